@@ -1,0 +1,53 @@
+package finite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/gomlx/gomlx/backends"
+)
+
+// memo keeps the latest results of one experiment, so that claims on several rows of the book that
+// look at the same run, and the alternatives of each, train it once. Runs are pure functions of their
+// configuration and the backend, so a kept result is the result.
+type memo[C, R any] struct {
+	run func(context.Context, backends.Backend, C) (*R, error)
+
+	mu    sync.Mutex
+	keys  []string
+	value map[string]*R
+}
+
+// memoKeep is how many results each experiment keeps: enough for a claim and its alternatives.
+const memoKeep = 6
+
+func newMemo[C, R any](run func(context.Context, backends.Backend, C) (*R, error)) *memo[C, R] {
+	return &memo[C, R]{run: run, value: map[string]*R{}}
+}
+
+// get returns the kept result of the configuration or runs it. Progress callbacks are not part of the
+// key: configurations mark them json:"-". Errors are not kept. Callers must not change the result.
+func (m *memo[C, R]) get(ctx context.Context, b backends.Backend, cfg C) (*R, error) {
+	raw, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("finite: configuration: %w", err)
+	}
+	key := fmt.Sprintf("%p %s %s", b, b.Name(), raw)
+	m.mu.Lock() // held while running: two claims that want one run wait for it instead of doubling it
+	defer m.mu.Unlock()
+	if r := m.value[key]; r != nil {
+		return r, nil
+	}
+	r, err := m.run(ctx, b, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.keys) == memoKeep {
+		delete(m.value, m.keys[0])
+		m.keys = m.keys[1:]
+	}
+	m.keys, m.value[key] = append(m.keys, key), r
+	return r, nil
+}
