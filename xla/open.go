@@ -111,10 +111,7 @@ func (r *Report) auto(ctx context.Context) (backends.Backend, error) {
 
 // tryPlugin opens a plugin for auto, which wants to know that it computes before it relies on it.
 func (r *Report) tryPlugin(ctx context.Context, p Plugin) (backends.Backend, error) {
-	if !haveCgo {
-		return nil, errNoCgo
-	}
-	if why := lacksDevice(p.Platform); why != "" {
+	if why := p.Obstacle(); why != "" {
 		return nil, errors.New(why)
 	}
 	b, err := r.plugin(ctx, p, nil)

@@ -174,8 +174,16 @@ func absolute(dirs []string) []string {
 	return out
 }
 
-// lacksDevice says why the plugin's device seems to be absent, or nothing if it may be there. It
-// looks for device files only: loading a plugin without its device can take long or abort.
+// Obstacle says why the plugin cannot be used by this program on this machine, or nothing if it may
+// be. It looks for device files only: loading a plugin without its device can take long or abort.
+func (p Plugin) Obstacle() string {
+	if !haveCgo {
+		return errNoCgo.Error()
+	}
+	return lacksDevice(p.Platform)
+}
+
+// lacksDevice says why a platform's device seems to be absent, or nothing if it may be there.
 func lacksDevice(platform string) string {
 	if runtime.GOOS != "linux" {
 		return ""
