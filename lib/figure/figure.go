@@ -86,7 +86,8 @@ type Layer struct {
 	Low    []float64   `json:"low,omitempty"`
 	High   []float64   `json:"high,omitempty"`
 	Z      [][]float64 `json:"z,omitempty"`
-	Levels []float64   `json:"levels,omitempty"`
+	Levels []float64   `json:"levels,omitempty"` // of KindContour; empty means at round values
 	Text   []string    `json:"text,omitempty"`
+	Colour Axis        `json:"colour,omitzero"`  // of KindHeat and KindContour: how Z becomes colour; label, scale and ends
 	Hidden bool        `json:"hidden,omitempty"` // switched off at first; the legend switches it on
 }

@@ -63,6 +63,12 @@ func VRule(name string, x float64) Layer {
 	return Layer{Kind: KindRule, Role: Reference, Name: name, X: []float64{x}}
 }
 
+// Coloured returns the layer with the axis of its values: label, scale and, if set, ends.
+func (l Layer) Coloured(a Axis) Layer {
+	l.Colour = a
+	return l
+}
+
 // As returns the layer in another role.
 func (l Layer) As(r Role) Layer {
 	l.Role = r

@@ -1,0 +1,88 @@
+package widgets
+
+import (
+	"html"
+	"strings"
+
+	"github.com/lemma-ml/lemma/jupyter/tex"
+)
+
+// prose turns text with TeX between $ signs (or $$ for display) into HTML with MathML. A formula
+// that cannot be read is shown as its source, marked. \$ is a dollar sign.
+func prose(text string) string {
+	c := tex.New(nil)
+	var b strings.Builder
+	for text != "" {
+		i := dollar(text)
+		if i < 0 {
+			b.WriteString(plainHTML(text))
+			break
+		}
+		b.WriteString(plainHTML(text[:i]))
+		mark := "$"
+		if strings.HasPrefix(text[i:], "$$") {
+			mark = "$$"
+		}
+		rest := text[i+len(mark):]
+		j := strings.Index(rest, mark)
+		if j < 0 { // a lone dollar sign
+			b.WriteString(plainHTML(text[i:]))
+			break
+		}
+		b.WriteString(formula(c, rest[:j], mark == "$$"))
+		text = rest[j+len(mark):]
+	}
+	return b.String()
+}
+
+// lineWidth is the width in em beyond which an inline formula may be broken: a phone's.
+const lineWidth = 18
+
+func formula(c *tex.Converter, src string, display bool) string {
+	var s string
+	var err error
+	if display {
+		s, err = c.Convert(src, true)
+	} else {
+		s, err = c.Inline(src, lineWidth)
+	}
+	if err != nil {
+		return tex.ErrorBox(src, err)
+	}
+	return s
+}
+
+// dollar returns the place of the first dollar sign that is not escaped, or -1.
+func dollar(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '$':
+			return i
+		}
+	}
+	return -1
+}
+
+func plainHTML(s string) string { return html.EscapeString(strings.ReplaceAll(s, `\$`, "$")) }
+
+// fold breaks text into lines of at most width characters at its spaces.
+func fold(text string, width int) []string {
+	var lines []string
+	line, n := "", 0
+	for _, word := range strings.Fields(text) {
+		w := len([]rune(word))
+		if n > 0 && n+1+w > width {
+			lines, line, n = append(lines, line), "", 0
+		}
+		if n > 0 {
+			line, n = line+" ", n+1
+		}
+		line, n = line+word, n+w
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

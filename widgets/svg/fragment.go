@@ -1,0 +1,356 @@
+package svg
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/widgets/num"
+	"github.com/lemma-ml/lemma/widgets/scene"
+)
+
+//go:embed figure.css
+var figureCSS string
+
+//go:embed figure.js
+var figureJS string
+
+// Style is the style element that fragments share; Script is their script element.
+func Style() string {
+	return `<style data-lemma-once="lemma-figure">` + Variables() + compact(figureCSS) + `</style>`
+}
+
+// Script makes legends switch layers and values readable. It may run any number of times.
+func Script() string {
+	return `<script data-lemma-once="lemma-figure">` + compact(figureJS) + `</script>`
+}
+
+// compact drops indentation, empty lines and comment lines.
+func compact(s string) string {
+	var b strings.Builder
+	for _, line := range strings.Split(s, "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") && !(strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")) {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Variables is the CSS that gives every paint its colour: light by default, dark where the reader's
+// system or notebook says so, light again in print.
+func Variables() string {
+	list := func(t scene.Theme) string {
+		var b strings.Builder
+		for _, p := range paints() {
+			fmt.Fprintf(&b, "--l-%s:%s;", p, t[p])
+		}
+		return b.String()
+	}
+	light, dark := list(scene.Light), list(scene.Dark)
+	var b strings.Builder
+	fmt.Fprintf(&b, ".lemma{%s}\n", light)
+	fmt.Fprintf(&b, "@media (prefers-color-scheme:dark){.lemma{%s}}\n", dark)
+	// A notebook's own theme wins over the system's; the classic notebook is always light.
+	fmt.Fprintf(&b, `[data-jp-theme-light="true"] .lemma,body.notebook_app .lemma,body.vscode-light .lemma,:root[data-theme="light"] .lemma{%s}`+"\n", light)
+	fmt.Fprintf(&b, `[data-jp-theme-light="false"] .lemma,body.vscode-dark .lemma,:root[data-theme="dark"] .lemma{%s}`+"\n", dark)
+	fmt.Fprintf(&b, "@media print{html body .lemma.lemma{%s}}\n", light)
+	for _, p := range paints() {
+		fmt.Fprintf(&b, ".lemma .s-%s{stroke:var(--l-%s)}.lemma .f-%s{fill:var(--l-%s)}", p, p, p, p)
+	}
+	return b.String() + "\n"
+}
+
+func paints() []scene.Paint {
+	out := []scene.Paint{scene.PaintInk, scene.PaintMuted, scene.PaintGrid, scene.PaintSurface, scene.PaintWrong, scene.PaintRef}
+	for i := range scene.NumSeries {
+		out = append(out, scene.Series(i))
+	}
+	return out
+}
+
+// ID returns the element id of a figure: its own ID in letters, digits and dashes with six digits
+// of its content's hash.
+func ID(f *figure.Figure) string {
+	data, err := json.Marshal(f)
+	if err != nil { // a NaN gap has no JSON; the printed form does as well
+		data = fmt.Appendf(nil, "%v", *f)
+	}
+	sum := sha256.Sum256(data)
+	slug := strings.Trim(strings.Map(func(r rune) rune {
+		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return unicode.ToLower(r)
+		}
+		return '-'
+	}, f.ID), "-")
+	if slug == "" {
+		slug = "figure"
+	}
+	return "lemma-" + slug + "-" + hex.EncodeToString(sum[:3])
+}
+
+// Fragment writes the figure as HTML, style and script included. prose turns a text with TeX
+// between $ signs into HTML.
+func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string) string {
+	id := ID(f)
+	var w writer
+	w.WriteString(Style())
+	fmt.Fprintf(&w, "\n"+`<figure class="lemma lemma-fig" id="%s" role="group" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true">`+"\n", id, id)
+	title := f.Title
+	if title == "" {
+		title = f.ID
+	}
+	fmt.Fprintf(&w, `<div class="l-title" id="%s-t">%s</div>`+"\n", id, labelHTML(title))
+	w.keys(s.Legend)
+	fmt.Fprintf(&w, `<div class="l-grid l-n%d">`+"\n", s.Columns)
+	for i := range s.Panels {
+		w.panel(f, s, i, id)
+	}
+	w.WriteString("</div>\n")
+	w.table(f, s)
+	if f.Caption != "" {
+		fmt.Fprintf(&w, "<figcaption>%s</figcaption>\n", prose(f.Caption))
+	}
+	w.WriteString("</figure>\n")
+	w.WriteString(Script())
+	return w.String()
+}
+
+// keys writes a legend of buttons; where scripts do not run it is still a legend.
+func (w *writer) keys(keys []scene.Key) {
+	if len(keys) == 0 {
+		return
+	}
+	w.WriteString(`<div class="l-keys" role="group" aria-label="Legend; each button switches a series on or off">`)
+	for _, k := range keys {
+		var to []string
+		for _, t := range k.Targets {
+			to = append(to, fmt.Sprintf("%d.%d", t.Panel, t.Layer))
+		}
+		fmt.Fprintf(w, `<button type="button" class="l-key" aria-pressed="%t" data-to="%s"><svg width="%g" height="%g" viewBox="0 0 %g %g" aria-hidden="true">`,
+			!k.Hidden, strings.Join(to, " "), scene.KeyW, scene.KeyH, scene.KeyW, scene.KeyH)
+		w.shapes(k.Swatch)
+		fmt.Fprintf(w, `</svg><span>%s</span></button>`, labelHTML(k.Name))
+	}
+	w.WriteString("</div>\n")
+}
+
+const fontFamily = `system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif`
+
+func (w *writer) panel(f *figure.Figure, s *scene.Figure, i int, id string) {
+	p := &s.Panels[i]
+	name := f.Panels[i].Title
+	if name == "" {
+		name = "Figure"
+		if len(s.Panels) > 1 {
+			name = fmt.Sprintf("Panel %d", i+1)
+		}
+	}
+	w.WriteString(`<div class="l-panel">`)
+	w.keys(p.Legend)
+	fmt.Fprintf(w, `<div class="l-plot" tabindex="0" role="group" aria-label="%s; arrow keys read the values">`, html.EscapeString(scene.Plain(name)))
+	fmt.Fprintf(w, `<svg viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %s-d%d" font-family="%s" data-axes="%s">`,
+		n(p.W), n(p.H), id, id, i, fontFamily, html.EscapeString(axes(p)))
+	fmt.Fprintf(w, `<desc id="%s-d%d">%s</desc>`, id, i, html.EscapeString(describe(f, i)))
+	w.WriteString("<g>")
+	w.shapes(p.Under)
+	w.WriteString("</g>\n")
+	for j := range p.Groups {
+		w.group(&p.Groups[j], i, j)
+	}
+	w.WriteString("<g>")
+	w.shapes(p.Over)
+	w.WriteString("</g></svg></div></div>\n")
+}
+
+// describe is the alt text of a panel. A figure of one panel has the author's; with several, the
+// author's goes to the first and each says what its axes and series are.
+func describe(f *figure.Figure, i int) string {
+	if len(f.Panels) == 1 {
+		return scene.Plain(f.Alt)
+	}
+	p := f.Panels[i]
+	var b strings.Builder
+	if i == 0 {
+		b.WriteString(f.Alt + " ")
+	}
+	if p.Title != "" {
+		b.WriteString(p.Title + ": ")
+	}
+	fmt.Fprintf(&b, "%s against %s", p.Y.Label, p.X.Label)
+	var names []string
+	for _, l := range p.Layers {
+		if l.Name != "" && !contains(names, l.Name) {
+			names = append(names, l.Name)
+		}
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(&b, " for %s", strings.Join(names, ", "))
+	}
+	return scene.Plain(b.String() + ".")
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *writer) group(g *scene.Group, panel, layer int) {
+	fmt.Fprintf(w, `<g data-at="%d.%d"`, panel, layer)
+	if g.Hidden {
+		w.WriteString(` display="none"`)
+	}
+	if g.Name != "" {
+		fmt.Fprintf(w, ` data-name="%s"`, html.EscapeString(scene.Plain(g.Name)))
+	}
+	_, class := colour("stroke", g.Paint)
+	if class != "" && (len(g.Data) > 0 || g.Grid != nil) {
+		fmt.Fprintf(w, ` data-paint="%s"`, class)
+	}
+	if g.Kind == figure.KindBand {
+		w.WriteString(` data-band="1"`)
+	}
+	if g.DX != 0 {
+		fmt.Fprintf(w, ` data-dx="%s"`, n(g.DX))
+	}
+	if len(g.Data) > 0 {
+		w.WriteString(` data-v="`)
+		for i, d := range g.Data {
+			if i > 0 {
+				w.WriteByte(';')
+			}
+			w.WriteString(short(d.X) + "," + short(d.Y))
+			if d.Interval {
+				w.WriteString("," + short(d.Low) + "," + short(d.High))
+			}
+		}
+		w.WriteByte('"')
+	}
+	if g.Grid != nil {
+		w.grid(g.Grid)
+	}
+	w.WriteString(">")
+	w.shapes(g.Shapes)
+	w.WriteString("</g>\n")
+}
+
+// grid writes the cells of a heat map for the readout: edges of columns and rows, values by row.
+func (w *writer) grid(g *scene.Grid) {
+	list := func(v []float64, format func(float64) string) string {
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = format(v[i])
+		}
+		return strings.Join(parts, ",")
+	}
+	rows := make([]string, len(g.Z))
+	for i := range g.Z {
+		rows[i] = list(g.Z[i], func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
+	}
+	fmt.Fprintf(w, ` data-cx="%s" data-cy="%s" data-z="%s"`, list(g.X, n), list(g.Y, n), strings.Join(rows, ";"))
+}
+
+// short is a value with five digits, one more than the readout shows.
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) }
+
+// axes is what the readout needs to find places and words for values.
+func axes(p *scene.Panel) string {
+	one := func(s scene.Scale, label string) map[string]any {
+		m := map[string]any{"k": string(s.Kind), "lo": s.Lo, "hi": s.Hi, "a": round(s.A), "b": round(s.B), "t": s.Threshold, "n": scene.Plain(label)}
+		if len(s.Categories) > 0 {
+			m["c"] = s.Categories
+		}
+		return m
+	}
+	out, err := json.Marshal([]any{one(p.X, p.XLabel), one(p.Y, p.YLabel)})
+	if err != nil {
+		panic(err) // plain finite numbers and strings
+	}
+	return string(out)
+}
+
+func round(v float64) float64 { return float64(int(v*100+0.5)) / 100 }
+
+// labelHTML writes a label with its raised and lowered runs as HTML.
+func labelHTML(label string) string {
+	var b strings.Builder
+	for _, r := range scene.Runs(label) {
+		text := html.EscapeString(r.Text)
+		switch {
+		case r.Shift > 0:
+			text = "<sup>" + text + "</sup>"
+		case r.Shift < 0:
+			text = "<sub>" + text + "</sub>"
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// The table shows at most this many rows for a layer and for the figure.
+const (
+	layerRows = 12
+	tableRows = 90
+)
+
+// table writes the values behind the picture, for readers who cannot see it and for those who want
+// the numbers. Long layers are thinned evenly and say so.
+func (w *writer) table(f *figure.Figure, s *scene.Figure) {
+	var b writer
+	rows := 0
+	for i := range s.Panels {
+		p := &s.Panels[i]
+		first := true
+		for j := range p.Groups {
+			g := &p.Groups[j]
+			if len(g.Data) == 0 || rows >= tableRows {
+				continue
+			}
+			if first {
+				title := f.Panels[i].Title
+				if title != "" {
+					fmt.Fprintf(&b, `<tr><th colspan="3" scope="colgroup">%s</th></tr>`, labelHTML(title))
+				}
+				fmt.Fprintf(&b, `<tr><th scope="col">series</th><th scope="col">%s</th><th scope="col">%s</th></tr>`, labelHTML(p.XLabel), labelHTML(p.YLabel))
+				first = false
+			}
+			total := len(f.Panels[i].Layers[j].X)
+			shown := min(layerRows, len(g.Data))
+			name := g.Name
+			if name == "" {
+				name = string(g.Kind)
+			}
+			for k := range shown {
+				at := 0
+				if shown > 1 {
+					at = k * (len(g.Data) - 1) / (shown - 1)
+				}
+				x, y := p.Readout(g.Data[at])
+				head := ""
+				if k == 0 {
+					note := ""
+					if total > shown {
+						note = fmt.Sprintf(" <small>(%d of %s)</small>", shown, num.Format(float64(total), 6))
+					}
+					head = fmt.Sprintf(`<th scope="rowgroup" rowspan="%d">%s%s</th>`, shown, labelHTML(name), note)
+				}
+				fmt.Fprintf(&b, "<tr>%s<td>%s</td><td>%s</td></tr>", head, html.EscapeString(x), html.EscapeString(y))
+				rows++
+			}
+		}
+	}
+	if rows == 0 {
+		return
+	}
+	fmt.Fprintf(w, `<details class="l-data"><summary>Data</summary><div class="l-scroll"><table>%s</table></div></details>`+"\n", b.String())
+}
