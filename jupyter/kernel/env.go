@@ -1,8 +1,10 @@
 package kernel
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -25,9 +27,14 @@ func environment(cfg Config, id, dir string) ([]string, error) {
 	env.set("PATH", path)
 	env.set("TMPDIR", filepath.Join(dir, "tmp"))
 	env.set("GOTMPDIR", "")
-	env.set("GOWORK", "off")
 	env.set("GO111MODULE", "")
-	env.set("GOFLAGS", goflags(env.get("GOFLAGS")))
+	// The go command may add to go.mod what a cell needs. In a workspace it may not.
+	env.set("GOWORK", "off")
+	env.set("GOFLAGS", goflags(env.get("GOFLAGS"), "-mod=mod"))
+	if cfg.Workspace {
+		env.set("GOWORK", "")
+		env.set("GOFLAGS", goflags(env.get("GOFLAGS"), ""))
+	}
 	env.set("CGO_ENABLED", "0")
 	if cfg.CGO {
 		env.set("CGO_ENABLED", "1")
@@ -43,15 +50,34 @@ func environment(cfg Config, id, dir string) ([]string, error) {
 	return env.list(), nil
 }
 
-// goflags lets the go command add to go.mod what a cell needs, and keeps the user's other flags.
-func goflags(user string) string {
-	out := []string{"-mod=mod"}
+// goflags sets the mode of modules ("" for the default) and keeps the user's other flags.
+func goflags(user, mod string) string {
+	var out []string
+	if mod != "" {
+		out = append(out, mod)
+	}
 	for _, f := range strings.Fields(user) {
 		if !strings.HasPrefix(f, "-mod=") && !strings.HasPrefix(f, "--mod=") {
 			out = append(out, f)
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// UserProxy returns the GOPROXY that cells would get from the user's environment and the go
+// command's settings, as far as they name a place to fetch from: "" for "off".
+func UserProxy(ctx context.Context, cfg Config) string {
+	if cfg.Tools == nil {
+		return ""
+	}
+	cmd := exec.CommandContext(ctx, cfg.Tools.Go, "env", "GOPROXY")
+	cmd.Dir, cmd.Env = cfg.Dir, cfg.Env
+	out, err := cmd.Output()
+	proxy := strings.TrimSpace(string(out))
+	if err != nil || proxy == "off" {
+		return ""
+	}
+	return proxy
 }
 
 // searchPath puts the tools and the go command first, and leaves gopls out: GoNB starts it for

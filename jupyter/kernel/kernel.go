@@ -27,6 +27,7 @@ type Config struct {
 
 	StartTimeout time.Duration // until the kernel answers; 0 means 60 s
 	Heartbeat    time.Duration // silence after which a kernel counts as dead; 0 means 30 s
+	Workspace    bool          // lets cells set up a go.work of their own
 	HTMLErrors   bool          // compile errors as an HTML display instead of a text traceback
 }
 

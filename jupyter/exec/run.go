@@ -1,0 +1,225 @@
+package exec
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/lemma-ml/lemma/jupyter/frontend"
+	"github.com/lemma-ml/lemma/jupyter/gomod"
+	"github.com/lemma-ml/lemma/jupyter/ipynb"
+	"github.com/lemma-ml/lemma/jupyter/kernel"
+)
+
+// grace is how long an interrupted cell may take to end before its kernel is killed.
+const grace = 3 * time.Second
+
+// Run executes a notebook; see the package's documentation for what it returns. Cancelling ctx
+// ends the kernel at once and returns ctx's error with the partial result.
+func Run(ctx context.Context, nb *ipynb.Notebook, opt Options) (*Result, error) {
+	opt = opt.withDefaults()
+	res := &Result{Notebook: nb.Clone()}
+	if err := checkLanguage(nb); err != nil {
+		return res, err
+	}
+	if err := inject(res.Notebook, opt.Params); err != nil {
+		return res, err
+	}
+	r := &runner{opt: opt, res: res, nb: res.Notebook, begin: time.Now()}
+	for i, c := range r.nb.Cells {
+		if c.Type == ipynb.Code {
+			r.code = append(r.code, i)
+			res.Cells = append(res.Cells, CellResult{Cell: i, Status: CellNotRun})
+		}
+	}
+	key, err := r.key()
+	if err != nil {
+		return res, err
+	}
+	if key != "" && !opt.Force {
+		if ok, err := r.fromCache(key); ok {
+			return res, err
+		}
+	}
+	err = r.run(ctx)
+	res.Elapsed = time.Since(r.begin)
+	if key != "" {
+		if cerr := r.toCache(key, err); cerr != nil && err == nil {
+			return res, cerr
+		}
+	}
+	return res, err
+}
+
+func (opt Options) withDefaults() Options {
+	if opt.CellTimeout == 0 {
+		opt.CellTimeout = 10 * time.Minute
+	}
+	if opt.WidgetIdle == 0 {
+		opt.WidgetIdle = 3 * time.Second
+	}
+	if opt.MaxOutput == 0 {
+		opt.MaxOutput = 64 << 20
+	}
+	if opt.Progress == nil {
+		opt.Progress = func(Event) {}
+	}
+	return opt
+}
+
+// checkLanguage refuses notebooks of other languages, which would fail at every cell.
+func checkLanguage(nb *ipynb.Notebook) error {
+	var spec struct{ Name, Language string }
+	if json.Unmarshal(nb.Metadata["kernelspec"], &spec) != nil {
+		return nil // it does not say
+	}
+	language := strings.ToLower(spec.Language)
+	if spec.Name == "gonb" || language == "go" || (language == "" && spec.Name == "") {
+		return nil
+	}
+	return fmt.Errorf("exec.Run: the notebook is for kernel %q (language %q), want gonb (language \"go\")", spec.Name, spec.Language)
+}
+
+// runner is one run.
+type runner struct {
+	opt   Options
+	res   *Result
+	nb    *ipynb.Notebook
+	code  []int // indices of code cells
+	begin time.Time
+
+	k         *kernel.Kernel
+	collector *collector
+	page      *frontend.Page
+	proxy     string // GOPROXY to fall back to; "" where the kernel has it already
+}
+
+// run starts the kernel and executes the cells.
+func (r *runner) run(ctx context.Context) error {
+	for _, i := range r.code {
+		if c := r.nb.Cells[i]; !c.HasTag(tagSkip) {
+			c.Outputs, c.ExecutionCount = []*ipynb.Output{}, nil
+		}
+	}
+	r.opt.Progress(Event{Phase: Starting, Total: len(r.code)})
+	cfg := r.opt.Kernel
+	sources := r.sources()
+	cfg.Workspace = cfg.Workspace || workspace.MatchString(strings.Join(sources, "\n"))
+	if cfg.GOPROXY == "" && r.opt.Seed.Provides(gomod.Imports(sources...)) && !fetches.MatchString(strings.Join(sources, "\n")) {
+		// Without a proxy "go get" does not ask the network about modules that are there. Where
+		// that was wrong, the cell that needs one is run again with the user's proxy.
+		cfg.GOPROXY = "off"
+		r.proxy = kernel.UserProxy(ctx, cfg)
+	}
+	var err error
+	if r.k, err = kernel.Start(ctx, cfg); err != nil {
+		return err
+	}
+	defer r.k.Close()
+	if err := r.seed(); err != nil {
+		return &kernel.StartError{Reason: err.Error()}
+	}
+	r.res.Start = time.Since(r.begin)
+	r.collector = newCollector(r.opt.MaxOutput)
+	if dir := r.k.WorkDir(); dir != "" {
+		r.collector.strip = dir + "/"
+	}
+	r.page = frontend.New(r.k.ID, func(msgType string, content any) {
+		// A kernel that has died is noticed by the loop.
+		_, _ = r.k.Request(kernel.Shell, msgType, content)
+	})
+	err = r.cells(ctx)
+	r.drain(20 * time.Millisecond)
+	r.collector.finish()
+	return err
+}
+
+// workspace matches cells that set up a workspace themselves.
+var workspace = regexp.MustCompile(`\bgo work\b|%goworkfix`)
+
+// fetches matches cells that fetch modules or programs by commands.
+var fetches = regexp.MustCompile(`\bgo (?:get|install|mod|run)\b|\bgit clone\b`)
+
+func (r *runner) sources() (out []string) {
+	for _, i := range r.code {
+		if c := r.nb.Cells[i]; !c.HasTag(tagSkip) {
+			out = append(out, c.Source)
+		}
+	}
+	return out
+}
+
+// seed replaces the empty module of the kernel's folder.
+func (r *runner) seed() error {
+	if r.opt.Seed == nil {
+		return nil
+	}
+	dir := r.k.WorkDir()
+	if dir == "" {
+		return errors.New("the kernel has no folder with a go.mod to seed")
+	}
+	return r.opt.Seed.WriteTo(dir, "notebook")
+}
+
+func (r *runner) cells(ctx context.Context) error {
+	for n, i := range r.code {
+		c := r.nb.Cells[i]
+		result := &r.res.Cells[n]
+		if c.HasTag(tagSkip) || strings.TrimSpace(c.Source) == "" {
+			result.Status = CellSkipped
+			continue
+		}
+		r.opt.Progress(Event{Phase: CellStart, Cell: i, Done: n, Total: len(r.code), Elapsed: time.Since(r.begin)})
+		start := time.Now()
+		status, err := r.cell(ctx, i)
+		if status == CellFailed && r.proxy != "" && offline(err) {
+			if r.useProxy(ctx) == nil {
+				status, err = r.cell(ctx, i)
+			}
+		}
+		var failed *CellError
+		if err != nil && errors.As(err, &failed) && c.HasTag(tagRaises) && r.k.Err() == nil {
+			status, err = CellAllowed, nil
+		}
+		result.Status, result.Elapsed = status, time.Since(start)
+		r.opt.Progress(Event{Phase: CellEnd, Cell: i, Done: n + 1, Total: len(r.code), Elapsed: result.Elapsed, Status: status})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offline reports whether a cell failed because GOPROXY=off keeps a module away.
+func offline(err error) bool {
+	var e *CellError
+	return errors.As(err, &e) && strings.Contains(e.Detail+e.Value, "GOPROXY=off")
+}
+
+// useProxy gives the kernel the user's proxy.
+func (r *runner) useProxy(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	_, err := r.k.Execute(ctx, "%env GOPROXY "+r.proxy, nil)
+	r.proxy = ""
+	return err
+}
+
+// drain takes the messages that come after the last cell's end.
+func (r *runner) drain(d time.Duration) {
+	quiet := time.NewTimer(d)
+	defer quiet.Stop()
+	for {
+		select {
+		case e := <-r.k.Events():
+			r.output(e)
+			quiet.Reset(d)
+		case <-quiet.C:
+			return
+		}
+	}
+}
