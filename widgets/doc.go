@@ -25,8 +25,8 @@
 // nearest value. Labels are Unicode with x_{1} and m^{-1/2} for lowered and raised text.
 //
 // Much data is reduced to what the page can show: a line of thousands of points keeps the extremes
-// of each half unit of width, points on the same half unit are drawn once, and the readout offers at
-// most 200 values of a layer.
+// of each unit of width, points on the same half unit are drawn once, and the readout offers at
+// most 120 values of a layer.
 //
 // # Style and script
 //

@@ -114,7 +114,7 @@ func (c *canvas) dots(d scene.Dots) {
 		c.fill(shapes, paint(scene.PaintSurface, 1))
 		c.fill(outline, paint(d.Paint, 1))
 	default:
-		if len(d.At) <= 400 {
+		if len(d.At) <= scene.SparseDots {
 			c.fill(margin, paint(scene.PaintSurface, 1))
 		}
 		c.fill(shapes, paint(d.Paint, 1))

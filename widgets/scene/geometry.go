@@ -121,7 +121,7 @@ func inside(p Point, r Rect) bool {
 
 func grow(r Rect, d float64) Rect { return Rect{r.X0 - d, r.Y0 - d, r.X1 + d, r.Y1 + d} }
 
-// decimate keeps, of the points that share half a unit of width, the first, the last, the lowest
+// decimate keeps, of the points that share a unit of width, the first, the last, the lowest
 // and the highest: what a pen of that width would have drawn. Lines of up to four points a unit are
 // returned as they are, and so are those that turn back.
 func decimate(p []Point, width float64) []Point {
@@ -130,9 +130,9 @@ func decimate(p []Point, width float64) []Point {
 	}
 	var out []Point
 	for i := 0; i < len(p); {
-		column := math.Floor(2 * p[i].X)
+		column := math.Floor(p[i].X)
 		lo, hi, j := i, i, i
-		for ; j < len(p) && math.Floor(2*p[j].X) == column; j++ {
+		for ; j < len(p) && math.Floor(p[j].X) == column; j++ {
 			if p[j].Y < p[lo].Y {
 				lo = j
 			}

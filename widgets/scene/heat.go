@@ -33,9 +33,10 @@ func newRamp(l figure.Layer) ramp {
 	}
 	s := &r.scale
 	if s.Kind != figure.Log && s.Lo < 0 && s.Hi > 0 {
-		r.diverging = true
+		// A few values just below zero, as of a loss with noise, do not make two sides.
+		r.diverging = math.Min(-s.Lo, s.Hi) > 0.12*math.Max(-s.Lo, s.Hi)
 		// Equal distance from zero is equal strength of colour.
-		if l.Colour.Min == nil && l.Colour.Max == nil {
+		if r.diverging && l.Colour.Min == nil && l.Colour.Max == nil {
 			m := math.Max(-s.Lo, s.Hi)
 			s.Lo, s.Hi = -m, m
 		}
@@ -194,7 +195,9 @@ func (out *Panel) contour(g *Group, l figure.Layer, onHeat bool) {
 	style := stroke(l)
 	style.Width = 1.5
 	if onHeat {
-		style.Stroke, style.Width, g.Paint = PaintInk, 1.2, PaintInk
+		// The map has the same colours in every theme, and so have the lines on it: white, cased
+		// in black for the pale end.
+		style.Stroke, style.Width, g.Paint = RGB(255, 255, 255), 1.2, PaintInk
 	}
 	var labels []Shape
 	for _, level := range levels {
@@ -212,7 +215,7 @@ func (out *Panel) contour(g *Group, l figure.Layer, onHeat bool) {
 			continue
 		}
 		if onHeat {
-			g.Shapes = append(g.Shapes, Path{Lines: lines, Style: Style{Stroke: PaintSurface, Width: 3, Alpha: 0.55}})
+			g.Shapes = append(g.Shapes, Path{Lines: lines, Style: Style{Stroke: RGB(0, 0, 0), Width: 2.6, Alpha: 0.45}})
 		}
 		g.Shapes = append(g.Shapes, Path{Lines: lines, Style: style})
 		if t, ok := out.levelLabel(lines, levelText(levels, level), labels); ok {

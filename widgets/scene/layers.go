@@ -20,6 +20,7 @@ func (out *Panel) layers(p *figure.Panel) {
 		}
 	}
 	onHeat := false
+	out.barred = bars > 0
 	for _, l := range p.Layers {
 		g := Group{Kind: l.Kind, Role: l.Role, Name: l.Name, Series: l.Series, Hidden: l.Hidden, Paint: paintOf(l)}
 		switch l.Kind {
@@ -45,6 +46,11 @@ func (out *Panel) layers(p *figure.Panel) {
 			out.rule(&g, l)
 		}
 		out.Groups = append(out.Groups, g)
+	}
+	for i := range out.Groups {
+		if g := &out.Groups[i]; g.label != (Point{}) {
+			g.Shapes = append(g.Shapes, out.ruleLabel(g, len(p.Layers[i].Y) > 0))
+		}
 	}
 }
 
@@ -157,17 +163,24 @@ func (out *Panel) points(g *Group, l figure.Layer) {
 	if w := out.whiskers(l, 0); len(w) > 0 {
 		g.Shapes = append(g.Shapes, Path{Lines: w, Style: Style{Stroke: g.Paint, Width: 1.3}})
 	}
+	fine, marker := 2.0, markerOf(l)
+	if len(l.X) > 400 && marker != Cross {
+		marker = Circle // at this size no other form can be made out
+	}
+	if len(l.X) > 1000 {
+		fine = 1
+	}
 	seen := map[[2]int]bool{}
 	var at []Point
 	for _, q := range out.visible(out.places(l.X, l.Y)) {
-		key := [2]int{int(math.Round(2 * q.X)), int(math.Round(2 * q.Y))}
+		key := [2]int{int(math.Round(fine * q.X)), int(math.Round(fine * q.Y))}
 		if !seen[key] {
 			seen[key] = true
 			at = append(at, q)
 		}
 	}
 	if len(at) > 0 {
-		g.Shapes = append(g.Shapes, Dots{At: at, Marker: markerOf(l), R: r, Paint: g.Paint, Hollow: l.Role == figure.Theory || l.Role == figure.Bound})
+		g.Shapes = append(g.Shapes, Dots{At: at, Marker: marker, R: r, Paint: g.Paint, Hollow: l.Role == figure.Theory || l.Role == figure.Bound})
 	}
 	g.Data = data(l)
 }
@@ -266,7 +279,7 @@ func (out *Panel) bars(g *Group, l figure.Layer, width float64, index, count int
 			boxes = append(boxes, box)
 		}
 	}
-	style := Style{Fill: g.Paint, Alpha: 0.88}
+	style := Style{Fill: g.Paint}
 	if l.Role == figure.Theory || l.Role == figure.Bound {
 		style = Style{Fill: g.Paint, Alpha: 0.3, Stroke: g.Paint, Width: 1.4}
 		if l.Role == figure.Bound {
@@ -349,23 +362,10 @@ func (out *Panel) rule(g *Group, l figure.Layer) {
 	style := stroke(l)
 	style.Width = math.Min(style.Width, 1.6)
 	g.Shapes = append(g.Shapes, Path{Lines: lines, Style: style})
-	if l.Name == "" || !labelled(l) {
+	if l.Name == "" || !labelled(l) || out.barred { // bars leave no room for words
 		return
 	}
-	// A reference is named where it stands: the eye need not look it up.
-	t := Text{Label: l.Name, Size: SizeTick, Paint: PaintMuted, Halo: true}
-	if len(l.Y) > 0 {
-		t.At, t.Anchor = Point{r.X1 - 4, lines[0][0].Y - 5}, 1
-		if t.At.Y-SizeTick < r.Y0 {
-			t.At.Y = lines[0][0].Y + SizeTick + 2
-		}
-	} else {
-		t.At = Point{lines[0][0].X + 5, r.Y0 + SizeTick}
-		if t.At.X+Width(t.Label, t.Size, false) > r.X1+4 {
-			t.At.X, t.Anchor = lines[0][0].X-5, 1
-		}
-	}
-	g.Shapes = append(g.Shapes, t)
+	g.label = lines[0][0]
 }
 
 // labelled reports whether the layer carries its name in the picture rather than in the legend.

@@ -2,6 +2,7 @@ package scene
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/figure"
@@ -13,15 +14,15 @@ import (
 func newPanel(p *figure.Panel, w, h float64, wide bool) Panel {
 	boost := 1.0
 	if wide {
-		boost = 1.25
+		boost = PhoneText
 	}
 	out := Panel{W: w, H: h, XLabel: p.X.Label, YLabel: p.Y.Label}
 	xe, ye := extents(p)
 	out.X, out.Y = newScale(p.X, xe, 0.03), newScale(p.Y, ye, 0.06)
 
-	top := 8.0
+	top := 3.0
 	if p.Title != "" {
-		top += 19
+		top += 22
 	}
 	top += SizeLabel*boost + 9 // the y label lies above the axis, so that nobody tilts the head
 	out.Plot.Y0 = top
@@ -147,6 +148,9 @@ func (p *Panel) axes(f *figure.Panel, xTicks, yTicks []Tick, xPower, yPower int,
 	}
 	p.Under = append(p.Under, Path{Lines: gridLines, Style: Style{Stroke: PaintGrid, Width: 1}})
 	axis := [][]Point{{{r.X0, r.Y1}, {r.X1, r.Y1}}}
+	if f.Y.Scale != figure.Linear { // its minor ticks need something to stand on
+		axis = append(axis, []Point{{r.X0, r.Y0}, {r.X0, r.Y1}})
+	}
 	p.Over = append(p.Over,
 		Path{Lines: append(axis, marks...), Style: Style{Stroke: PaintMuted, Width: 1}},
 		Path{Lines: minor, Style: Style{Stroke: PaintRef, Width: 0.8}})
@@ -204,7 +208,7 @@ func extents(p *figure.Panel) (x, y extent) {
 			}
 			if p.Y.Scale != figure.Log {
 				y.add(0)
-				y.stickLo = true
+				y.stickLo = y.stickLo || slices.Min(append([]float64{0}, l.Y...)) == 0 // no air below the base
 			}
 		case figure.KindLine, figure.KindSteps:
 			x.add(l.X...)
@@ -214,9 +218,6 @@ func extents(p *figure.Panel) (x, y extent) {
 		y.add(l.Y...)
 		y.add(l.Low...)
 		y.add(l.High...)
-	}
-	if y.stickLo && y.lo < 0 {
-		y.stickLo = false // bars that go below zero need air there
 	}
 	return x, y
 }

@@ -67,6 +67,9 @@ func (f *Figure) keys(panels ...int) []Key {
 func swatch(g *Group) []Shape {
 	mid := KeyH / 2
 	line := [][]Point{{{1, mid}, {KeyW - 1, mid}}}
+	if g.Kind == figure.KindSteps {
+		line = [][]Point{{{1, KeyH - 2}, {10, KeyH - 2}, {10, mid}, {19, mid}, {19, 2}, {KeyW - 1, 2}}}
+	}
 	box := func(y0, y1 float64) [][]Point {
 		return [][]Point{{{4, y0}, {KeyW - 4, y0}, {KeyW - 4, y1}, {4, y1}}}
 	}
@@ -78,10 +81,14 @@ func swatch(g *Group) []Shape {
 			case s.Closed && g.Kind == figure.KindBars:
 				out = append(out, Path{Lines: box(2, KeyH-2), Closed: true, Style: s.Style})
 			case s.Closed:
-				out = append(out, Path{Lines: box(1.5, KeyH-1.5), Closed: true, Style: s.Style})
+				out = append(out, Path{Lines: box(1.5, KeyH-1.5), Closed: true, Style: s.Style},
+					Path{Lines: [][]Point{{{4, 1.5}, {KeyW - 4, 1.5}}, {{4, KeyH - 1.5}, {KeyW - 4, KeyH - 1.5}}}, Style: Style{Stroke: s.Style.Fill, Width: 0.8, Alpha: 0.7}})
 			case g.Kind == figure.KindPoints:
 				out = append(out, Path{Lines: [][]Point{{{KeyW / 2, 0.5}, {KeyW / 2, KeyH - 0.5}}}, Style: s.Style})
-			case g.Kind == figure.KindBars, g.Kind == figure.KindBand, s.Style.Stroke == PaintSurface:
+			case g.Kind == figure.KindBars, g.Kind == figure.KindBand, g.Kind == figure.KindContour && s.Style.Alpha != 0:
+			case s.Style.Stroke == RGB(255, 255, 255): // lines on a heat map
+				s.Style.Stroke = PaintInk
+				out = append(out, Path{Lines: line, Style: s.Style})
 			default:
 				out = append(out, Path{Lines: line, Style: s.Style})
 			}

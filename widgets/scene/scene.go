@@ -31,6 +31,8 @@ type Panel struct {
 	Groups         []Group // one a layer, in drawing order
 	Over           []Shape // axes, ticks, labels, title
 	Legend         []Key
+
+	barred bool // has bars
 }
 
 // Group is one layer.
@@ -45,6 +47,8 @@ type Group struct {
 	Data   []Datum // what a readout offers, at most maxData
 	DX     float64 // how far the shapes stand from the values' places: bars side by side
 	Grid   *Grid   // of a heat map
+
+	label Point // of a rule that carries its name: where it starts
 }
 
 // Datum is one value of a layer with its interval.
@@ -78,15 +82,19 @@ const (
 	KeyH = 14.0
 )
 
+// PhoneText is how much larger text is set where a panel that fills the page is shown on a phone;
+// the layout leaves room for it.
+const PhoneText = 1.4
+
 // maxData bounds what a readout carries for one layer.
-const maxData = 200
+const maxData = 120
 
 // panelSizes by number of columns: a panel that has the page for itself is larger, but never so
 // large that its text becomes unreadable on a phone.
 func panelSize(columns int) (w, h float64) {
 	switch columns {
 	case 1:
-		return 520, 320
+		return 560, 330
 	case 2:
 		return 400, 300
 	case 3:

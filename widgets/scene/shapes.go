@@ -42,6 +42,10 @@ type Dots struct {
 	Paint  Paint
 }
 
+// SparseDots is the number of dots up to which each has a margin in the page's colour; more would
+// hide one another by it.
+const SparseDots = 120
+
 // Text is one label. Anchor 0 puts its left end at At, 0.5 its middle, 1 its right end; Baseline is
 // always alphabetic. Angle turns it counter-clockwise, in degrees, about At.
 type Text struct {

@@ -144,7 +144,7 @@ func (w *writer) dots(d scene.Dots) {
 	fill, fc := colour("fill", d.Paint)
 	margin, mc := colour("stroke", scene.PaintSurface)
 	surface, fs := colour("fill", scene.PaintSurface)
-	sparse := len(d.At) <= 400
+	sparse := len(d.At) <= scene.SparseDots
 	switch {
 	case d.Marker == scene.Circle && !d.Hollow:
 		var at writer
