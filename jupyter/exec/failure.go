@@ -1,8 +1,10 @@
 package exec
 
 import (
+	"cmp"
 	"html"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
@@ -28,11 +30,11 @@ func judge(reply *kernel.Reply, o *cellOutputs) *CellError {
 	if m == nil {
 		return nil
 	}
-	return program(m[1], o)
+	return program(m[1], o, reply.ExecutionCount)
 }
 
 // program describes a program that ended with a code or a signal.
-func program(end string, o *cellOutputs) *CellError {
+func program(end string, o *cellOutputs, count int) *CellError {
 	e := &CellError{Name: end, Value: end}
 	text := o.stderrText()
 	if loc := panicked.FindStringIndex(text); loc != nil {
@@ -43,6 +45,7 @@ func program(end string, o *cellOutputs) *CellError {
 				e.Name, e.Value = kind, rest
 			}
 		}
+		e.Value = where(e.Detail, e.Value, count)
 	}
 	return e
 }
@@ -51,7 +54,7 @@ func program(end string, o *cellOutputs) *CellError {
 func fromReply(reply *kernel.Reply, o *cellOutputs) *CellError {
 	e := &CellError{Name: reply.EName, Value: firstMessage(uncolour(reply.EValue)), Detail: uncolour(strings.Join(reply.Traceback, "\n"))}
 	if m := ended.FindStringSubmatch(reply.EValue); m != nil {
-		return program(m[1], o)
+		return program(m[1], o, reply.ExecutionCount)
 	}
 	if reply.Status == "aborted" {
 		e.Name, e.Value = "aborted", "the kernel did not run the cell"
@@ -66,6 +69,7 @@ func fromReply(reply *kernel.Reply, o *cellOutputs) *CellError {
 	if compilerMessage.MatchString(e.Detail) || compilerMessage.MatchString(uncolour(reply.EValue)) {
 		e.Name = "compile error"
 	}
+	e.Value = where(e.Detail, e.Value, reply.ExecutionCount)
 	return e
 }
 
@@ -76,20 +80,43 @@ var (
 	tags            = regexp.MustCompile(`(?s)<style>.*?</style>|<div class="gonb-err-context">.*?</div>\s*(?:</div>)?|<[^>]*>`)
 )
 
-// firstMessage is the line that says most of a compiler's output: the first with a position,
-// without it, or the first that is not empty.
+// firstMessage is the line that says most of a command's output: the first with a position in
+// the cell's file, without it; else the first that is not a heading.
 func firstMessage(text string) string {
-	first := ""
+	first, heading := "", ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if m := position.FindString(line); m != "" {
-			return line[len(m):]
+			return strings.TrimSpace(line[len(m):])
 		}
-		if first == "" && line != "" && !strings.HasPrefix(line, "#") {
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "failed to run ") || strings.HasSuffix(line, " imports"):
+			if heading == "" {
+				heading = line
+			}
+		case first == "":
 			first = line
 		}
 	}
-	return first
+	return cmp.Or(first, heading)
+}
+
+// cellLine is how GoNB names a line of a cell, in compile errors and in stack traces.
+var cellLine = regexp.MustCompile(`Cell ?\[(\d+)\]:? Line (\d+)`)
+
+// where puts the first line of a cell that a text names before a message: "line 4: ..." for the
+// cell with the given execution count, "line 4 of In[2]: ..." for another.
+func where(text, message string, count int) string {
+	m := cellLine.FindStringSubmatch(text)
+	if m == nil {
+		return message
+	}
+	place := "line " + m[2]
+	if m[1] != strconv.Itoa(count) {
+		place += " of In[" + m[1] + "]"
+	}
+	return place + ": " + message
 }
 
 // compilerText finds GoNB's HTML report of compile errors among the outputs and returns its

@@ -3,6 +3,7 @@ package exec
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ type collector struct {
 	most     int // bytes of stream text that a cell keeps
 	byID     map[string]*cellOutputs
 	displays map[string][]*ipynb.Output // display_id -> outputs that show it, in any cell
-	strip    string                     // the kernel's private folder, taken out of texts
+	workDir  string                     // the kernel's private folder, taken out of texts
 }
 
 // cellOutputs are the outputs of one cell while it runs.
@@ -224,13 +225,17 @@ func blank(data ipynb.Object) bool {
 	return true
 }
 
-// tidy takes the kernel's private folder, whose name is random and of no use to a reader, out of
-// a text.
+// tidy takes the name of the kernel's private folder, and that of the module in it, out of a
+// text: they are random and of no use to a reader.
 func (c *collector) tidy(s string) string {
-	if c.strip == "" {
+	if c.workDir == "" {
 		return s
 	}
-	return strings.ReplaceAll(s, c.strip, "")
+	base := filepath.Base(c.workDir)
+	if !strings.Contains(s, base) {
+		return s
+	}
+	return strings.NewReplacer(c.workDir+"/", "", c.workDir, "gonb", base, "gonb").Replace(s)
 }
 
 // stderrText is what a cell wrote to stderr, without colours.

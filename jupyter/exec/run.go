@@ -125,9 +125,7 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	r.res.Start = time.Since(r.begin)
 	r.collector = newCollector(r.opt.MaxOutput)
-	if dir := r.k.WorkDir(); dir != "" {
-		r.collector.strip = dir + "/"
-	}
+	r.collector.workDir = r.k.WorkDir()
 	r.page = frontend.New(r.k.ID, func(msgType string, content any) {
 		// A kernel that has died is noticed by the loop.
 		_, _ = r.k.Request(kernel.Shell, msgType, content)
