@@ -20,7 +20,10 @@
 //	NPY                                    ReadNPY, WriteNPY                       TestReadNPY, FuzzReadNPY
 //	JSON lines                             ReadJSONL, DecodeJSONL                  TestReadJSONL, FuzzReadJSONL
 //	any of these, by file name             ReadTable, WriteMatrix                  TestReadTable
-//	MNIST, Fashion-MNIST, CIFAR-10, text   Download; MNIST, FashionMNIST, CIFAR10, TinyShakespeare
+//	files written whole or not at all      WriteFile                               TestWriteFile
+//	larger sets, when asked for            Download                                TestDownload, TestDownloadFails
+//	MNIST, Fashion-MNIST                   MNIST, FashionMNIST                     TestIDX, FuzzIDX
+//	CIFAR-10, Shakespeare                  CIFAR10, TinyShakespeare                TestCIFAR, TestMissing
 //
 // # Promises
 //
@@ -29,6 +32,15 @@
 // written to a temporary file that is then renamed, so that no half-written file is ever seen. The
 // embedded tables are checked against their SHA-256 on loading. Nothing but [Download] uses the
 // network; downloaded files are checked each time they are read.
+//
+// # An example
+//
+//	t, err := data.ReadTable("flowers.csv", data.ReadOptions{Label: "kind"})
+//	fold, err := data.StratifiedFolds(t.Y, 5)
+//	train, test := data.SplitFold(fold, 0)
+//	x, err := data.Rows(t.X, train)
+//	s, err := data.Standardise(x) // on the training rows alone
+//	x, err = s.Apply(x)
 //
 // The attribution of the embedded tables is in tables/README.md and in each Table's Source and
 // Licence.

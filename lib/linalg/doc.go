@@ -22,6 +22,13 @@
 // Chapter 9 (neural tangent kernels) leans on all of it: C = yᵀH⁻¹y is [Factor.Quad], figure 9.1
 // is [EigenSym], the drift ‖H(t)-H(0)‖ is [SpectralNorm], and exercise 3b with n > d inputs is [PSD].
 //
+// # An example
+//
+//	k, err := linalg.Gram(ctx, x)          // kernel of the training rows
+//	f, err := linalg.Cholesky(k)           // refuses a singular one, with its λ_min
+//	alpha, err := f.SolveVec(y)            // weights of the kernel predictor
+//	c, err := f.Quad(y)                    // its complexity yᵀK⁻¹y
+//
 // # Promises
 //
 // Nothing here adds jitter: a matrix that is not positive definite to working precision is refused

@@ -41,6 +41,35 @@ func EigenSym(a *mat.SymDense) (values []float64, vectors *mat.Dense, err error)
 	return values, vectors, nil
 }
 
+// EigenSymContext is [EigenSym] that returns when the context is done. gonum's routine cannot be
+// stopped: it is left to end by itself, on a copy of a, and its result is dropped.
+func EigenSymContext(ctx context.Context, a *mat.SymDense) (values []float64, vectors *mat.Dense, err error) {
+	if ctx.Done() == nil || a == nil || a.IsEmpty() {
+		return EigenSym(a)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("linalg.EigenSym: %w", err)
+	}
+	own := mat.NewSymDense(a.SymmetricDim(), nil)
+	own.CopySym(a)
+	type result struct {
+		values  []float64
+		vectors *mat.Dense
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, m, err := EigenSym(own)
+		done <- result{v, m, err}
+	}()
+	select {
+	case r := <-done:
+		return r.values, r.vectors, r.err
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("linalg.EigenSym: %w", ctx.Err())
+	}
+}
+
 // EigenvaluesSym returns the eigenvalues in descending order, without the vectors: about 4n³/3
 // flops, several times cheaper than [EigenSym].
 func EigenvaluesSym(a *mat.SymDense) ([]float64, error) {

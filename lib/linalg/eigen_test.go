@@ -1,6 +1,7 @@
 package linalg
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
@@ -78,6 +79,25 @@ func TestEigenSym(t *testing.T) {
 		}
 		if _, _, err := EigenSym(&mat.SymDense{}); err == nil {
 			t.Error("empty: no error")
+		}
+	})
+	t.Run("with a context: the same result, or the context's error", func(t *testing.T) {
+		a := spd(40, 0, 2)
+		want, _, err := EigenSym(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		got, _, err := EigenSymContext(ctx, a)
+		if err != nil || !floats.Equal(got, want) {
+			t.Errorf("got %v, %v", got, err)
+		}
+		cancel()
+		if _, _, err := EigenSymContext(ctx, a); !errors.Is(err, context.Canceled) {
+			t.Errorf("err = %v", err)
+		}
+		if _, _, err := EigenSymContext(t.Context(), nil); err == nil {
+			t.Error("nil: no error")
 		}
 	})
 	t.Run("the same for any GOMAXPROCS", func(t *testing.T) {

@@ -63,7 +63,8 @@ type LanczosResult struct {
 //
 // Reaching MaxSteps is an outcome, not an error: see Status and Residuals. Errors are k outside
 // [1,n], a bad start vector, an op that returns a non-finite number or is found not to be
-// symmetric in its first two steps, and a done context, which is looked at before each product.
+// symmetric, by more than 1e-3 of its size, in its first two steps, and a done context, which is
+// looked at before each product. An operator in float32 is welcome, with a Tolerance to match.
 func Lanczos(ctx context.Context, op func(dst, src []float64), n, k int, cfg LanczosConfig) (*LanczosResult, error) {
 	const fn = "linalg.Lanczos"
 	if k < 1 || k > n {
@@ -183,9 +184,10 @@ func (s *space) step(ctx context.Context) error {
 	return nil
 }
 
-// symmetric compares q_0ᵀAq_1 with q_1ᵀAq_0 = beta_0, where w = Aq_1.
+// symmetric compares q_0ᵀAq_1 with q_1ᵀAq_0 = beta_0, where w = Aq_1. The slack is for operators that
+// round to float32, as Hessian-vector products on a device do.
 func (s *space) symmetric(w []float64, size float64) bool {
-	return math.Abs(floats.Dot(s.q[0], w)-s.beta[0]) <= 1e-6*max(size, s.scale())
+	return math.Abs(floats.Dot(s.q[0], w)-s.beta[0]) <= 1e-3*max(size, s.scale())
 }
 
 // orthogonalise removes the space from w, twice: once is not enough when w nearly lies in it.

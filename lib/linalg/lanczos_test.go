@@ -88,6 +88,20 @@ func TestLanczosStops(t *testing.T) {
 			t.Errorf("Ritz value %g beyond the spectrum's end %g", r.Values[0], top[0])
 		}
 	})
+	t.Run("an operator that rounds to float32 gives float32 digits", func(t *testing.T) {
+		op := func(dst, src []float64) {
+			SymOp(a)(dst, src)
+			for i, v := range dst {
+				dst[i] = float64(float32(v))
+			}
+		}
+		r, err := Lanczos(t.Context(), op, 200, 2, LanczosConfig{Tolerance: 1e-5})
+		if err != nil || r.Status != LanczosConverged {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		top, _ := EigenvaluesSym(a)
+		near(t, "eigenvalue", r.Values[0], top[0], 1e-5*top[0])
+	})
 	t.Run("a seed repeats, another differs", func(t *testing.T) {
 		get := func(seed uint64) float64 {
 			r, err := Lanczos(t.Context(), SymOp(a), 200, 1, LanczosConfig{MaxSteps: 5, Seed: seed})
