@@ -42,6 +42,7 @@ type Progress struct {
 	now     func() time.Time
 	columns func() int               // of the terminal
 	update  func(id, content string) // in a notebook
+	flush   func()
 	id      string                   // of the notebook's display, made on first use
 }
 
@@ -56,7 +57,7 @@ const (
 // NewProgress returns a Progress of total steps that reports to w: in place if w is a terminal, in
 // plain lines if it is not. In a notebook's cell it reports to the cell's output instead.
 func NewProgress(w io.Writer, label string, total int) *Progress {
-	p := &Progress{w: w, label: label, total: total, now: time.Now, columns: func() int { return 80 }, update: gonbui.UpdateHTML}
+	p := &Progress{w: w, label: label, total: total, now: time.Now, columns: func() int { return 80 }, update: gonbui.UpdateHTML, flush: flush}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.mode = terminal
 		p.columns = func() int {
@@ -157,6 +158,9 @@ func (p *Progress) show(last bool) {
 			content = ""
 		}
 		p.update(p.id, content)
+		if last {
+			p.flush()
+		}
 	}
 	p.shown, p.shownPct = t, pct
 }

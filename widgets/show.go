@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
@@ -167,4 +168,19 @@ var send = func(html, text string) {
 		protocol.MIMETextHTML:  html,
 		protocol.MIMETextPlain: text,
 	}})
+	flush()
+}
+
+// flush waits until the kernel has taken what was sent: it stops reading when the cell's program
+// ends, and what is still in the pipe is lost. A kernel that does not answer is not waited for.
+func flush() {
+	taken := make(chan struct{})
+	go func() {
+		gonbui.Sync()
+		close(taken)
+	}()
+	select {
+	case <-taken:
+	case <-time.After(5 * time.Second):
+	}
 }

@@ -13,5 +13,5 @@
 //	a piecewise constant function     Steps
 //	a function of two variables       Heat, Contour
 //
-// A Figure round-trips through JSON. Validate reports what a renderer would stumble on.
+// A Figure round-trips through JSON; a NaN, which marks a gap, is null there. Validate reports what a renderer would stumble on.
 package figure

@@ -7,8 +7,9 @@ import (
 )
 
 // Validate reports every fault of the figure that would make a picture wrong or impossible: a
-// missing alt text, series of different lengths, values that a logarithmic axis cannot show,
-// infinite values. NaN is allowed in Y: it marks a gap.
+// missing alt text, series of different lengths, values that a logarithmic axis cannot show, an axis
+// whose ends are the wrong way round, infinite values, unknown kinds, roles and scales. NaN marks a
+// gap in Y, Low, High and Z; in X it is a fault. Interval ends may lie outside a logarithmic axis.
 func (f *Figure) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) {
@@ -24,6 +25,12 @@ func (f *Figure) Validate() error {
 		if p.X.Label == "" || p.Y.Label == "" {
 			bad("panel %d: an axis has no label", i)
 		}
+		if err := p.X.validate(); err != nil {
+			bad("panel %d: axis X: %v", i, err)
+		}
+		if err := p.Y.validate(); err != nil {
+			bad("panel %d: axis Y: %v", i, err)
+		}
 		for j, l := range p.Layers {
 			if err := l.validate(p.X, p.Y); err != nil {
 				bad("panel %d, layer %d (%s): %v", i, j, l.Name, err)
@@ -33,7 +40,42 @@ func (f *Figure) Validate() error {
 	return errors.Join(errs...)
 }
 
+func (a Axis) validate() error {
+	switch a.Scale {
+	case Linear, Log, SymLog:
+	default:
+		return fmt.Errorf("unknown scale %q", a.Scale)
+	}
+	for i, end := range []*float64{a.Min, a.Max} {
+		name := []string{"Min", "Max"}[i]
+		if end == nil {
+			continue
+		}
+		if math.IsNaN(*end) {
+			return fmt.Errorf("%s is NaN", name)
+		}
+		if err := onScale(name, []float64{*end}, a.Scale); err != nil {
+			return err
+		}
+	}
+	if a.Min != nil && a.Max != nil && !(*a.Min < *a.Max) {
+		return fmt.Errorf("Min %g is not below Max %g", *a.Min, *a.Max)
+	}
+	if a.Threshold < 0 || math.IsNaN(a.Threshold) || math.IsInf(a.Threshold, 0) {
+		return fmt.Errorf("threshold %g, want positive, or 0 for 1", a.Threshold)
+	}
+	return nil
+}
+
 func (l Layer) validate(x, y Axis) error {
+	switch l.Role {
+	case "", Theory, Measured, Bound, Reference, Wrong:
+	default:
+		return fmt.Errorf("unknown role %q", l.Role)
+	}
+	if err := l.Colour.validate(); err != nil {
+		return fmt.Errorf("colour: %w", err)
+	}
 	n := len(l.X)
 	same := func(name string, got int) error {
 		if got != n {
@@ -62,11 +104,15 @@ func (l Layer) validate(x, y Axis) error {
 			return err
 		}
 	case KindHeat, KindContour:
+		if !monotone(l.X) || !monotone(l.Y) {
+			return errors.New("X and Y of a grid must each rise or each fall")
+		}
 		if len(l.Z) != len(l.Y) {
 			return fmt.Errorf("Z has %d rows, want %d as Y", len(l.Z), len(l.Y))
 		}
 		for r, row := range l.Z {
-			if err := same(fmt.Sprintf("Z[%d]", r), len(row)); err != nil {
+			name := fmt.Sprintf("Z[%d]", r)
+			if err := errors.Join(same(name, len(row)), onScale(name, row, l.Colour.Scale)); err != nil {
 				return err
 			}
 		}
@@ -77,17 +123,28 @@ func (l Layer) validate(x, y Axis) error {
 	default:
 		return fmt.Errorf("unknown kind %q", l.Kind)
 	}
-	if err := onScale("X", l.X, x.Scale); err != nil {
-		return err
+	for i, v := range l.X {
+		if math.IsNaN(v) {
+			return fmt.Errorf("X[%d] is NaN", i)
+		}
 	}
-	return onScale("Y", l.Y, y.Scale)
+	return errors.Join(onScale("X", l.X, x.Scale), onScale("Y", l.Y, y.Scale), onScale("Low", l.Low, Linear), onScale("High", l.High, Linear))
+}
+
+func monotone(v []float64) bool {
+	for i := 1; i < len(v); i++ {
+		if up := v[len(v)-1] > v[0]; up != (v[i] > v[i-1]) || v[i] == v[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 func onScale(name string, v []float64, s Scale) error {
 	for i, a := range v {
 		switch {
 		case math.IsInf(a, 0):
-			return fmt.Errorf("%s[%d] is %g", name, i, a)
+			return fmt.Errorf("%s[%d] is infinite", name, i)
 		case s == Log && a <= 0:
 			return fmt.Errorf("%s[%d] = %g on a logarithmic axis", name, i, a)
 		}
