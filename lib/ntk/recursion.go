@@ -126,7 +126,7 @@ func (r *recursion) side(name string, x *mat.Dense) (*side, error) {
 		}
 		return s, nil
 	}
-	general, _ := r.act.(smooth)
+	general, isGeneral := r.act.(*smooth)
 	for range r.Depth {
 		next := make([]float64, n)
 		value, slope := make([][]float64, n), make([][]float64, n)
@@ -137,7 +137,7 @@ func (r *recursion) side(name string, x *mat.Dense) (*side, error) {
 				continue
 			}
 			first[v] = i
-			if general.value == nil {
+			if !isGeneral {
 				m, _ := r.act.Moments(v, v, v)
 				next[i] = r.c * m
 				continue

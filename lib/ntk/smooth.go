@@ -31,15 +31,15 @@ type smooth struct {
 // coefficients enter squared, to 1e-12 by the series. A σ with a kink, such as ReLU, converges like
 // a power of the number of terms only: give it closed forms instead.
 func Smooth(name string, value, slope func(float64) float64) Activation {
-	return smooth{name, value, slope}
+	return &smooth{name, value, slope}
 }
 
-func (s smooth) Name() string            { return s.name }
-func (s smooth) Value(z float64) float64 { return s.value(z) }
-func (s smooth) Slope(z float64) float64 { return s.slope(z) }
+func (s *smooth) Name() string            { return s.name }
+func (s *smooth) Value(z float64) float64 { return s.value(z) }
+func (s *smooth) Slope(z float64) float64 { return s.slope(z) }
 
 // Moments integrates over u = √a·z₁, v = √b·(ρz₁ + √(1-ρ²)z₂) with 80 nodes each.
-func (s smooth) Moments(a, b, c float64) (value, slope float64) {
+func (s *smooth) Moments(a, b, c float64) (value, slope float64) {
 	g := gaussRule()
 	rho := cosine(a, b, c)
 	sa, sb := math.Sqrt(a), math.Sqrt(b)
