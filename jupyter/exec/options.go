@@ -27,7 +27,7 @@ type Options struct {
 	CellTimeout time.Duration
 
 	// WidgetIdle is how long a cell with live gonbui widgets may wait for a reader, who is not
-	// there, before it is ended as if the reader had stopped it; 0 means 3 s. Such a cell
+	// there, before it is ended as if the reader had stopped it; 0 means 5 s. Such a cell
 	// counts as run: CellResult.Status is CellInteractive.
 	WidgetIdle time.Duration
 

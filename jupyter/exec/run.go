@@ -60,7 +60,7 @@ func (opt Options) withDefaults() Options {
 		opt.CellTimeout = 10 * time.Minute
 	}
 	if opt.WidgetIdle == 0 {
-		opt.WidgetIdle = 3 * time.Second
+		opt.WidgetIdle = 5 * time.Second
 	}
 	if opt.MaxOutput == 0 {
 		opt.MaxOutput = 64 << 20

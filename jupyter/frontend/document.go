@@ -217,7 +217,13 @@ func value(n *html.Node) string {
 
 // bind gives scripts the functions of the document.
 func (d *document) bind(vm *goja.Runtime, set func(name string, f any)) {
-	at := func(i int) *html.Node { return d.nodes[i] } // numbers come only from number
+	// Numbers come from number; a script that makes one up talks to a node that is nowhere.
+	at := func(i int) *html.Node {
+		if i < 0 || i >= len(d.nodes) {
+			return &html.Node{Type: html.ElementNode, Data: "div"}
+		}
+		return d.nodes[i]
+	}
 	set("tag", func(i int) string { return at(i).Data })
 	set("inner", func(i int) string { return inner(at(i)) })
 	set("outer", func(i int) string { return outer(at(i)) })

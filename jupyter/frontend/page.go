@@ -123,10 +123,15 @@ func (p *Page) Script(src string) {
 func (p *Page) run(f func() error) {
 	vm := p.runtime()
 	stop := time.AfterFunc(p.limit, func() { vm.Interrupt("time limit") })
-	err := f()
-	stop.Stop()
-	vm.ClearInterrupt()
-	if err != nil {
+	defer func() {
+		stop.Stop()
+		vm.ClearInterrupt()
+		// The script is a stranger's: what it makes the interpreter do must not end the run.
+		if recover() != nil {
+			p.failed++
+		}
+	}()
+	if f() != nil {
 		p.failed++
 	}
 }

@@ -181,6 +181,7 @@ func TestHostile(t *testing.T) {
 		{"syntax", `document.(`},
 		{"throws", `document.getElementById("none").value`},
 		{"a node below itself", `{ let a = document.createElement("p"); a.appendChild(a); document.body.appendChild(a); a.appendChild(document.body); throw 1 }`},
+		{"a node that it made up", `document.body.appendChild({_n: 1e6}); document.body.removeChild({_n: -5}); throw 1`},
 		{"no files, no network", `document.x = require("fs"); fetch("http://example.org")`},
 		{"a value that refers to itself", `{ let a = {}; a.a = a; gonb_comm.send("/x", a) }`},
 	}

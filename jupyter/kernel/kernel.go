@@ -91,6 +91,10 @@ func Start(ctx context.Context, cfg Config) (*Kernel, error) {
 		if st, err := os.Stat(cfg.Dir); err != nil || !st.IsDir() {
 			return nil, &StartError{Reason: fmt.Sprintf("working folder %q is not a folder", cfg.Dir)}
 		}
+		var err error
+		if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
+			return nil, &StartError{Reason: err.Error()}
+		}
 	}
 	k := &Kernel{
 		ID: wire.NewID(), Session: wire.NewID(), cfg: cfg, log: &tail{most: 64 << 10},

@@ -99,3 +99,113 @@ func TestKernelExecute(t *testing.T) {
 		t.Errorf("%d messages refused", n)
 	}
 }
+
+func TestKernelDied(t *testing.T) {
+	rows := []struct {
+		reason, code, want string
+		heartbeat          time.Duration
+	}{
+		{"killed", "%%\nsyscall.Kill(os.Getppid(), syscall.SIGKILL)\nselect {}", "signal: killed", 0},
+		{"stopped", "%%\nsyscall.Kill(os.Getppid(), syscall.SIGSTOP)\nselect {}", "no heartbeat for 2s", 2 * time.Second},
+	}
+	for _, row := range rows {
+		t.Run(row.reason, func(t *testing.T) {
+			k := started(t, Config{GOPROXY: "off", Heartbeat: row.heartbeat})
+			_, err := k.Execute(context.Background(), row.code, nil)
+			var died *DiedError
+			if !errors.As(err, &died) || died.Reason != row.want {
+				t.Errorf("got %v, want %q", err, row.want)
+			}
+			if _, err := k.Execute(context.Background(), "%%", nil); err == nil {
+				t.Error("a dead kernel takes requests")
+			}
+		})
+	}
+}
+
+func TestKernelInterrupt(t *testing.T) {
+	k := started(t, Config{GOPROXY: "off"})
+	var out strings.Builder
+	collect := text(&out)
+	reply, err := k.Execute(context.Background(), "%%\nfmt.Println(\"on\")\nfor {\n}", func(m *wire.Message) {
+		collect(m)
+		if strings.Contains(out.String(), "on\n") && m.Type() == "stream" {
+			if err := k.Interrupt(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil || !strings.Contains(out.String(), "signal: interrupt") {
+		t.Errorf("got %+v, %v, output %q", reply, err, out.String())
+	}
+	out.Reset()
+	if _, err := k.Execute(context.Background(), "%%\nfmt.Println(\"again\")", text(&out)); err != nil || out.String() != "again\n" {
+		t.Errorf("after an interrupt: %q, %v", out.String(), err)
+	}
+}
+
+// Processes that a cell starts in a session of their own outlive it, but not the kernel.
+func TestKernelLeaks(t *testing.T) {
+	k := started(t, Config{GOPROXY: "off"})
+	if _, err := k.Execute(context.Background(), "!setsid sleep 1000 >/dev/null 2>&1 < /dev/null & ", nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(marked(k.ID)) < 2 {
+		t.Error("the process that was to leak is not there")
+	}
+	// started's clean-up asserts that it is gone.
+}
+
+func TestKernelCancel(t *testing.T) {
+	k := started(t, Config{GOPROXY: "off"})
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := k.Execute(ctx, "%%\nfor {\n}", nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// program writes a shell script that stands for gonb.
+func program(t *testing.T, script string) *Tools {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gonb")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return &Tools{Gonb: path, Goimports: path, Go: path}
+}
+
+func TestStartErrors(t *testing.T) {
+	rows := []struct {
+		reason string
+		cfg    Config
+		want   []string
+	}{
+		{"no tools", Config{}, []string{"Config.Tools is nil"}},
+		{"no program", Config{Tools: &Tools{Gonb: "/nonexistent/gonb", Goimports: "/x/y", Go: "/x/y"}}, []string{"no such file"}},
+		{"no folder", Config{Tools: program(t, ""), Dir: "/nonexistent"}, []string{`working folder "/nonexistent"`}},
+		{"ends at once", Config{Tools: program(t, "echo cannot work >&2; exit 7")}, []string{"it ended: exit status 7", "cannot work"}},
+		{"never listens", Config{Tools: program(t, "sleep 100"), StartTimeout: 200 * time.Millisecond}, []string{"no connection within 200ms"}},
+	}
+	for _, row := range rows {
+		t.Run(row.reason, func(t *testing.T) {
+			begin := time.Now()
+			_, err := Start(context.Background(), row.cfg)
+			var se *StartError
+			if !errors.As(err, &se) {
+				t.Fatalf("got %v, want a *StartError", err)
+			}
+			for _, want := range row.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want %q", err, want)
+				}
+			}
+			t.Logf("%v", time.Since(begin))
+		})
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := Start(ctx, Config{Tools: program(t, "sleep 100")}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a cancelled start: got %v", err)
+	}
+}

@@ -51,33 +51,41 @@ type BuildConfig struct {
 // an empty build cache) and finds them afterwards (milliseconds). The folder appears at once when
 // both are complete; two processes that build at the same time do not disturb each other.
 func Build(ctx context.Context, cfg BuildConfig) (*Tools, error) {
+	t, built, err := Lookup(ctx, cfg)
+	if err != nil || built {
+		return t, err
+	}
+	if err := build(ctx, cfg, t, filepath.Dir(t.Gonb)); err != nil {
+		return nil, fmt.Errorf("kernel.Build: %w", err)
+	}
+	return t, nil
+}
+
+// Lookup says where Build finds or puts the tools, and whether they are there. It builds
+// nothing.
+func Lookup(ctx context.Context, cfg BuildConfig) (t *Tools, built bool, err error) {
+	fail := func(err error) (*Tools, bool, error) { return nil, false, fmt.Errorf("kernel.Build: %w", err) }
 	t, replaced, err := versions(cfg.ModuleDir)
 	if err != nil {
-		return nil, fmt.Errorf("kernel.Build: %w", err)
+		return fail(err)
 	}
 	if t.Go, err = FindGo(); err != nil {
-		return nil, fmt.Errorf("kernel.Build: %w", err)
+		return fail(err)
 	}
 	if t.GoVersion, err = goVersion(ctx, t.Go, cfg.ModuleDir); err != nil {
-		return nil, fmt.Errorf("kernel.Build: %w", err)
+		return fail(err)
 	}
 	cache := cfg.CacheDir
 	if cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return nil, fmt.Errorf("kernel.Build: no cache folder (set HOME or XDG_CACHE_HOME): %w", err)
+			return fail(fmt.Errorf("no cache folder (set HOME or XDG_CACHE_HOME): %w", err))
 		}
 		cache = filepath.Join(user, "lemma", "tools")
 	}
 	dir := filepath.Join(cache, strings.Join([]string{"gonb-" + t.GonbVersion, "tools-" + replaced.tools, t.GoVersion, runtime.GOOS, runtime.GOARCH}, "_"))
 	t.Gonb, t.Goimports = filepath.Join(dir, exe("gonb")), filepath.Join(dir, exe("goimports"))
-	if !replaced.local && executable(t.Gonb) && executable(t.Goimports) {
-		return t, nil
-	}
-	if err := build(ctx, cfg, t, dir); err != nil {
-		return nil, fmt.Errorf("kernel.Build: %w", err)
-	}
-	return t, nil
+	return t, !replaced.local && executable(t.Gonb) && executable(t.Goimports), nil
 }
 
 type toolVersions struct {
