@@ -43,7 +43,7 @@ type Progress struct {
 	columns func() int               // of the terminal
 	update  func(id, content string) // in a notebook
 	flush   func()
-	id      string                   // of the notebook's display, made on first use
+	id      string // of the notebook's display, made on first use
 }
 
 type mode int
@@ -181,12 +181,16 @@ func (p *Progress) tail(t time.Time, last bool) string {
 }
 
 func (p *Progress) plain(t time.Time, pct int, last bool) string {
+	if last && p.done < p.total {
+		return p.label + ": " + p.tail(t, last)
+	}
 	parts := []string{fmt.Sprintf("%s: %d of %d", p.label, p.done, p.total)}
-	if !last {
-		parts[0] += fmt.Sprintf(" (%d %%)", pct)
-		if p.note != "" {
-			parts = append(parts, p.note)
-		}
+	if last {
+		return parts[0] + " " + p.tail(t, last)
+	}
+	parts[0] += fmt.Sprintf(" (%d %%)", pct)
+	if p.note != "" {
+		parts = append(parts, p.note)
 	}
 	if tail := p.tail(t, last); tail != "" {
 		parts = append(parts, tail)

@@ -149,9 +149,6 @@ func layout[F Drawable](f F) (*figure.Figure, *scene.Figure, error) {
 	return g, s, err
 }
 
-// stdout is where everything goes outside a notebook; tests replace it.
-var stdout io.Writer = os.Stdout
-
 // display shows html in a notebook, with the plain text beside it for front ends that show no HTML,
 // and prints the text elsewhere.
 func display(html, text string) {
@@ -159,7 +156,7 @@ func display(html, text string) {
 		send(html, text)
 		return
 	}
-	fmt.Fprint(stdout, text)
+	fmt.Fprint(os.Stdout, text)
 }
 
 // send is replaced by tests.

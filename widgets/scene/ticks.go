@@ -28,20 +28,30 @@ func (s Scale) Ticks(n int) (ticks []Tick, power int) {
 	case figure.Log:
 		return s.logTicks(n), 0
 	case figure.SymLog:
-		return s.symlogTicks(n), 0
+		ticks := s.symlogTicks(n)
+		labelled := 0
+		for _, t := range ticks {
+			if t.Label != "" {
+				labelled++
+			}
+		}
+		if labelled >= 3 {
+			return ticks, 0
+		}
+		// A range without its decades: inside the linear part, or within one decade.
 	}
 	return linearTicks(s.Lo, s.Hi, n)
 }
 
-// step returns the smallest of 1, 2, 5 times a power of ten that divides span into at most n parts,
-// and the exponent of its last digit.
+// step returns the one of 1, 2, 5 times a power of ten that divides span into nearest to n parts (in
+// ratio), and the exponent of its last digit.
 func step(span float64, n int) (float64, int) {
 	raw := span / float64(n)
 	e := int(math.Floor(math.Log10(raw)))
 	for _, m := range []float64{1, 2, 5} {
-		// The slack lets a span of exactly n steps through despite rounding.
-		if d := m * math.Pow10(e); d >= raw*(1-1e-9) {
-			return d, e
+		next := map[float64]float64{1: 2, 2: 5, 5: 10}[m]
+		if raw <= math.Sqrt(m*next)*math.Pow10(e) {
+			return m * math.Pow10(e), e
 		}
 	}
 	return math.Pow10(e + 1), e + 1

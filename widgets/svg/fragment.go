@@ -260,8 +260,8 @@ func (w *writer) grid(g *scene.Grid) {
 	fmt.Fprintf(w, ` data-cx="%s" data-cy="%s" data-z="%s"`, list(g.X, n), list(g.Y, n), strings.Join(rows, ";"))
 }
 
-// short is a value with five digits, one more than the readout shows.
-func short(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) }
+// short is a value with the four digits that the readout shows.
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // axes is what the readout needs to find places and words for values.
 func axes(p *scene.Panel) string {

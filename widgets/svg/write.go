@@ -138,7 +138,8 @@ func tenth(v int) string {
 	return s
 }
 
-// dots writes one path a layer: a filled circle is a stroke of no length with round ends.
+// dots writes one path a layer: a filled circle is a stroke of no length with round ends, and where
+// there are many, a square is one with square ends.
 func (w *writer) dots(d scene.Dots) {
 	stroke, sc := colour("stroke", d.Paint)
 	fill, fc := colour("fill", d.Paint)
@@ -146,7 +147,11 @@ func (w *writer) dots(d scene.Dots) {
 	surface, fs := colour("fill", scene.PaintSurface)
 	sparse := len(d.At) <= scene.SparseDots
 	switch {
-	case d.Marker == scene.Circle && !d.Hollow:
+	case (d.Marker == scene.Circle || d.Marker == scene.Square && !sparse) && !d.Hollow:
+		end, width := "round", 2*d.R
+		if d.Marker == scene.Square {
+			end, width = "square", 1.76*d.R
+		}
 		var at writer
 		for _, p := range d.At {
 			at.line([]scene.Point{p}, false)
@@ -155,7 +160,7 @@ func (w *writer) dots(d scene.Dots) {
 		if sparse {
 			fmt.Fprintf(w, `<path%s%s fill="none" stroke-width="%s" stroke-linecap="round" d="%s"/>`, classes(mc), margin, n(2*d.R+1.6), at.String())
 		}
-		fmt.Fprintf(w, `<path%s%s fill="none" stroke-width="%s" stroke-linecap="round" d="%s"/>`, classes(sc), stroke, n(2*d.R), at.String())
+		fmt.Fprintf(w, `<path%s%s fill="none" stroke-width="%s" stroke-linecap="%s" d="%s"/>`, classes(sc), stroke, n(width), end, at.String())
 		return
 	case d.Marker == scene.Cross:
 		fmt.Fprintf(w, `<path%s%s fill="none" stroke-width="1.8" stroke-linecap="round" d="`, classes(sc), stroke)
