@@ -83,11 +83,12 @@ func NewProbe(b backends.Backend, net nn.FullyConnected) (*Probe, error) {
 	if err := net.Validate(); err != nil {
 		return nil, err
 	}
+	layers := len(net.Hidden) + 1
 	e, err := nn.NewExec(b, "layers", func(in []*graph.Node) []*graph.Node {
-		t := net.Forward(in[0], in[1:])
-		b := net.Backward(in[1:], t)
+		forward, backward := in[1:1+layers], in[1+layers:]
+		t := net.Forward(in[0], forward)
 		out := append([]*graph.Node{t.Output}, t.Act[1:]...)
-		return append(out, b...)
+		return append(out, net.Backward(backward, t)...)
 	})
 	if err != nil {
 		return nil, err
@@ -100,8 +101,21 @@ func (p *Probe) Close() { p.exec.Close() }
 
 // Run returns the layers at the rows of x for the given weights W^{(1)}, ..., W^{(L+1)}.
 func (p *Probe) Run(x *mat.Dense, weights []*mat.Dense) (*Layers, error) {
+	return p.RunFresh(x, weights, weights)
+}
+
+// RunFresh is Run with other weights in the backward pass: the fresh copy W̃ of the argument behind
+// (9.17), under which the gates are independent of the matrices that carry b back.
+func (p *Probe) RunFresh(x *mat.Dense, forward, backward []*mat.Dense) (*Layers, error) {
 	args := []*tensors.Tensor{nn.Tensor(x)}
-	for _, w := range weights {
+	for _, w := range forward {
+		args = append(args, nn.Tensor(w))
+	}
+	for k, w := range backward {
+		if w == forward[k] {
+			args = append(args, args[1+k]) // one tensor may feed two parameters
+			continue
+		}
 		args = append(args, nn.Tensor(w))
 	}
 	out, err := p.exec.Run(args...)

@@ -49,11 +49,14 @@ func (t *theory) predict(cross *mat.Dense, y, u0, f0 []float64, k int) []float64
 	c := t.project(y, u0)
 	for i, l := range t.lambda {
 		// (1-(1-ηλ)^k)/λ, which is kη at λ = 0.
-		if l*t.eta < 1e-12 {
+		switch el := t.eta * l; {
+		case math.Abs(el) < 1e-12:
 			c[i] *= float64(k) * t.eta
-			continue
+		case el < 1:
+			c[i] *= -math.Expm1(float64(k)*math.Log1p(-el)) / l
+		default:
+			c[i] *= (1 - math.Pow(1-el, float64(k))) / l
 		}
-		c[i] *= -math.Expm1(float64(k)*math.Log(math.Abs(1-t.eta*l))) / l
 	}
 	var f mat.VecDense
 	f.MulVec(cross, mat.NewVecDense(len(c), t.expand(c)))

@@ -1,0 +1,43 @@
+package finite
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/lemma-ml/lemma/lib/claim"
+)
+
+// Claims returns the claims of chapter 9 about finite networks, in the order of the inventory. All
+// need a backend. Together they take about 30 s on two cores of the pure Go backend and less than
+// 700 MB; claims that look at one run (9.I4 and its remarks, 9.I8 and 9.A5/empirical, 9.A3 and
+// 9.A4/output) train it once, whichever comes first.
+func Claims() []claim.Claim {
+	return slices.Concat(studentClaims(), evolutionClaims(), modelClaims(), lazyClaims(), labelClaims(), deepClaims(), widthClaims())
+}
+
+// The experiments behind the claims, each with its latest results.
+var (
+	students  = newMemo(RunStudents)
+	evolution = newMemo(RunEvolution)
+	starts    = newMemo(RunStart)
+	lazy      = newMemo(RunLazy)
+	steps     = newMemo(RunSteps)
+	deeps     = newMemo(RunDeep)
+	labels    = newMemo(RunLabels)
+	widths    = newMemo(RunWidth)
+	outputs   = newMemo(RunOutput)
+	norms     = newMemo(RunNorms)
+	backward  = newMemo(RunBackward)
+)
+
+// checkOf makes a claim's check from a function with a variant: the true statement and its
+// alternatives run the same code on different settings, so that a check that cannot fail is seen.
+func checkOf[V any](v V, f func(ctx context.Context, env claim.Env, v V) (*claim.Finding, error)) claim.Check {
+	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) { return f(ctx, env, v) }
+}
+
+// within is a tolerance of rel times the value.
+func within(value, rel float64, cause string) claim.Tolerance {
+	return claim.Because(math.Abs(value)*rel, cause)
+}

@@ -1,0 +1,377 @@
+package finite
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/nn"
+)
+
+// The columns of LazyRun that claims and figures read.
+func initError(r LazyRun) float64  { return r.InitError }
+func drift(r LazyRun) float64      { return r.Drift }
+func move(r LazyRun) float64       { return r.Move }
+func moveRMS(r LazyRun) float64    { return r.MoveRMS }
+func flipped(r LazyRun) float64    { return r.Flips }
+func trainError(r LazyRun) float64 { return r.TrainError }
+func testError(r LazyRun) float64  { return r.TestError }
+
+// slopeTolerance is four standard errors of a log-log slope between the extreme widths when a mean of
+// n networks has relative standard deviation rel, plus slack for the next order in 1/√m.
+func slopeTolerance(r *LazyResult, rel, slack float64) claim.Tolerance {
+	w := r.Widths
+	span := math.Log(float64(w[len(w)-1].Width) / float64(w[0].Width))
+	se := rel * math.Sqrt(2/float64(r.Config.Seeds)) / span
+	return claim.Because(4*se+slack, fmt.Sprintf("sampling, 4 s.e. with relative s.d. %g over %d networks a width, and %g for the next order in 1/√m", rel, r.Config.Seeds, slack))
+}
+
+func lazyClaims() []claim.Claim {
+	return []claim.Claim{stabilityClaim(), movementClaim(), boundedLabelsClaim(), timeClaim(), deepLazyClaim(), smallStepsClaim(), footnotesClaim()}
+}
+
+// stabilityVariant sets the power of m in the bound on the movement and the scaling of the network.
+type stabilityVariant struct {
+	boundPower float64 // movement ≤ m^(-boundPower)·∫Σ|u-y|
+	scalePower float64
+}
+
+func stabilityClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, v stabilityVariant) (*claim.Finding, error) {
+		r, err := lazy.get(ctx, env.Backend, LazyConfig{
+			Widths: []int{64, 256, 1024}, Train: 20, Steps: 200, Seeds: 2, Activation: nn.Softplus,
+			ScalePower: v.scalePower, Seed: env.Seed, Progress: env.Progress,
+		})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{Figure: LazyFigure(r)}
+		n := float64(r.Config.Train)
+		for _, w := range r.Widths {
+			worstMove, boundMove, worstDrift, boundDrift := 0.0, math.Inf(1), 0.0, math.Inf(1)
+			for _, run := range w.Runs {
+				bound := run.Path * math.Pow(float64(w.Width), -v.boundPower)
+				if run.Move/bound > worstMove/boundMove || worstMove == 0 {
+					worstMove, boundMove = run.Move, bound
+				}
+				// |σ'| ≤ 1, |σ''| ≤ ¼, unit inputs: an entry moves by at most 2·¼·max_r‖Δw_r‖.
+				bound *= n / 2 / r.Lambda[0]
+				if run.Drift/bound > worstDrift/boundDrift || worstDrift == 0 {
+					worstDrift, boundDrift = run.Drift, bound
+				}
+			}
+			f.Add(
+				claim.Below(fmt.Sprintf("max_r‖w_r(t)-w_r(0)‖ at m = %d against m^(-½)∫Σ|u-y|", w.Width), boundMove, worstMove, claim.Exact),
+				claim.Below(fmt.Sprintf("‖H(t)-H(0)‖/λ₁ at m = %d against (n/2)·m^(-½)∫Σ|u-y|/λ₁", w.Width), boundDrift, worstDrift, claim.Exact),
+			)
+		}
+		f.Add(claim.Below("exponent of ‖H(t)-H(0)‖ in m", -0.5, r.Slope(drift), slopeTolerance(r, 0.1, 0)))
+		f.Note("softplus, for which |σ'| ≤ 1 and |σ''| ≤ ¼: the lemma's hypotheses. ReLU, with unbounded σ'', is 9.I4")
+		f.Note("the drift falls about as 1/m, faster than the bound: at first order its terms have random signs")
+		f.Note("with the Frobenius norm in place of the proof's sum over entries the bound is of order n²t/√m instead of n³t/√m, so m of order n⁴t²/ε² is enough")
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.L3", Kind: claim.Lemma, Title: "Stability of H(t)", Ref: "Lemma 9.2.3",
+		Statement: `If the labels and the outputs up to time $t$ are bounded and $m=\Omega(n^6t^2/\epsilon^2)$, then $\|H(t)-H(0)\|_2\le\epsilon$: every $w_r$ moves by at most $\frac1{\sqrt m}\int_0^t\sum_i|u_i-y_i|$, and an entry of $H$ by at most $2|x_i^\top x_j|\max|\sigma'|\max|\sigma''|$ times that.`,
+		Source:    "finite.RunLazy", NeedsBackend: true,
+		Check: checkOf(stabilityVariant{0.5, 0.5}, check),
+		Alternatives: []claim.Alternative{
+			{Name: "movement bounded by 1/m instead of 1/√m", Check: checkOf(stabilityVariant{1, 0.5}, check)},
+			{Name: "a network scaled by 1/m", Check: checkOf(stabilityVariant{0.5, 1}, check)},
+		},
+		Errata: []claim.Erratum{{
+			Number: "9.7", Where: "proof of Lemma 9.2.3",
+			Printed: `$[H(t)]_{ij}-[H(0)]_{ij}=\left|\frac1m\sum_r(\ldots)\right|$, and the next line groups $\dot\sigma(w_r(t)^\top x_i)\big(\dot\sigma(w_r(t)^\top x_j)-\dot\sigma(w_r(0)^\top x_i)\big)$; the lemma is used for ReLU as well.`,
+			Correct: `$|[H(t)]_{ij}-[H(0)]_{ij}|=|x_i^\top x_j|\left|\frac1m\sum_r(\ldots)\right|$, split by adding and subtracting $\dot\sigma(w_r(t)^\top x_i)\,\dot\sigma(w_r(0)^\top x_j)$. ReLU is not covered.`,
+			Why:     `The factor $x_i^\top x_j$ and absolute values were lost and $w_r(t)$, $w_r(0)$ mixed in the first line. The argument needs a bounded $\ddot\sigma$; for ReLU the gates that flip have to be counted instead, which still gives $m^{-1/2}$.`,
+		}},
+	}
+}
+
+// movementVariant is the exponent claimed and the scaling of the network.
+type movementVariant struct {
+	exponent   float64
+	scalePower float64
+}
+
+func movementClaim() claim.Claim {
+	// Reference values at m = 100, 400, 1600: means of five networks each, computed independently.
+	golden := map[int][4]float64{ // move, trajectory error, test error, flips
+		100: {1.073, .0640, .0684, .092}, 400: {.690, .0340, .0489, .053}, 1600: {.397, .0186, .0320, .030},
+	}
+	check := func(ctx context.Context, env claim.Env, v movementVariant) (*claim.Finding, error) {
+		r, err := lazy.get(ctx, env.Backend, LazyConfig{ScalePower: v.scalePower, Seed: env.Seed, Progress: env.Progress})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{Figure: LazyFigure(r)}
+		f.Add(
+			claim.Equals("exponent of the RMS movement of w_r in m", v.exponent, r.Slope(moveRMS), slopeTolerance(r, 0.02, 0.04)),
+			claim.Equals("exponent of the fraction of flipped gates in m", v.exponent, r.Slope(flipped), slopeTolerance(r, 0.06, 0.12)),
+			claim.Equals("exponent of the distance to the kernel's trajectory in m", v.exponent, r.Slope(trainError), slopeTolerance(r, 0.2, 0.05)),
+			claim.Below("exponent of ‖H(T)-H(0)‖ in m", v.exponent, r.Slope(drift), slopeTolerance(r, 0.2, 0)),
+			claim.Equals("λ₁ of H*", 16.3916, r.Lambda[0], claim.Digits(1e-4)),
+			claim.Equals("λ₅₀ of H*", .025164, r.Lambda[len(r.Lambda)-1], claim.Digits(1e-6)),
+		)
+		for i, w := range r.Widths {
+			worst, bound := 0.0, 0.0
+			for _, run := range w.Runs {
+				if b := run.Path / math.Sqrt(float64(w.Width)); run.Move > worst {
+					worst, bound = run.Move, b
+				}
+			}
+			f.Add(claim.Below(fmt.Sprintf("max_r‖w_r(T)-w_r(0)‖ at m = %d against m^(-½)∫Σ|u-y|", w.Width), bound, worst, claim.Exact))
+			if i > 0 {
+				for _, c := range []struct {
+					name string
+					of   func(LazyRun) float64
+				}{{"movement", move}, {"drift", drift}, {"trajectory error", trainError}, {"flipped gates", flipped}} {
+					now, _ := w.Mean(c.of)
+					before, _ := r.Widths[i-1].Mean(c.of)
+					f.Add(claim.Below(fmt.Sprintf("%s at m = %d over that at %d", c.name, w.Width, r.Widths[i-1].Width), 1, now/before, claim.Exact))
+				}
+			}
+			g, ok := golden[w.Width]
+			if !ok {
+				continue
+			}
+			// Relative standard deviations over networks: 12% for a maximum over neurons, 20% for
+			// distances, 6% for counts of gates; the reference is a mean of five.
+			for k, c := range []struct {
+				name string
+				of   func(LazyRun) float64
+				sd   float64
+			}{{"max_r‖w_r(T)-w_r(0)‖", move, .12}, {"RMS distance to the kernel's trajectory", trainError, .2}, {"test RMS distance to the kernel predictor", testError, .2}, {"flipped gates", flipped, .06}} {
+				mean, _ := w.Mean(c.of)
+				tol := 4 * c.sd * math.Sqrt(1/5.0+1/float64(len(w.Runs)))
+				f.Add(claim.Equals(fmt.Sprintf("%s at m = %d", c.name, w.Width), g[k], mean,
+					within(g[k], tol, fmt.Sprintf("sampling: both means vary over networks with relative s.d. %g", c.sd))))
+			}
+		}
+		f.Note("n = %d, η = %g, %d steps, %d networks a width; ReLU, first layer trained, antisymmetric", r.Config.Train, r.Config.LearningRate, r.Config.Steps, r.Config.Seeds)
+		f.Note("the largest movement falls a little slower than m^(-½), exponent %.2f: a maximum over m neurons grows like √(log m)", r.Slope(move))
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.I4", Kind: claim.Bound, Title: "Movement, flips and drift against width", Ref: "proof of Lemma 9.2.3",
+		Statement: `$\|w_r(t)-w_r(0)\|=O(tn/\sqrt m)$, an entry of $H$ drifts by $O(tn/\sqrt m)$ and the matrix by $O(tn^3/\sqrt m)$; the trained network then stays within $O(m^{-1/2})$ of its kernel's trajectory.`,
+		Source:    "finite.RunLazy", NeedsBackend: true,
+		Check: checkOf(movementVariant{-0.5, 0.5}, check),
+		Alternatives: []claim.Alternative{
+			{Name: "exponent -1", Check: checkOf(movementVariant{-1, 0.5}, check)},
+			{Name: "exponent 0: nothing changes with width", Check: checkOf(movementVariant{0, 0.5}, check)},
+		},
+	}
+}
+
+func boundedLabelsClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, growth float64) (*claim.Finding, error) {
+		base := LazyConfig{Widths: []int{64, 256, 1024}, Train: 20, Steps: 60, Seeds: 2, Seed: env.Seed}
+		assumed := base
+		assumed.LabelPower = growth
+		a, err := lazy.get(ctx, env.Backend, assumed)
+		if err != nil {
+			return nil, err
+		}
+		base.LabelPower = 0.5
+		g, err := lazy.get(ctx, env.Backend, base)
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{}
+		f.Add(
+			claim.Equals("exponent of the RMS movement with bounded labels", -0.5, a.Slope(moveRMS), slopeTolerance(a, 0.03, 0.06)),
+			claim.Below("exponent of flipped gates with bounded labels", -0.5, a.Slope(flipped), slopeTolerance(a, 0.06, 0.12)),
+			claim.Equals("exponent of the RMS movement with labels growing as √m", 0, g.Slope(moveRMS), slopeTolerance(g, 0.03, 0.12)),
+		)
+		f.Note("n = %d, %d steps: with labels of size √m the residual, the step and the movement keep their size at every width, so the assumption is needed", base.Train, base.Steps)
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.R1", Kind: claim.Remark, Title: "Labels are bounded", Ref: "Remark 1 after Lemma 9.2.3",
+		Statement: `With $y_i=O(1)$ the weights move by $O(m^{-1/2})$; with labels that grow as $\sqrt m$ they do not come to rest as $m$ grows.`,
+		Source:    "finite.RunLazy", NeedsBackend: true,
+		Check:        checkOf(0.0, check),
+		Alternatives: []claim.Alternative{{Name: "labels growing as √m in place of bounded ones", Check: checkOf(0.5, check)}},
+	}
+}
+
+// timeVariant says which eigenvalue stands in the bound and what the movement is said to do in time.
+type timeVariant struct {
+	largest bool    // λ₁ in place of λ_min
+	growth  float64 // claimed growth of the movement when the time is doubled
+}
+
+func timeClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, v timeVariant) (*claim.Finding, error) {
+		r, err := lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{256, 1024}, Train: 10, RandomLabels: true,
+			LearningRate: 0.2, Steps: 1200, Every: 60, Seeds: 2, Seed: env.Seed, Progress: env.Progress})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{}
+		n := float64(r.Config.Train)
+		t := r.Config.LearningRate * float64(r.Config.Steps)
+		for _, w := range r.Widths {
+			for k, run := range w.Runs {
+				lambda := run.MinEigen
+				if v.largest {
+					lambda = r.Lambda[0]
+				}
+				bound := math.Sqrt(n) * r.LabelNorm / (math.Sqrt(float64(w.Width)) * lambda)
+				f.Add(
+					claim.Below(fmt.Sprintf("max_r‖w_r(t)-w_r(0)‖ against √n‖y‖/(√m·λ), m = %d, network %d", w.Width, k+1), bound, run.Move, claim.Exact),
+					claim.Equals(fmt.Sprintf("movement at t = %g over that at t/2, m = %d, network %d", t, w.Width, k+1), v.growth, run.Move/run.MidMove,
+						claim.Because(0.25, "training is not over at t/2: e^{-λt/2} of the smallest eigenvalues")),
+				)
+			}
+		}
+		f.Note("λ is the smallest eigenvalue of H(τ) over the observed steps. ∫‖u-y‖₂ ≤ ‖y‖/λ bounds the movement for all t, where the proof's tn/√m grows without end")
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.R2", Kind: claim.Remark, Title: "The dependence on t can be removed", Ref: "Remark 2 after Lemma 9.2.3",
+		Statement: `While $\lambda_{\min}(H(\tau))\ge\lambda>0$ the residual shrinks as $e^{-\lambda\tau}$, so $\|w_r(t)-w_r(0)\|\le\sqrt n\,\|y\|/(\sqrt m\,\lambda)$ for every $t$: neither the assumption on $u_i(\tau)$ nor the factor $t$ is needed.`,
+		Source:    "finite.RunLazy", NeedsBackend: true,
+		Check: checkOf(timeVariant{false, 1}, check),
+		Alternatives: []claim.Alternative{
+			{Name: "λ₁ in place of the smallest eigenvalue", Check: checkOf(timeVariant{true, 1}, check)},
+			{Name: "movement proportional to t", Check: checkOf(timeVariant{false, 2}, check)},
+		},
+	}
+}
+
+func deepLazyClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, limitDepth int) (*claim.Finding, error) {
+		r, err := deeps.get(ctx, env.Backend, DeepConfig{LimitDepth: limitDepth, Seed: env.Seed, Progress: env.Progress})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{Figure: DeepFigure(r)}
+		cause := fmt.Sprintf("%d networks a width, relative s.d. near 0.5 at the smallest, and the next orders in 1/√m", r.Config.Seeds)
+		f.Add(
+			claim.Below("exponent of ‖Θ̂(T)-Θ̂(0)‖ in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.Drift }), claim.Because(0.1, cause)),
+			claim.Equals("exponent of the distance to the trajectory under Θ", -0.5, r.Slope(func(w DeepWidth) Sample { return w.TrainError }), claim.Because(0.25, cause)),
+			claim.Below("exponent of ‖Θ̂(0)-Θ‖ in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.InitError }), claim.Because(0.3, cause)),
+		)
+		last := r.Widths[len(r.Widths)-1]
+		f.Add(claim.Below(fmt.Sprintf("relative movement of all weights at m = %d", last.Width), 0.01, last.Move.Mean, claim.Exact))
+		f.Note("ReLU, L = %d, all layers trained, n = %d, η = %g, %d steps", r.Config.Depth, r.Config.Train, r.Config.LearningRate, r.Config.Steps)
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.R3", Kind: claim.Remark, Title: "Deep networks behave alike", Ref: "Remark 3 after Lemma 9.2.3",
+		Statement: `With all layers trained, the kernel of a deep network drifts by $O(m^{-1/2})$ and the network follows gradient descent under $\Theta^{(L)}$ up to an error of that order.`,
+		Source:    "finite.RunDeep", NeedsBackend: true,
+		Check:        checkOf(0, check),
+		Alternatives: []claim.Alternative{{Name: "the kernel of one layer less", Check: checkOf(1, check)}},
+	}
+}
+
+func smallStepsClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, first float64) (*claim.Finding, error) {
+		r, err := steps.get(ctx, env.Backend, StepsConfig{First: first, Seed: env.Seed})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{}
+		for k := 0; k+2 < len(r.U); k++ {
+			f.Add(claim.Equals(fmt.Sprintf("‖u_η-u_{η/2}‖/‖u_{η/2}-u_{η/4}‖ at η = %.3g", r.Eta[k]), 2, r.Difference(k)/r.Difference(k+1),
+				claim.Because(0.2, "second order in η")))
+		}
+		for k := range r.U {
+			f.Add(
+				claim.Below(fmt.Sprintf("‖H(t)-H(0)‖/λ₁ at η = %.3g", r.Eta[k]), 2*r.Drift[len(r.Drift)-1], r.Drift[k], claim.Exact),
+				claim.Below(fmt.Sprintf("‖H(t)-H*‖/λ₁ at η = %.3g against its start and the drift", r.Eta[k]), r.Start+r.Drift[k], r.Limit[k], claim.Rounding(1, 16)),
+			)
+		}
+		f.Note("tanh, m = %d, n = %d, t = %g; the coarsest step is %g of 2/λ₁", r.Config.Width, r.Config.Train, r.Config.Time, r.Config.First)
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.R4", Kind: claim.Remark, Title: "Small discrete steps", Ref: "Remark 4 after Lemma 9.2.3",
+		Statement: `Gradient descent with small steps stays within $O(\eta)$ of gradient flow, and its $H$ as near to $H^*$ as flow's; small means below $2/\lambda_1$.`,
+		Source:    "finite.RunSteps", NeedsBackend: true,
+		Check:        checkOf(0.0, check),
+		Alternatives: []claim.Alternative{{Name: "a step beyond 2/λ₁", Check: checkOf(1.15, check)}},
+	}
+}
+
+// footnoteVariant breaks one of the three remarks.
+type footnoteVariant struct {
+	kappa    float64 // the small initial scale
+	noStart  bool    // u(0) left out of the theory
+	spectral bool    // the norms exchanged
+}
+
+func footnotesClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, v footnoteVariant) (*claim.Finding, error) {
+		run := func(kappa float64, plain bool) (*LazyResult, error) {
+			return lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{400}, Seeds: 3, Steps: 200, InitScale: kappa, Plain: plain, Seed: env.Seed})
+		}
+		unit, err := run(1, false)
+		if err != nil {
+			return nil, err
+		}
+		small, err := run(v.kappa, false)
+		if err != nil {
+			return nil, err
+		}
+		plain, err := run(1, true)
+		if err != nil {
+			return nil, err
+		}
+		plainSmall, err := run(0.1, true)
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{}
+		ratio := func(of func(LazyRun) float64) float64 {
+			a, _ := small.Widths[0].Mean(of)
+			b, _ := unit.Widths[0].Mean(of)
+			return a / b
+		}
+		f.Add(
+			claim.Above("drift of H when w_r(0) is drawn ten times smaller, over the drift at scale 1", 3, ratio(drift), claim.Exact),
+			claim.Above("flipped gates at that scale over those at scale 1", 3, ratio(flipped), claim.Exact),
+		)
+		a, _ := plain.Widths[0].Mean(func(r LazyRun) float64 { return r.Start })
+		b, _ := plainSmall.Widths[0].Mean(func(r LazyRun) float64 { return r.Start })
+		f.Add(claim.Equals("RMS of u(0) at initial scale 0.1 over that at scale 1, independent neurons", 0.1, b/a, claim.Rounding(1, 1e4)))
+		with, _ := plain.Widths[0].Mean(trainError)
+		without, _ := plain.Widths[0].Mean(func(r LazyRun) float64 { return r.NoStart })
+		paired, _ := unit.Widths[0].Mean(trainError)
+		if v.noStart {
+			with = without
+		}
+		tol := claim.Because(2*paired, "finite width, twice the distance that paired neurons with u(0) = 0 show at this m")
+		f.Add(
+			claim.Equals("RMS distance to the kernel's trajectory that starts at u(0)", 0, with, tol),
+			claim.Equals("the same with u(0) ignored", 0, without, tol).AsPrinted(),
+		)
+		worst := 0.0
+		for _, r := range append(unit.Widths[0].Runs, plain.Widths[0].Runs...) {
+			q := r.InitError / r.InitErrorF
+			if v.spectral {
+				q = 1 / q
+			}
+			worst = max(worst, q)
+		}
+		f.Add(claim.Below("‖H(0)-H*‖₂/‖H(0)-H*‖_F", 1, worst, claim.Rounding(1, 64)))
+		f.Note("m = 400, n = 50, 200 steps. A smaller start makes u(0) small, the remedy of the book's footnote, but gates then flip after a shorter way: with the paired neurons u(0) = 0 at no such price")
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.R5", Kind: claim.Remark, Title: "The start: u(0), the scale, the norms", Ref: "Section 9.2 and 9.4, footnotes 4 and 5",
+		Statement: `$u(0)$ is not zero for independent neurons and has to be carried along: the residual is $e^{-H^*t}(u(0)-y)$. Initialising with a much smaller variance makes it small but leaves the kernel regime. $\|A-B\|_2\le\|A-B\|_F$.`,
+		Source:    "finite.RunLazy", NeedsBackend: true,
+		Check: checkOf(footnoteVariant{kappa: 0.1}, check),
+		Alternatives: []claim.Alternative{
+			{Name: "the same initial scale called smaller", Check: checkOf(footnoteVariant{kappa: 1}, check)},
+			{Name: "u(0) left out of the kernel's trajectory", Check: checkOf(footnoteVariant{kappa: 0.1, noStart: true}, check)},
+			{Name: "Frobenius below spectral norm", Check: checkOf(footnoteVariant{kappa: 0.1, spectral: true}, check)},
+		},
+	}
+}

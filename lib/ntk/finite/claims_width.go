@@ -1,0 +1,150 @@
+package finite
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/rng"
+)
+
+func widthClaims() []claim.Claim { return []claim.Claim{outputClaim(), empiricalClaim()} }
+
+// outputVariant is the constant of the kurtosis and the variance over ‖x‖².
+type outputVariant struct{ kurtosis, variance float64 }
+
+func outputClaim() claim.Claim {
+	check := func(ctx context.Context, env claim.Env, v outputVariant) (*claim.Finding, error) {
+		r, err := outputs.get(ctx, env.Backend, OutputConfig{Seed: env.Seed, Progress: env.Progress})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{Figure: OutputFigure(r)}
+		square := r.Config.Input * r.Config.Input
+		for _, p := range r.Points {
+			cause := fmt.Sprintf("sampling, 4 s.e. over %d networks", p.Draws)
+			m := float64(p.Width)
+			f.Add(
+				claim.Equals(fmt.Sprintf("variance of f(x) over ‖x‖², m = %d", p.Width), v.variance, p.Variance.Value/square, claim.Because(4*p.Variance.SE/square, cause)),
+				claim.Equals(fmt.Sprintf("m times the excess kurtosis of f(x), m = %d", p.Width), v.kurtosis, m*p.Kurtosis.Value, claim.Because(4*m*p.Kurtosis.SE, cause)),
+				claim.Equals(fmt.Sprintf("the same by way of ‖g‖², 3m·Var‖g‖²/(E‖g‖²)², m = %d", p.Width), v.kurtosis, m*p.NormKurtosis.Value, claim.Because(4*m*p.NormKurtosis.SE, cause)),
+			)
+		}
+		f.Note("given the hidden layer f is N(0, ‖g‖²) and ‖g‖² is a mean of m terms of relative variance 5: the law is a scale mixture of normals, Gaussian only as m → ∞")
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.A4/output", Kind: claim.Limit, Title: "Outputs become Gaussian", Ref: "Section 9.4, Eq. 9.15 and 9.16",
+		Statement: `At the start, $f(x)$ of a ReLU network with one hidden layer has variance $\Sigma^{(1)}(x,x)=\|x\|^2$ at every width and excess kurtosis exactly $15/m$.`,
+		Source:    "finite.RunOutput", NeedsBackend: true,
+		Check: checkOf(outputVariant{15, 1}, check),
+		Alternatives: []claim.Alternative{
+			{Name: "excess kurtosis 5/m, the relative variance of ‖g‖² without the factor 3", Check: checkOf(outputVariant{5, 1}, check)},
+			{Name: "variance ‖x‖²/2, without c_σ", Check: checkOf(outputVariant{15, 0.5}, check)},
+		},
+	}
+}
+
+// empiricalVariant says what the empirical kernel is said to do.
+type empiricalVariant struct {
+	exponent float64
+	spread   float64 // m·Var Θ̂(x,x)/(E Θ̂(x,x))² at L = 1
+	shallow  bool    // compare with Θ^{(L-1)}
+}
+
+func empiricalClaim() claim.Claim {
+	// error·√m at L = 1, 2, 3 for eight random unit points in R¹⁰, computed independently.
+	golden := []float64{1.9, 2.6, 3.4}
+	check := func(ctx context.Context, env claim.Env, v empiricalVariant) (*claim.Finding, error) {
+		r, err := widths.get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
+		if err != nil {
+			return nil, err
+		}
+		o, err := outputs.get(ctx, env.Backend, OutputConfig{Seed: env.Seed})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{Figure: WidthFigure(r)}
+		for i, depth := range r.Config.Depths {
+			slope, se := r.Slope(depth, func(p *WidthPoint) Sample { return p.Kernel })
+			f.Add(claim.Equals(fmt.Sprintf("exponent in m of ‖Θ̂-Θ‖_F/‖Θ‖_F, L = %d", depth), v.exponent, slope,
+				claim.Because(4*se+0.03, "sampling, 4 s.e. of the fit, and 0.03 for the next order in 1/√m")))
+			for _, m := range r.Config.Widths {
+				p := r.At(depth, m)
+				if depth <= len(golden) {
+					root := math.Sqrt(float64(m))
+					f.Add(claim.Equals(fmt.Sprintf("√m·‖Θ̂-Θ‖_F/‖Θ‖_F, L = %d, m = %d", depth, m), golden[depth-1], root*p.Kernel.Mean,
+						claim.Because(4*root*p.Kernel.SE()+0.1*golden[depth-1], fmt.Sprintf("sampling, 4 s.e. over %d networks, and 10%% for other points", p.Kernel.N))))
+				}
+				theory := r.Theta[i]
+				if v.shallow {
+					k, err := ntk.Kernel{Depth: depth - 1}.GramContext(ctx, unitPoints(rng.Stream(env.Seed, "points"), r.Config.Points, r.Config.Inputs))
+					if err != nil {
+						return nil, err
+					}
+					theory = flat(k)
+				}
+				if m == r.Config.Widths[len(r.Config.Widths)-1] {
+					f.Add(claim.Below(fmt.Sprintf("relative distance of the mean of %d kernels to Θ, L = %d, m = %d", p.Kernel.N, depth, m), 0.1, frobenius(p.MeanKernel, theory),
+						claim.Because(0, "a mean over networks is nearer than one, and E Θ̂ = Θ + O(1/m)")))
+				}
+			}
+		}
+		if exact, err := oneLayerSquare(r); err == nil {
+			for _, m := range r.Config.Widths {
+				p := r.At(1, m)
+				if p == nil {
+					continue
+				}
+				f.Add(claim.Equals(fmt.Sprintf("m·E‖Θ̂-Θ‖²_F/‖Θ‖²_F at L = 1, m = %d, against its exact value", m), exact, float64(m)*p.KernelSquare.Mean,
+					claim.Because(4*float64(m)*p.KernelSquare.SE(), fmt.Sprintf("sampling, 4 s.e. over %d networks", p.KernelSquare.N))))
+			}
+		}
+		square := o.Config.Input * o.Config.Input
+		for _, p := range o.Points {
+			cause := fmt.Sprintf("sampling, 4 s.e. over %d networks", p.Draws)
+			f.Add(
+				claim.Equals(fmt.Sprintf("E Θ̂(x,x)/‖x‖² at L = 1, m = %d", p.Width), 2, p.KernelMean.Value/square, claim.Because(4*p.KernelMean.SE/square, cause)),
+				claim.Equals(fmt.Sprintf("m·Var Θ̂(x,x)/(E Θ̂(x,x))² at L = 1, m = %d", p.Width), v.spread, p.KernelSpread.Value, claim.Because(4*p.KernelSpread.SE, cause)),
+			)
+		}
+		return f, nil
+	}
+	return claim.Claim{
+		ID: "9.A5/empirical", Kind: claim.Limit, Title: "The empirical kernel reaches Θ", Ref: "Section 9.4",
+		Statement: `At the start $\sum_h\langle g^{(h-1)},g'^{(h-1)}\rangle\langle b^{(h)},b'^{(h)}\rangle$ is within $O(m^{-1/2})$ of $\Theta^{(L)}$, at $L=1$ with mean exactly $\Theta^{(1)}$ and $\mathrm{Var}\,\hat\Theta(x,x)/(E\hat\Theta(x,x))^2=3/m$.`,
+		Source:    "finite.RunWidth, finite.EmpiricalKernel", NeedsBackend: true,
+		Check: checkOf(empiricalVariant{-0.5, 3, false}, check),
+		Alternatives: []claim.Alternative{
+			{Name: "exponent -1", Check: checkOf(empiricalVariant{-1, 3, false}, check)},
+			{Name: "variance 2/m", Check: checkOf(empiricalVariant{-0.5, 2, false}, check)},
+			{Name: "the kernel of one layer less", Check: checkOf(empiricalVariant{-0.5, 3, true}, check)},
+		},
+	}
+}
+
+// oneLayerSquare is m·E‖Θ̂-Θ‖²_F/‖Θ‖²_F at L = 1 for ReLU and unit inputs, exactly: an entry of Θ̂ is a
+// mean over neurons of t = 2ρ·v²·1[u>0]1[u'>0] + 2·max(u,0)·max(u',0), v the output weight, so m times
+// its variance is
+//
+//	E t² - (E t)² = 4ρ²·3·κ₀/2 + 8ρ·κ₁/2 + 4·E[max(u,0)²max(u',0)²] - (ρκ₀+κ₁)²,
+//
+// the last mean being the arc-cosine function of degree two over 2π, (3 sinθ cosθ + (π-θ)(1+2cos²θ))/2π.
+func oneLayerSquare(r *WidthResult) (float64, error) {
+	if r.Config.Depths[0] != 1 || r.Config.Activation != "relu" {
+		return 0, fmt.Errorf("finite: known for one ReLU layer only")
+	}
+	total, size := 0.0, 0.0
+	for _, rho := range r.Gram {
+		rho = max(-1, min(1, rho))
+		theta := math.Acos(rho)
+		k0, k1 := ntk.Kappa0(rho), ntk.Kappa1(rho)
+		second := (3*math.Sin(theta)*rho + (math.Pi-theta)*(1+2*rho*rho)) / (2 * math.Pi)
+		mean := rho*k0 + k1
+		total += 6*rho*rho*k0 + 4*rho*k1 + 4*second - mean*mean
+		size += mean * mean
+	}
+	return total / size, nil
+}
