@@ -205,6 +205,25 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+func TestCacheDir(t *testing.T) {
+	base := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", base)
+	t.Setenv("HOME", base)
+	t.Setenv("LocalAppData", base)
+	dir, err := CacheDir()
+	if err != nil || !strings.HasPrefix(dir, base) || !strings.HasSuffix(dir, filepath.Join("lemma", "data")) {
+		t.Errorf("CacheDir = %q, %v", dir, err)
+	}
+	_, _, err = MNIST("")
+	var missing *MissingError
+	if !errors.As(err, &missing) || missing.Dir != filepath.Join(dir, "mnist") {
+		t.Errorf("err = %v", err)
+	}
+	if entries, _ := os.ReadDir(base); len(entries) != 0 {
+		t.Error("asking made a folder")
+	}
+}
+
 func FuzzIDX(f *testing.F) {
 	f.Add(idx([]byte{1, 2, 3, 4, 5, 6}, 1, 2, 3))
 	f.Add(idx(nil, 1<<31, 1<<31, 1<<31))

@@ -3,8 +3,10 @@ package data
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,7 +19,7 @@ import (
 // in the same folder, which is renamed when write and the disk have succeeded; on any error the old
 // file, if there was one, is untouched and the temporary one is gone.
 func WriteFile(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	f, err := beside(path)
 	if err != nil {
 		return fmt.Errorf("data.WriteFile: %w", err)
 	}
@@ -34,10 +36,6 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("data.WriteFile: %w", err)
 	}
-	// CreateTemp makes files for the owner alone; results are ordinary files.
-	if err := f.Chmod(0o644); err != nil {
-		return fmt.Errorf("data.WriteFile: %w", err)
-	}
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("data.WriteFile: %w", err)
 	}
@@ -48,6 +46,18 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 		return fmt.Errorf("data.WriteFile: %w", err)
 	}
 	return nil
+}
+
+// beside opens a new file in path's folder under a name that nobody has. Unlike [os.CreateTemp]'s, it
+// has the permissions of an ordinary file, as the user's umask wants them.
+func beside(path string) (*os.File, error) {
+	for i := 0; ; i++ {
+		name := fmt.Sprintf(".%s.%d-%d.tmp", filepath.Base(path), os.Getpid(), i)
+		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // WriteCSV writes a matrix with an optional header (nil for none), numbers with as many digits as give

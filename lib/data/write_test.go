@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -35,6 +36,28 @@ func TestWriteFile(t *testing.T) {
 	if len(left) != 1 {
 		t.Errorf("%d files in the folder, want the old one alone", len(left))
 	}
+	t.Run("many at once, each whole", func(t *testing.T) {
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				err := WriteFile(path, func(w io.Writer) error {
+					_, err := io.WriteString(w, strings.Repeat(string(rune('a'+i)), 100_000))
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		b, err := os.ReadFile(path)
+		if err != nil || len(b) != 100_000 || strings.Count(string(b), string(b[:1])) != len(b) {
+			t.Errorf("%d bytes, %v; want 100,000 of one letter", len(b), err)
+		}
+		if n := names(t, dir); n != "out.txt" {
+			t.Errorf("left behind: %q", n)
+		}
+	})
 	if err := WriteFile(filepath.Join(dir, "no", "such", "folder"), func(io.Writer) error { return nil }); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: err = %v", err)
 	}

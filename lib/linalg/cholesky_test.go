@@ -153,6 +153,13 @@ func TestCholeskyRefuses(t *testing.T) {
 		if !errors.As(err, &nf) || nf.Row != 1 || nf.Col != 3 {
 			t.Errorf("err = %v", err)
 		}
+		const want = "linalg.Cholesky: entry (1,3) is NaN, want a finite matrix"
+		if err.Error() != want {
+			t.Errorf("err = %v, want %s", err, want)
+		}
+		if err := CheckFinite(a); !errors.As(err, &nf) {
+			t.Errorf("CheckFinite: %v", err)
+		}
 	})
 	t.Run("empty", func(t *testing.T) {
 		if _, err := Cholesky(&mat.SymDense{}); err == nil {
