@@ -72,6 +72,8 @@ func (p *parser) accent(t token) node {
 	switch {
 	case a.stretch:
 		mark.attrs = ` stretchy="true"`
+	case strings.HasSuffix(t.text, "dot"): // dots sit on the letter: an accent overlaps by its blank
+		mark.attrs += ` style="padding-bottom:.12em"`
 	case a.text == "→": // the arrow of \vec is smaller than that of a map
 		mark.attrs += ` scriptlevel="+1"`
 	}

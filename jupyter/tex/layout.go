@@ -89,18 +89,12 @@ func (w *writer) table(t *table, c context) {
 		w.WriteString(` displaystyle="true"`)
 		cell.display = true
 	}
-	switch {
-	case len(t.tags) > 0:
-		w.WriteString(` style="width:100%"`)
-	case t.ruled():
+	if t.ruled() {
 		w.WriteString(` style="border-collapse:collapse"`)
 	}
 	w.WriteByte('>')
 	for i, cells := range t.rows {
 		w.WriteString("<mtr>")
-		if len(t.tags) > 0 { // as wide as the tags, so that the formula stays in the middle
-			w.WriteString(`<mtd style="width:50%"></mtd>`)
-		}
 		for j := range max(len(cells), len(t.columns)*btoi(t.ruled())) {
 			w.WriteString(`<mtd`)
 			if css := t.css(i, j); css != "" {
@@ -120,7 +114,7 @@ func (w *writer) table(t *table, c context) {
 			for range len(t.columns) - len(cells) {
 				w.WriteString("<mtd></mtd>")
 			}
-			w.WriteString(`<mtd style="width:50%;` + textAlign("right") + `">`)
+			w.WriteString(`<mtd style="padding-left:2.5em">`)
 			if t.tags[i] != nil {
 				w.one(t.tags[i], context{})
 			}

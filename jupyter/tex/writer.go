@@ -167,7 +167,14 @@ func (w *writer) script(s *script, c context) {
 		tag += map[bool]string{true: "sub"}[s.sub != nil] + map[bool]string{true: "sup"}[s.sup != nil]
 	}
 	w.WriteString("<" + tag + ">")
-	w.one(s.base, c)
+	// As the very base of a script a delimiter of given size stays small in Chromium.
+	if o := core(s.base); o != nil && strings.Contains(o.attrs, "minsize") {
+		w.WriteString("<mrow>")
+		w.one(s.base, c)
+		w.WriteString("</mrow>")
+	} else {
+		w.one(s.base, c)
+	}
 	if s.sub != nil {
 		w.one(s.sub, c.script())
 	}
