@@ -21,7 +21,7 @@ func halves() *figure.Figure {
 func ExampleShow() {
 	widgets.Show(halves())
 	// Output:
-	// Error falls as m^−1/2
+	// Error falls as m^(−1/2)
 	//   Measured points along a line of slope minus one half.
 }
 

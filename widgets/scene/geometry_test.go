@@ -157,6 +157,7 @@ func TestRuns(t *testing.T) {
 		{"transposed", "vᵢᵀy", []Run{{"v", 0}, {"i", -1}, {"T", 1}, {"y", 0}}},
 		{"a brace that does not close", "x_{1", []Run{{"x_{1", 0}}},
 		{"a sign at the end", "x^", []Run{{"x^", 0}}},
+		{"a layer in parentheses", "Θ^(L)(ρ)", []Run{{"Θ", 0}, {"(L)", 1}, {"(ρ)", 0}}},
 		{"empty", "", nil},
 	} {
 		got := Runs(c.in)

@@ -21,7 +21,7 @@ type Run struct {
 // SmallRun is the size of raised and lowered text relative to the line's.
 const SmallRun = 0.72
 
-// Runs splits a label: x_{1}, m^{-1/2}, x_1, x^2 and Unicode's own sub- and superscripts become
+// Runs splits a label: x_{1}, m^{-1/2}, x_1, x^2, Θ^(L) and Unicode's own sub- and superscripts become
 // raised and lowered runs. An underscore inside a word, as in first_layer, is left alone.
 func Runs(label string) []Run {
 	var out []Run
@@ -50,7 +50,11 @@ func Runs(label string) []Run {
 			if r == '_' {
 				shift = -1
 			}
-			if body, n := scriptBody(label[1:]); n > 0 {
+			body, n := scriptBody(label[1:])
+			if n == 0 && r == '^' {
+				body, n = inParentheses(label[1:])
+			}
+			if n > 0 {
 				add(body, shift)
 				label = label[1+n:]
 				continue
@@ -82,7 +86,19 @@ func scriptBody(s string) (body string, n int) {
 	return s[:size], size
 }
 
-var scripts = map[rune]Run{}
+// inParentheses returns a short group in parentheses with them, as in Θ^(L).
+func inParentheses(s string) (body string, n int) {
+	if end := strings.IndexByte(s, ')'); strings.HasPrefix(s, "(") && end > 1 && end <= 8 && !strings.Contains(s[1:end], "(") {
+		return s[:end+1], end + 1
+	}
+	return "", 0
+}
+
+// scripts are Unicode's raised and lowered characters with what they stand for; shifted is the way back.
+var (
+	scripts = map[rune]Run{}
+	shifted = map[Run]rune{}
+)
 
 func init() {
 	for shift, pair := range map[int][2]string{
@@ -92,6 +108,7 @@ func init() {
 		from, to := []rune(pair[0]), []rune(pair[1])
 		for i := range from {
 			scripts[from[i]] = Run{string(to[i]), shift}
+			shifted[Run{string(to[i]), shift}] = from[i]
 		}
 	}
 }
@@ -105,14 +122,33 @@ func script(r rune) (to rune, shift int) {
 	return to, s.Shift
 }
 
-// Plain returns the label without markup, for places that show no runs: x_{1} is x1.
+// Plain returns the label as one line of Unicode, for places that show no runs: x_{1} is x₁, and what
+// Unicode cannot raise or lower keeps its sign, as in ‖A‖_F and m^(−1/2).
 func Plain(label string) string {
 	var b strings.Builder
 	for _, r := range Runs(label) {
-		if r.Shift > 0 && len(b.String()) > 0 && strings.ContainsAny(r.Text, "/−+") {
-			b.WriteByte('^')
+		if r.Shift == 0 {
+			b.WriteString(r.Text)
+			continue
 		}
-		b.WriteString(r.Text)
+		text, whole := strings.Map(func(c rune) rune { return shifted[Run{string(c), r.Shift}] }, r.Text), true
+		for _, c := range r.Text {
+			whole = whole && shifted[Run{string(c), r.Shift}] != 0
+		}
+		if whole {
+			b.WriteString(text)
+			continue
+		}
+		if r.Shift > 0 {
+			b.WriteByte('^')
+		} else {
+			b.WriteByte('_')
+		}
+		if utf8.RuneCountInString(r.Text) > 1 {
+			b.WriteString("(" + r.Text + ")")
+		} else {
+			b.WriteString(r.Text)
+		}
 	}
 	return b.String()
 }

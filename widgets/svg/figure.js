@@ -67,12 +67,12 @@ if(y<0)y=py*k+12;
 tip.style.transform="translate("+x+"px,"+y+"px)";
 }
 function tell(plot,svg,s,i){
-var m=model(svg),p=s.pts[i],v=p.v,y=m.y.n+" "+word(m.y,v[1]);
+var m=model(svg),p=s.pts[i],v=p.v,y=m.y.n+": "+word(m.y,v[1]);
 if(v.length>2){
 var range=fmt(v[2])+" to "+fmt(v[3]);
-y=s.g.hasAttribute("data-band")?m.y.n+" "+range:y+" ("+range+")";
+y=s.g.hasAttribute("data-band")?m.y.n+": "+range:y+" ("+range+")";
 }
-var lines=[m.x.n+" "+word(m.x,v[0]),y],name=s.g.getAttribute("data-name");
+var lines=[m.x.n+": "+word(m.x,v[0]),y],name=s.g.getAttribute("data-name");
 if(name)lines.unshift(name);
 plot.lemma=[s,i];
 show(plot,svg,p.px,p.py,s.g.getAttribute("data-paint"),lines,true);
@@ -91,7 +91,7 @@ var lo=forward(a,a.lo),hi=forward(a,a.hi),f=lo+(p-a.a)/(a.b-a.a)*(hi-lo);
 if(a.c)return word(a,Math.round(f));
 return fmt(+(a.k==="log"?Math.pow(10,f):f).toPrecision(3));
 }
-show(plot,svg,px,py,"",[name+" "+fmt(v),m.x.n+" "+back(m.x,px),m.y.n+" "+back(m.y,py)],false);
+show(plot,svg,px,py,"",[name+": "+fmt(v),m.x.n+": "+back(m.x,px),m.y.n+": "+back(m.y,py)],false);
 });
 return hit;
 }
@@ -101,8 +101,10 @@ if(!svg)return;
 var plot=svg.parentNode,m=model(svg),box=svg.getBoundingClientRect(),k=svg.viewBox.baseVal.width/box.width;
 var x=(e.clientX-box.left)*k,y=(e.clientY-box.top)*k,best=null,d=40*40;
 m.series.forEach(function(s){
+// A measured point is preferred to the line on which it lies.
+var w=s.g.hasAttribute("data-dots")?.3:1;
 if(on(s))s.pts.forEach(function(p,i){
-var t=(p.px-x)*(p.px-x)+(p.py-y)*(p.py-y);
+var t=w*((p.px-x)*(p.px-x)+(p.py-y)*(p.py-y));
 if(t<d){d=t;best=[s,i]}
 });
 });

@@ -217,6 +217,9 @@ func (w *writer) group(g *scene.Group, panel, layer int) {
 	if class != "" && (len(g.Data) > 0 || g.Grid != nil) {
 		fmt.Fprintf(w, ` data-paint="%s"`, class)
 	}
+	if g.Kind == figure.KindPoints {
+		w.WriteString(` data-dots="1"`)
+	}
 	if g.Kind == figure.KindBand {
 		w.WriteString(` data-band="1"`)
 	}
