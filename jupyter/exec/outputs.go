@@ -202,12 +202,16 @@ func (c *collector) settle(o *cellOutputs) {
 	o.cell.Outputs = outs
 }
 
-// finish settles all cells and removes the displays that scripts used and emptied.
+// transient are the display_ids under which GoNB shows scripts that are to run once. It empties
+// them, unless the program ends first.
+var transient = regexp.MustCompile(`^gonb_(?:websocket|transient_js)_`)
+
+// finish settles all cells and removes the displays of scripts, and those that scripts emptied.
 func (c *collector) finish() {
 	empty := map[*ipynb.Output]bool{}
-	for _, outs := range c.displays {
+	for id, outs := range c.displays {
 		for _, out := range outs {
-			empty[out] = blank(out.Data)
+			empty[out] = blank(out.Data) || transient.MatchString(id)
 		}
 	}
 	for _, o := range c.byID {

@@ -58,6 +58,7 @@ func TestOutputs(t *testing.T) {
 		{"update of an unknown display", []msg{show("update_display_data", "1", "i", "y")}, "", ""},
 		{"update in answer to no cell", []msg{show("display_data", "1", "i", "x"), show("update_display_data", "comm", "i", "y")}, "display_data:y", ""},
 		{"an emptied display goes", []msg{show("display_data", "1", "i", "script"), stream("stdout", "a"), show("update_display_data", "1", "i", "")}, "stdout:a", ""},
+		{"a script that was not emptied goes", []msg{show("display_data", "1", "gonb_transient_js_1", "script")}, "", ""},
 		{"an empty display without an id stays", []msg{show("display_data", "1", "", "")}, "display_data:", ""},
 		{"clear at once", []msg{stream("stdout", "a"), {"1", "clear_output", `{"wait":false}`}}, "", ""},
 		{"clear at the next output", []msg{stream("stdout", "a"), {"1", "clear_output", `{"wait":true}`}, stream("stdout", "b")}, "stdout:b", ""},
