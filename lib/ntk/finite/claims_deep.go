@@ -74,7 +74,7 @@ func deepModelClaim() claim.Claim {
 		return f, nil
 	}
 	return claim.Claim{
-		ID: "9.A3", Kind: claim.Model, Title: "The network with L hidden layers", Ref: "Section 9.4, Eq. 9.12",
+		ID: "9.A3/networks", Kind: claim.Model, Title: "Networks with L hidden layers", Ref: "Section 9.4, Eq. 9.12",
 		Statement: `$f^{(h)}=W^{(h)}g^{(h-1)}$, $g^{(h)}=\sqrt{c_\sigma/d_h}\,\sigma(f^{(h)})$, $c_\sigma=1/E[\sigma(z)^2]$, $f=W^{(L+1)}g^{(L)}$, every weight $N(0,1)$ and trained; at $L=1$ its kernel has mean $2H^*+\Sigma^{(1)}$ for ReLU, at every width.`,
 		Source:    "nn.FullyConnected, finite.RunWidth", NeedsBackend: true,
 		Check: checkOf(modelVariant{factor: 1}, check),
@@ -82,12 +82,6 @@ func deepModelClaim() claim.Claim {
 			{Name: "H* of section 9.2 as the case L = 1", Check: checkOf(modelVariant{firstLayer: true, factor: 1}, check)},
 			{Name: "c_σ halved", Check: checkOf(modelVariant{factor: 0.5}, check)},
 		},
-		Errata: []claim.Erratum{{
-			Number: "9.11", Where: "Section 9.4, Eq. 9.12 and the final formula",
-			Printed: `$c_\sigma=\left(E_{z\sim N(0,1)}[\sigma z^2]\right)^{-1}$; $\dot\Sigma^{(h)}$ is used without a definition and $\dot\Sigma^{(L+1)}$ without a value.`,
-			Correct: `$c_\sigma=1/E[\sigma(z)^2]$; $\dot\Sigma^{(h)}=c_\sigma E[\dot\sigma(u)\dot\sigma(v)]$ with $(u,v)\sim N(0,\Lambda^{(h)})$, and $\dot\Sigma^{(L+1)}=1$.`,
-			Why:     `A parenthesis was lost. The last layer is linear, so its backward vector is 1. The model of section 9.2 is not the case $L=1$: $\Theta^{(1)}=2H^*+\Sigma^{(1)}$ for ReLU.`,
-		}},
 	}
 }
 

@@ -81,12 +81,6 @@ func stabilityClaim() claim.Claim {
 			{Name: "movement bounded by 1/m instead of 1/√m", Check: checkOf(stabilityVariant{1, 0.5}, check)},
 			{Name: "a network scaled by 1/m", Check: checkOf(stabilityVariant{0.5, 1}, check)},
 		},
-		Errata: []claim.Erratum{{
-			Number: "9.7", Where: "proof of Lemma 9.2.3",
-			Printed: `$[H(t)]_{ij}-[H(0)]_{ij}=\left|\frac1m\sum_r(\ldots)\right|$, and the next line groups $\dot\sigma(w_r(t)^\top x_i)\big(\dot\sigma(w_r(t)^\top x_j)-\dot\sigma(w_r(0)^\top x_i)\big)$; the lemma is used for ReLU as well.`,
-			Correct: `$|[H(t)]_{ij}-[H(0)]_{ij}|=|x_i^\top x_j|\left|\frac1m\sum_r(\ldots)\right|$, split by adding and subtracting $\dot\sigma(w_r(t)^\top x_i)\,\dot\sigma(w_r(0)^\top x_j)$. ReLU is not covered.`,
-			Why:     `The factor $x_i^\top x_j$ and absolute values were lost and $w_r(t)$, $w_r(0)$ mixed in the first line. The argument needs a bounded $\ddot\sigma$; for ReLU the gates that flip have to be counted instead, which still gives $m^{-1/2}$.`,
-		}},
 	}
 }
 

@@ -109,6 +109,11 @@ func evolutionClaims() []claim.Claim {
 				f.Add(claim.Below(fmt.Sprintf("%s: relative error at η = %g, no gate flips", c.Name, tiny[best]), 0, c.RelativeError(best, p),
 					claim.Because(1e-9, "rounding of the difference quotient; without a flip u is linear in w")))
 			}
+			for _, k := range c.Coarse {
+				if k.Flips > 0 {
+					f.Note("%s: a step of η = %g flips %d gates and is off by %.1e; such an error does not halve with η", c.Name, k.Eta, k.Flips, k.Error)
+				}
+			}
 			f.Add(
 				claim.Equals(c.Name+": autodiff gradient of ½‖u-y‖² against the formula", 0, c.Gradient, claim.Rounding(1, 1e4)),
 				claim.Equals(c.Name+": J·Jᵀ by autodiff against the formula for H(t)", 0, c.Jacobian, claim.Rounding(1, 1e4)),

@@ -24,7 +24,7 @@
 //	deep networks, small steps     Remarks 3, 4     RunDeep, RunSteps             9.R3, 9.R4
 //	true, random, worst labels     Figure 9.1       RunLabels                     9.F1/finite
 //	random labels, wide students   Section 9.0      RunStudents                   9.R0
-//	L hidden layers                (9.12)           RunWidth, RunOutput           9.A3
+//	L hidden layers                (9.12)           RunWidth, RunOutput           9.A3/networks
 //	‖g^{(h)}‖² keeps ‖x‖²          Section 9.4      RunNorms                      9.I5
 //	∂f/∂W = b gᵀ, layer kernels    (9.13), (9.14)   RunBackward                   9.I6, 9.I7
 //	⟨b,b'⟩ → ΠΣ̇                     (9.17)           RunWidth                      9.I8

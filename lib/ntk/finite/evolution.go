@@ -53,10 +53,18 @@ type EvolutionCase struct {
 	Gram     []float64   // x_iᵀx_j
 	Change   [][]float64 // by tiny step: (u(w-η∇ℓ)-u(w))/η, all in the graph
 	Flips    []int       // gates that the tiny step flips
+	Coarse   []FlipStep  // larger steps of a network with kinks
 	Gradient float64     // largest difference of the autodiff gradient and the formula, relative to the largest entry
 	Jacobian float64     // largest entry of |J·Jᵀ - H(t)| relative to λ₁: autodiff, one example at a time, against the formula
 	MinEigen float64     // smallest eigenvalue of H(t)
 	MaxEigen float64
+}
+
+// FlipStep is a step large enough to flip gates: its relative error against -H(t)(u-y).
+type FlipStep struct {
+	Eta   float64
+	Flips int
+	Error float64
 }
 
 // EvolutionResult holds the cases.
@@ -93,6 +101,16 @@ type subject struct {
 	kernel  func(p []*mat.Dense) (*mat.SymDense, error)
 	grad    func(p []*mat.Dense, r []float64) ([]float64, error) // Σ r_i ∂f(x_i), trained parameters flattened
 	gates   func(p []*mat.Dense) *mat.Dense                      // pre-activations of the kinks; nil if smooth
+}
+
+// flipped counts the gates that differ between two sets of parameters.
+func (s *subject) flipped(p, q []*mat.Dense) int {
+	if s.gates == nil {
+		return 0
+	}
+	g := s.gates(p)
+	n, m := g.Dims()
+	return int(math.Round(flips(g, s.gates(q)) * float64(n*m)))
 }
 
 // RunEvolution runs four networks: two-layer tanh and ReLU with the first layer trained, tanh with
@@ -209,13 +227,7 @@ func evolve(ctx context.Context, b backends.Backend, s *subject, cfg EvolutionCo
 			c.Residual[i] = u[i] - y[i]
 		}
 		c.Change = append(c.Change, change)
-		flipped := 0
-		if s.gates != nil {
-			g := s.gates(p)
-			n, m := g.Dims()
-			flipped = int(math.Round(flips(g, s.gates(next)) * float64(n*m)))
-		}
-		c.Flips = append(c.Flips, flipped)
+		c.Flips = append(c.Flips, s.flipped(p, next))
 		formula, err := s.grad(p, c.Residual)
 		if err != nil {
 			return nil, err
@@ -223,6 +235,19 @@ func evolve(ctx context.Context, b backends.Backend, s *subject, cfg EvolutionCo
 		c.Gradient = largest(grad, formula) / largest(formula, nil)
 	}
 	c.H, c.H0 = flat(h), flat(h0)
+	for _, eta := range []float64{4e-3, 2e-3, 1e-3, 5e-4} {
+		if s.gates == nil {
+			break
+		}
+		u, after, _, next, err := step(p, eta)
+		if err != nil {
+			return nil, err
+		}
+		for i := range u {
+			after[i] = (after[i] - u[i]) / eta
+		}
+		c.Coarse = append(c.Coarse, FlipStep{eta, s.flipped(p, next), rms(after, c.Predicted(c.H)) / rms(c.Predicted(c.H), nil)})
+	}
 	var gram mat.SymDense
 	gram.SymOuterK(1, x)
 	c.Gram = flat(&gram)

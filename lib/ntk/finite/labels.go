@@ -169,3 +169,28 @@ func (r *LabelsResult) theoryOf(set string) []float64 {
 	}
 	return nil
 }
+
+// Dots returns the measurements as the dots that ntk.Figure91 draws over the kernel's curves, at times
+// t = η·steps, for the given widths (none means the widest).
+func (r *LabelsResult) Dots(widths ...int) ([]ntk.Dots, error) {
+	if len(widths) == 0 {
+		widths = r.Config.Widths[len(r.Config.Widths)-1:]
+	}
+	var out []ntk.Dots
+	for _, m := range widths {
+		i := slices.Index(r.Config.Widths, m)
+		if i < 0 {
+			return nil, fmt.Errorf("finite.LabelsResult.Dots: width %d was not run: have %v", m, r.Config.Widths)
+		}
+		for _, set := range r.Sets {
+			d := ntk.Dots{Label: set.Name, Name: fmt.Sprintf("%s labels, m = %d", set.Name, m)}
+			for j, k := range r.Steps {
+				if k > 0 { // time stands on a logarithmic axis
+					d.Time, d.Loss = append(d.Time, r.Config.LearningRate*float64(k)), append(d.Loss, set.Measured[i][j])
+				}
+			}
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 
 	"github.com/gomlx/gomlx/backends"
 )
@@ -15,7 +14,7 @@ import (
 type memo[C, R any] struct {
 	run func(context.Context, backends.Backend, C) (*R, error)
 
-	mu    sync.Mutex
+	busy  chan bool // holds one token while a caller looks or runs
 	keys  []string
 	value map[string]*R
 }
@@ -24,7 +23,7 @@ type memo[C, R any] struct {
 const memoKeep = 6
 
 func newMemo[C, R any](run func(context.Context, backends.Backend, C) (*R, error)) *memo[C, R] {
-	return &memo[C, R]{run: run, value: map[string]*R{}}
+	return &memo[C, R]{run: run, busy: make(chan bool, 1), value: map[string]*R{}}
 }
 
 // get returns the kept result of the configuration or runs it. Progress callbacks are not part of the
@@ -35,8 +34,13 @@ func (m *memo[C, R]) get(ctx context.Context, b backends.Backend, cfg C) (*R, er
 		return nil, fmt.Errorf("finite: configuration: %w", err)
 	}
 	key := fmt.Sprintf("%p %s %s", b, b.Name(), raw)
-	m.mu.Lock() // held while running: two claims that want one run wait for it instead of doubling it
-	defer m.mu.Unlock()
+	// Held while running: two claims that want one run wait for it instead of doubling it.
+	select {
+	case m.busy <- true:
+		defer func() { <-m.busy }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if r := m.value[key]; r != nil {
 		return r, nil
 	}

@@ -63,8 +63,12 @@ type OutputResult struct {
 	Points []OutputPoint
 }
 
-// outputChunks is the number of chunks of a width: enough for a jackknife.
-const outputChunks = 50
+// outputChunks is the least number of chunks of a width, enough for a jackknife; chunkEntries the most
+// weights of a layer in one chunk, which keeps memory and the time to a cancellation small.
+const (
+	outputChunks = 50
+	chunkEntries = 400000
+)
 
 // RunOutput draws the networks. Gradients are autodiff's: networks of one chunk are independent, so
 // the gradient of the sum of their outputs holds each network's own.
@@ -74,8 +78,8 @@ func RunOutput(ctx context.Context, b backends.Backend, cfg OutputConfig) (*Outp
 		return nil, fmt.Errorf("finite.RunOutput: %d widths and %d numbers of draws, want as many of one as of the other", len(cfg.Widths), len(cfg.Draws))
 	}
 	for i, m := range cfg.Widths {
-		if m < 1 || cfg.Draws[i] < 2*outputChunks {
-			return nil, fmt.Errorf("finite.RunOutput: width %d with %d draws, want a positive width and at least %d draws", m, cfg.Draws[i], 2*outputChunks)
+		if m < 1 || m > chunkEntries || cfg.Draws[i] < 2*outputChunks {
+			return nil, fmt.Errorf("finite.RunOutput: width %d with %d draws, want a width of 1 to %d and at least %d draws", m, cfg.Draws[i], chunkEntries, 2*outputChunks)
 		}
 	}
 	if cfg.Input == 0 || math.IsInf(cfg.Input, 0) || math.IsNaN(cfg.Input) {
@@ -84,7 +88,8 @@ func RunOutput(ctx context.Context, b backends.Backend, cfg OutputConfig) (*Outp
 	res := &OutputResult{Config: cfg}
 	res.Config.Progress = nil
 	for i, m := range cfg.Widths {
-		size := cfg.Draws[i] / outputChunks
+		chunks := max(outputChunks, (cfg.Draws[i]*m+chunkEntries-1)/chunkEntries)
+		size := cfg.Draws[i] / chunks
 		e, err := nn.NewExec(b, "outputs at initialisation", func(in []*graph.Node) []*graph.Node {
 			w, v := in[0], in[1] // [size, m] both: W^{(1)} and W^{(2)} of one network a row
 			g := graph.MulScalar(graph.MaxScalar(graph.MulScalar(w, cfg.Input), 0), math.Sqrt(2/float64(m)))
@@ -99,8 +104,8 @@ func RunOutput(ctx context.Context, b backends.Backend, cfg OutputConfig) (*Outp
 		if err != nil {
 			return nil, err
 		}
-		moments := make([][]float64, outputChunks)
-		err = each(ctx, outputChunks, func(k, n int) {
+		moments := make([][]float64, chunks)
+		err = each(ctx, chunks, func(k, n int) {
 			if cfg.Progress != nil {
 				cfg.Progress(i*n+k, len(cfg.Widths)*n)
 			}
@@ -127,7 +132,7 @@ func RunOutput(ctx context.Context, b backends.Backend, cfg OutputConfig) (*Outp
 		if err != nil {
 			return nil, err
 		}
-		p := OutputPoint{Width: m, Draws: size * outputChunks}
+		p := OutputPoint{Width: m, Draws: size * chunks}
 		wide := float64(m)
 		p.Mean = jackknife(moments, func(v []float64) float64 { return v[0] })
 		p.Variance = jackknife(moments, func(v []float64) float64 { return v[1] })
