@@ -18,6 +18,7 @@ var tableJS string
 // in it are trusted.
 type IndexData struct {
 	Title  string // heading of the page
+	Site   string // a name for the line above it; "" for no line
 	Lang   string // "" is "en"
 	Intro  string // Markdown below the title
 	Pages  []PageLink
@@ -69,7 +70,7 @@ func Index(w io.Writer, data IndexData) (Stats, error) {
 	x.body() // before the head, which lists the headings
 
 	out := bufio.NewWriterSize(w, 64<<10)
-	s := &shell{lang: data.Lang, title: data.Title, home: Link{Title: data.Title}, toc: x.toc}
+	s := &shell{lang: data.Lang, title: data.Title, home: Link{Title: data.Site}, toc: x.toc}
 	if len(data.Tables) == 0 {
 		s.toc = nil
 	}

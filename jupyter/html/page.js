@@ -2,17 +2,6 @@
   "use strict";
   var all = function (q) { return Array.prototype.slice.call(document.querySelectorAll(q)); };
 
-  // A frame says how high its content is. Only frames of this page are heard, only numbers taken,
-  // and not for ever, so that no frame can keep the page busy.
-  var frames = all("iframe.foreign").map(function (f) { return { el: f, left: 60 }; });
-  addEventListener("message", function (e) {
-    var h = e.data && e.data.lemmaHeight;
-    if (typeof h !== "number" || !(h > 0)) return;
-    frames.forEach(function (f) {
-      if (f.el.contentWindow === e.source && f.left-- > 0) f.el.style.height = Math.min(Math.max(h, 24), 8000) + 2 + "px";
-    });
-  });
-
   // What scrolls is reached by the keyboard; what fits is no stop on the way.
   function reach() {
     all(".display").forEach(function (el) {

@@ -19,6 +19,9 @@ var earlyJS string
 //go:embed page.js
 var pageJS string
 
+//go:embed frames.js
+var framesJS string
+
 // icon is the page's icon, as data: a browser would ask the server for favicon.ico.
 const icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect x='2' y='2' width='12' height='12' rx='2' fill='%233f66d9'/%3E%3C/svg%3E"
 
@@ -29,7 +32,7 @@ type shell struct {
 	prev, next  Link
 	policy      string
 	toc         []heading
-	tocOpen     bool
+	headJS      string
 }
 
 // policy is the content security policy of a page. Its scripts are named by their hashes; anything
@@ -62,8 +65,11 @@ func (s *shell) open(w io.Writer) {
 	if s.home.Title != "" && s.home.Title != s.title {
 		print(" · ", escape(s.home.Title))
 	}
-	print("</title>\n<link rel=\"icon\" href=\"", icon, "\">\n<style>\n", styleCSS, "</style>\n</head>\n<body>\n",
-		"<a class=\"skip\" href=\"#main\">Skip to the text</a>\n")
+	print("</title>\n<link rel=\"icon\" href=\"", icon, "\">\n<style>\n", styleCSS, "</style>\n")
+	if s.headJS != "" {
+		print("<script>", s.headJS, "</script>\n")
+	}
+	print("</head>\n<body>\n", "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n")
 	s.top(w)
 	if len(s.toc) > 1 {
 		print("<div class=\"layout with-toc\">\n")
@@ -153,7 +159,11 @@ func (p *page) head(title string, headings []heading) {
 	s := p.shell()
 	s.title = title
 	s.toc = headings
-	s.policy = policy(p.opt.Trusted || p.needsFrames(), earlyJS, pageJS)
+	frames := !p.opt.Trusted && p.needsFrames()
+	s.policy = policy(p.opt.Trusted || frames, earlyJS, pageJS)
+	if frames {
+		s.headJS = framesJS
+	}
 	s.open(p.out)
 	p.banner()
 	if len(headings) == 0 {
