@@ -1,0 +1,72 @@
+package book
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/finite"
+)
+
+// titles names the chapters of the book; index 0 is chapter 1.
+var titles = []string{
+	"Basic setup and math facts",
+	"Basics of optimization",
+	"Overparametrized linear and kernel regression",
+	"Backpropagation and its variants",
+	"Basics of generalization theory",
+	"Tractable landscapes for nonconvex optimization",
+	"Escaping saddle points",
+	"Algorithmic regularization",
+	"Ultra-wide networks and neural tangent kernels",
+	"Interpreting the output of deep nets",
+	"Inductive biases due to algorithmic regularization",
+	"SDE approximation of SGD",
+	"Effect of normalization in deep learning",
+	"Distribution learning",
+	"Language models",
+	"Generative adversarial nets",
+	"Self-supervised learning",
+	"Adversarial examples",
+}
+
+// claims lists the topic packages of each chapter.
+var claims = map[int][]func() []claim.Claim{
+	9: {ntk.Claims, finite.Claims},
+}
+
+// Registry returns all chapters with their inventories and claims. The claims of a chapter stand in
+// the order of its inventory. The error, if any, is a fault of the library itself: a claim without a
+// row, an ID used twice.
+var Registry = sync.OnceValues(func() (*claim.Registry, error) {
+	chapters := make([]claim.Chapter, len(titles))
+	for i, title := range titles {
+		number := i + 1
+		r, err := rows(number)
+		if err != nil {
+			return nil, err
+		}
+		ch := claim.Chapter{Number: number, Title: title, Rows: r}
+		for _, list := range claims[number] {
+			ch.Claims = append(ch.Claims, list()...)
+		}
+		place := map[string]int{}
+		for k, row := range r {
+			place[row.ID] = k
+		}
+		slices.SortStableFunc(ch.Claims, func(a, b claim.Claim) int { return place[a.Row()] - place[b.Row()] })
+		chapters[i] = ch
+	}
+	return claim.NewRegistry(chapters...)
+})
+
+// MustRegistry is Registry for notebooks; it panics on the error, which the library's own tests
+// exclude.
+func MustRegistry() *claim.Registry {
+	r, err := Registry()
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
