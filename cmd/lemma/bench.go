@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lemma-ml/lemma/lib/linalg"
+	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/rng"
+	"github.com/lemma-ml/lemma/widgets"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+)
+
+// benchmark measures one algorithm at several sizes.
+type benchmark struct {
+	name, what string
+	sizes      []int
+	exponent   float64 // of the cost in n, by the algorithm
+	unit       string  // "GFLOP/s" or "GB/s"
+	// prepare returns what is timed. It returns how often the unit of work was done, whose size in
+	// floating-point operations or bytes is work(n).
+	prepare func(n int) (func(context.Context) (int, error), error)
+	work    func(n int) float64
+}
+
+const benchColumns, benchDepth = 64, 5
+
+func benchmarks() []benchmark {
+	return []benchmark{
+		{"gram", fmt.Sprintf("Gram matrix of the NTK, ReLU, depth %d, %d columns: n²/2 pairs of 2d + 5 flops a layer, functions counted as one", benchDepth, benchColumns),
+			[]int{500, 1000, 2000}, 2, "GFLOP/s", prepareGram,
+			func(n int) float64 { return float64(n) * float64(n) / 2 * (2*benchColumns + 5*benchDepth) }},
+		{"cholesky", "Cholesky factor of a Gram matrix: n³/3 flops",
+			[]int{250, 500, 1000}, 3, "GFLOP/s", prepareCholesky,
+			func(n int) float64 { return math.Pow(float64(n), 3) / 3 }},
+		{"eigen", "all eigenvalues and vectors of a symmetric matrix: about 9n³ flops",
+			[]int{100, 200, 400}, 3, "GFLOP/s", prepareEigen,
+			func(n int) float64 { return 9 * math.Pow(float64(n), 3) }},
+		{"lanczos", "one product of Lanczos on a dense matrix: 8n² bytes read",
+			[]int{1000, 2000, 4000}, 2, "GB/s", prepareLanczos,
+			func(n int) float64 { return 8 * float64(n) * float64(n) }},
+	}
+}
+
+func benchCommand() *command {
+	var names []string
+	for _, b := range benchmarks() {
+		names = append(names, b.name)
+	}
+	return &command{
+		name:    "bench",
+		args:    "[" + strings.Join(names, " | ") + "]",
+		summary: "measure the main algorithms and fit how their cost grows",
+		about: `Each algorithm is timed at several sizes (the fastest of repeated runs) and the exponent of its cost
+fitted by least squares of log time on log n, to compare with what the algorithm says. The rate is
+compared with a floor measured on this machine at the same moment: the dot product of vectors in the
+first cache on all cores for arithmetic, a copy of large slices for memory.`,
+		examples: []example{
+			{"lemma bench", "everything, under a minute"},
+			{"lemma bench gram -json", "one, for a program"},
+		},
+		flags: func(fs *flag.FlagSet) action {
+			asJSON := fs.Bool("json", false, "print JSON instead of a table")
+			least := fs.Duration("time", 500*time.Millisecond, "repeat each measurement for at least `d`")
+			return func(ctx context.Context, t terminal, args []string) error {
+				return runBenchmarks(ctx, t, args, *asJSON, *least)
+			}
+		},
+	}
+}
+
+// measurement is one row of the result.
+type measurement struct {
+	Name    string  `json:"name"`
+	N       int     `json:"n"`
+	Seconds float64 `json:"seconds"` // of one unit of work
+	Rate    float64 `json:"rate"`
+	Unit    string  `json:"unit"`
+	OfFloor float64 `json:"of_floor"` // rate / what the machine can do
+}
+
+// growth is the fitted exponent of one benchmark.
+type growth struct {
+	Name     string  `json:"name"`
+	Exponent float64 `json:"exponent"`
+	Theory   float64 `json:"theory"`
+}
+
+func runBenchmarks(ctx context.Context, t terminal, args []string, asJSON bool, least time.Duration) error {
+	all := benchmarks()
+	chosen := all
+	if len(args) > 0 {
+		chosen = nil
+		var names []string
+		for _, b := range all {
+			names = append(names, b.name)
+		}
+	next:
+		for _, a := range args {
+			for _, b := range all {
+				if a == b.name {
+					chosen = append(chosen, b)
+					continue next
+				}
+			}
+			return badUsage("no benchmark %q%s; known are %s", a, didYouMean(a, names), strings.Join(names, ", "))
+		}
+	}
+	floors := map[string]float64{"GFLOP/s": dotRate(), "GB/s": copyRate()}
+	var rows []measurement
+	var fits []growth
+	total, done := 0, 0
+	for _, b := range chosen {
+		total += len(b.sizes)
+	}
+	meter := widgets.NewProgress(t.Err, "bench", total)
+	for _, b := range chosen {
+		var x, y []float64
+		for _, n := range b.sizes {
+			m, err := b.measure(ctx, n, least, floors[b.unit])
+			if err != nil {
+				meter.Done()
+				return fmt.Errorf("%s, n = %d: %w", b.name, n, err)
+			}
+			rows = append(rows, m)
+			x, y = append(x, math.Log(float64(n))), append(y, math.Log(m.Seconds))
+			done++
+			meter.Set(done, fmt.Sprintf("%s n = %d", b.name, n))
+		}
+		fits = append(fits, growth{b.name, slope(x, y), b.exponent})
+	}
+	meter.Done()
+	if asJSON {
+		return printJSON(t.Out, map[string]any{"measurements": rows, "growth": fits, "floors": floors, "cores": runtime.GOMAXPROCS(0)})
+	}
+	tab := table{head: []string{"name", "n", "seconds", "rate", "", "of floor", "exponent"}}
+	i := 0
+	for k, b := range chosen {
+		for j := range b.sizes {
+			m := rows[i]
+			i++
+			exponent := ""
+			if j == len(b.sizes)-1 {
+				exponent = fmt.Sprintf("%.2f (%g)", fits[k].Exponent, fits[k].Theory)
+			}
+			tab.add(m.Name, fmt.Sprint(m.N), fmt.Sprintf("%.3g", m.Seconds), fmt.Sprintf("%.3g", m.Rate), m.Unit, fmt.Sprintf("%.0f %%", 100*m.OfFloor), exponent)
+		}
+	}
+	tab.write(t.Out, t.width())
+	fmt.Fprintf(t.Out, "\nfloors of this machine, %s: dot product %.3g GFLOP/s, copy %.3g GB/s read and written\n", plural(runtime.GOMAXPROCS(0), "core"), floors["GFLOP/s"], floors["GB/s"])
+	for _, b := range chosen {
+		fmt.Fprintf(t.Out, "%s: %s\n", b.name, b.what)
+	}
+	return nil
+}
+
+// measure returns the fastest of the runs that fit into the time, at least one.
+func (b benchmark) measure(ctx context.Context, n int, least time.Duration, floor float64) (measurement, error) {
+	run, err := b.prepare(n)
+	if err != nil {
+		return measurement{}, err
+	}
+	best := math.Inf(1)
+	for spent := time.Duration(0); spent < least || math.IsInf(best, 1); {
+		if err := ctx.Err(); err != nil {
+			return measurement{}, err
+		}
+		start := time.Now()
+		units, err := run(ctx)
+		if err != nil {
+			return measurement{}, err
+		}
+		d := time.Since(start)
+		spent += d
+		best = min(best, d.Seconds()/float64(units))
+	}
+	rate := b.work(n) / best / 1e9
+	return measurement{b.name, n, best, rate, b.unit, rate / floor}, nil
+}
+
+// slope is the least-squares slope of y on x.
+func slope(x, y []float64) float64 {
+	var mx, my, xy, xx float64
+	for i := range x {
+		mx += x[i] / float64(len(x))
+		my += y[i] / float64(len(y))
+	}
+	for i := range x {
+		xy += (x[i] - mx) * (y[i] - my)
+		xx += (x[i] - mx) * (x[i] - mx)
+	}
+	return xy / xx
+}
+
+func benchRows(n int) *mat.Dense {
+	return mat.NewDense(n, benchColumns, rng.Normals(rng.Stream(1, "bench"), n*benchColumns))
+}
+
+func prepareGram(n int) (func(context.Context) (int, error), error) {
+	x := benchRows(n)
+	k := ntk.Kernel{Depth: benchDepth}
+	return func(ctx context.Context) (int, error) {
+		_, err := k.GramContext(ctx, x)
+		return 1, err
+	}, nil
+}
+
+func prepareCholesky(n int) (func(context.Context) (int, error), error) {
+	g, err := ntk.Kernel{Depth: benchDepth}.Gram(benchRows(n))
+	return func(ctx context.Context) (int, error) {
+		_, err := linalg.CholeskyContext(ctx, g)
+		return 1, err
+	}, err
+}
+
+func prepareEigen(n int) (func(context.Context) (int, error), error) {
+	g, err := ntk.Kernel{Depth: benchDepth}.Gram(benchRows(n))
+	return func(ctx context.Context) (int, error) {
+		_, err := await(ctx, func() (int, error) {
+			_, _, err := linalg.EigenSym(g)
+			return 0, err
+		})
+		return 1, err
+	}, err
+}
+
+func prepareLanczos(n int) (func(context.Context) (int, error), error) {
+	g, err := ntk.Kernel{Depth: 1}.Gram(benchRows(n))
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (int, error) {
+		r, err := linalg.Lanczos(ctx, linalg.SymOp(g), n, 3, linalg.LanczosConfig{MaxSteps: 20, Seed: 1})
+		if err != nil {
+			return 0, err
+		}
+		return r.Products, nil
+	}, nil
+}
+
+// onAllCores runs f on every core for a tenth of a second and returns its calls a second in all.
+func onAllCores(f func(core int)) float64 {
+	const span = 100 * time.Millisecond
+	counts := make([]float64, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for c := range counts {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			start := time.Now()
+			n := 0
+			for time.Since(start) < span {
+				f(c)
+				n++
+			}
+			counts[c] = float64(n) / time.Since(start).Seconds()
+		}()
+	}
+	wg.Wait()
+	sum := 0.0
+	for _, c := range counts {
+		sum += c
+	}
+	return sum
+}
+
+// dotRate is the arithmetic floor in GFLOP/s: dot products of 1024 numbers, which stay in the cache.
+func dotRate() float64 {
+	const n, times = 1024, 100
+	v := blas64.Vector{N: n, Inc: 1, Data: rng.Normals(rng.Stream(1, "dot"), n)}
+	return onAllCores(func(int) {
+		for range times {
+			blas64.Dot(v, v)
+		}
+	}) * 2 * n * times / 1e9
+}
+
+// copyRate is the memory floor in GB/s, read plus written.
+func copyRate() float64 {
+	const n = 1 << 22 // 32 MiB, beyond the caches of a core
+	type pair struct{ from, to []float64 }
+	pairs := make([]pair, runtime.GOMAXPROCS(0))
+	for i := range pairs {
+		pairs[i] = pair{make([]float64, n), make([]float64, n)}
+		copy(pairs[i].to, pairs[i].from) // the first touch of a page is the system's time, not the memory's
+	}
+	return onAllCores(func(core int) { copy(pairs[core].to, pairs[core].from) }) * 16 * n / 1e9
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/lemma-ml/lemma/jupyter/html"
+	"github.com/lemma-ml/lemma/lib/claim"
+)
+
+// index writes report/index.html, with the table of claims, and report/errata.html.
+func (r *reporter) index(registry *claim.Registry, pages []reportPage, claims reportClaims) error {
+	data := html.IndexData{
+		Title: "Theory of Deep Learning, executed",
+		Intro: "Each chapter of the book as a notebook that was run to make this page, and each of its statements as a claim " +
+			"that was checked: a theory value against a value reached by another route, within a tolerance that has a cause.",
+		Footer: footer(claims),
+	}
+	hrefs := map[int]string{} // of chapters
+	for _, p := range pages {
+		n, _ := strconv.Atoi(chapterNumber(p.job.path))
+		hrefs[n] = p.href
+		link := html.PageLink{Title: p.title, Href: p.href, Status: "ok", Seconds: p.job.res.Elapsed.Seconds(), ErrorCount: len(p.stats.Errors)}
+		if p.job.err != nil {
+			link.Status, link.Summary = "failed", "The run stopped: `"+strings.ReplaceAll(p.job.err.Error(), "`", "'")+"`"
+		}
+		data.Pages = append(data.Pages, link)
+	}
+	of := map[string]*claim.Claim{}
+	var errata html.IndexData
+	errata.Title = "Errata of the book"
+	errata.Intro = "[Back to the index](index.html). Places where the book's text is wrong. The claim beside each checks the corrected statement and, " +
+		"where the printed one can be evaluated, sees it fail. `lemma errata` prints this list."
+	errata.Footer = data.Footer
+	table := html.Table{Caption: "Errata", Columns: []string{"No.", "Where", "Printed", "Correct", "Why", "Claim"}}
+	for _, ch := range registry.Chapters() {
+		href, shown := hrefs[ch.Number]
+		for i := range ch.Claims {
+			c := &ch.Claims[i]
+			of[c.ID] = c
+			for _, e := range c.Errata {
+				if shown {
+					table.Rows = append(table.Rows, []html.Cell{{Text: e.Number}, {Markdown: e.Where}, {Markdown: e.Printed}, {Markdown: e.Correct}, {Markdown: e.Why}, {Text: c.ID, Href: href}})
+				}
+			}
+		}
+	}
+	errata.Tables = []html.Table{table}
+	if len(claims.list) > 0 {
+		data.Tables = append(data.Tables, claimsTable(claims, of, hrefs))
+	}
+	if len(claims.missing) > 0 {
+		data.Tables = append(data.Tables, missingTable(claims.missing))
+	}
+	data.Intro += fmt.Sprintf("\n\n[%s of the book](errata.html) found on the way.", strings.ToUpper(pluralErrata(len(table.Rows))[:1])+pluralErrata(len(table.Rows))[1:])
+	if _, err := html.WriteIndex(filepath.Join(r.out, "errata.html"), errata); err != nil {
+		return err
+	}
+	_, err := html.WriteIndex(filepath.Join(r.out, "index.html"), data)
+	return err
+}
+
+func footer(claims reportClaims) string {
+	s := "Made by `lemma report`. "
+	if claims.backend != "" {
+		s += fmt.Sprintf("Claims: backend `%s`, seed %d; `lemma verify` repeats them.", filepath.Base(claims.backend), reportSeed)
+	}
+	return s
+}
+
+// claimsTable has a row a claim, with the piece of evidence that tells most.
+func claimsTable(claims reportClaims, of map[string]*claim.Claim, hrefs map[int]string) html.Table {
+	t := html.Table{
+		Caption: "Claims",
+		Intro:   fmt.Sprintf("%s. Theory and measured are those of the piece of evidence that uses most of its tolerance. Tightness is bound over measured: 1 is tight.", counts(claims.list)),
+		Columns: []string{"ID", "Place", "Statement", "Theory", "", "Measured", "Tolerance", "Tightness", "Verdict", "Seconds"},
+	}
+	for _, c := range claims.list {
+		row := make([]html.Cell, len(t.Columns))
+		row[0].Text = c.ID
+		row[2].Markdown = "**" + c.Title + ".**"
+		if known := of[c.ID]; known != nil {
+			row[0].Href = hrefs[chapterOf(known)]
+			row[1].Text = known.Ref
+			row[2].Markdown += " " + strings.Join(strings.Fields(known.Statement), " ")
+		}
+		verdict := string(c.Verdict)
+		if c.Error != "" {
+			verdict = "fails"
+			row[2].Markdown += " (no evidence: " + c.Error + ")"
+		}
+		row[8] = html.Cell{Text: verdict, Class: verdict}
+		row[9] = html.Cell{Text: fmt.Sprintf("%.2f", c.Seconds), Class: "num"}
+		if e := c.telling(); e != nil {
+			row[3] = html.Cell{Text: number(float64(e.Theory)), Class: "num"}
+			row[4].Text = e.sign()
+			row[5] = html.Cell{Text: number(float64(e.Measured)), Class: "num"}
+			row[6] = html.Cell{Text: number(float64(e.Tolerance)), Class: "num"}
+			row[6].HTML = fmt.Sprintf(`<span title="%s">%s</span>`, escapeAttr(e.Cause), row[6].Text)
+		}
+		if x := number(float64(c.Tightness)); x != "-" {
+			if c.Vacuous {
+				x += " (vacuous)"
+			}
+			row[7] = html.Cell{Text: x, Class: "num"}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func counts(list []claimJSON) string {
+	n := map[claim.Verdict]int{}
+	for _, c := range list {
+		if c.Error != "" {
+			n[claim.Fails]++
+			continue
+		}
+		n[c.Verdict]++
+	}
+	return fmt.Sprintf("%s: %d hold, %d fail, %d inconclusive", plural(len(list), "claim"), n[claim.Holds], n[claim.Fails], n[claim.Inconclusive])
+}
+
+// missingTable lists the rows of the book that no claim is about yet.
+func missingTable(rows []claim.Row) html.Table {
+	t := html.Table{Caption: "Not yet", Intro: "Rows of the book without a claim.", Columns: []string{"ID", "Place", "Kind", "What"}}
+	for _, r := range rows {
+		t.Rows = append(t.Rows, []html.Cell{{Text: r.ID}, {Text: r.Ref}, {Text: string(r.Kind)}, {Markdown: r.What}})
+	}
+	return t
+}
+
+func escapeAttr(s string) string {
+	return strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(s)
+}

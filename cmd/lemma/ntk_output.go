@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/lemma-ml/lemma/lib/data"
+	"gonum.org/v1/gonum/mat"
+)
+
+// checkFormat settles the output's format from -format and -o, or refuses them.
+func (o *ntkOptions) checkFormat() error {
+	if o.format == "" && o.out != "" {
+		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.out)), ".")
+	}
+	switch o.format {
+	case "", "csv", "json":
+		return nil
+	case "npy":
+		if o.out == "" {
+			return badUsage("-format npy needs -o file: it is binary")
+		}
+		return nil
+	}
+	if o.out != "" {
+		return badUsage("-o %s: want an ending .csv, .npy or .json, or -format", o.out)
+	}
+	return badUsage("-format %q, want csv, npy or json", o.format)
+}
+
+// emit writes a result in the format asked for, to -o or to standard output. Rows are for CSV, the
+// matrix for NPY (texts have no place there), doc for JSON. It reports whether there was anything to
+// do: without -o and -format a text for people is printed instead.
+func (o *ntkOptions) emit(t terminal, header []string, rows [][]string, m mat.Matrix, doc any) (bool, error) {
+	write := func(w io.Writer) error {
+		switch o.format {
+		case "csv":
+			if rows == nil {
+				return data.WriteCSV(w, header, m)
+			}
+			return writeRows(w, header, rows)
+		case "npy":
+			return data.WriteNPY(w, data.NewArray(m))
+		default:
+			return data.WriteJSON(w, doc)
+		}
+	}
+	switch {
+	case o.out != "":
+		if err := data.WriteFile(o.out, write); err != nil {
+			return true, err
+		}
+		fmt.Fprintf(t.Err, "wrote %s\n", o.out)
+		return false, nil // the text for people is printed too
+	case o.format != "":
+		return true, write(t.Out)
+	}
+	return false, nil
+}
+
+// writeRows writes texts as CSV.
+func writeRows(w io.Writer, header []string, rows [][]string) error {
+	for _, row := range append([][]string{header}, rows...) {
+		for j, cell := range row {
+			if j > 0 {
+				io.WriteString(w, ",")
+			}
+			if strings.ContainsAny(cell, ",\"\r\n") {
+				cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+			}
+			io.WriteString(w, cell)
+		}
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowsOf returns a matrix as JSON has it.
+func rowsOf(m mat.Matrix) [][]float64 {
+	n, _ := m.Dims()
+	out := make([][]float64, n)
+	for i := range out {
+		out[i] = mat.Row(nil, i, m)
+	}
+	return out
+}

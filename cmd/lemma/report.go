@@ -1,0 +1,312 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	nbexec "github.com/lemma-ml/lemma/jupyter/exec"
+	"github.com/lemma-ml/lemma/jupyter/html"
+	"github.com/lemma-ml/lemma/jupyter/ipynb"
+	"github.com/lemma-ml/lemma/lib/book"
+	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/widgets"
+	"github.com/lemma-ml/lemma/xla"
+)
+
+func reportCommand() *command {
+	return &command{
+		name:    "report",
+		args:    "[chapter ...]",
+		summary: "run the notebooks and write the pages",
+		about: `Runs the notebooks of the checkout in the Go kernel (built on first use, no Python needed), checks the
+chapters' claims and writes report/: a self-contained page for each notebook, an index with the
+table of claims, and the errata. The pages load nothing from any network.
+
+What has not changed is not run again: notebooks are known by their code, the packages it uses and
+the backend; claims by this program, the backend and the seed. A cell that fails, or a claim, fails
+the report (exit code 1); the pages are written all the same, with the error in them. A timeout is
+exit code 3, a kernel that died 4.`,
+		examples: []example{
+			{"lemma report", "everything, into report/"},
+			{"lemma report 9", "chapter 9 alone"},
+			{"lemma report -o /tmp/pages -force", "elsewhere, and from scratch"},
+		},
+		flags: func(fs *flag.FlagSet) action {
+			var r reporter
+			fs.StringVar(&r.out, "o", "", "write into `folder` (default: report in the checkout)")
+			fs.BoolVar(&r.force, "force", false, "run everything although it is known")
+			fs.IntVar(&r.workers, "j", 0, "run `n` notebooks at a time (0: as many as there are cores, at most 4)")
+			fs.DurationVar(&r.timeout, "timeout", 10*time.Minute, "the most that one cell may take: `d`; 0 means no limit")
+			return r.run
+		},
+	}
+}
+
+// reporter holds the flags of report.
+type reporter struct {
+	out     string
+	force   bool
+	workers int
+	timeout time.Duration
+}
+
+// reportSeed is the seed of the claims in a report: that of `lemma verify`.
+const reportSeed = 1
+
+func (r *reporter) run(ctx context.Context, t terminal, args []string) error {
+	if r.workers < 0 || r.timeout < 0 {
+		return badUsage("-j %d -timeout %v, want 0 or more", r.workers, r.timeout)
+	}
+	if r.workers == 0 {
+		r.workers = min(runtime.GOMAXPROCS(0), 4)
+	}
+	root, err := findCheckout()
+	if err != nil {
+		return err
+	}
+	if r.out == "" {
+		r.out = filepath.Join(root, "report")
+	}
+	jobs, err := notebooks(root, args)
+	if err != nil {
+		return err
+	}
+	registry, err := book.Registry()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(r.out, 0o755); err != nil {
+		return err
+	}
+	started := time.Now()
+	w, err := openWorkshop(ctx, func(s string) { fmt.Fprintln(t.Err, s) })
+	if err != nil {
+		return err
+	}
+	if err := runAll(ctx, t.Err, "notebooks", w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, force: r.force}); err != nil {
+		return err
+	}
+	pages, code, err := r.pages(ctx, t, jobs)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%d of %s written: %w", len(pages), plural(len(jobs), "page"), err)
+	}
+	claims, err := r.claims(ctx, t, registry, jobs)
+	if err != nil {
+		return err
+	}
+	if err := r.index(registry, pages, claims); err != nil {
+		return err
+	}
+	fails := 0
+	for _, c := range claims.list {
+		if c.Error != "" || c.Verdict == claim.Fails {
+			fails++
+			fmt.Fprintf(t.Err, "claim %s (%s) %s %s\n", c.ID, c.Title, c.Verdict, c.Error)
+		}
+	}
+	index, err := filepath.Abs(filepath.Join(r.out, "index.html"))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.Out, "%s and %s, %d failing, in %v\n", plural(len(pages), "page"), plural(len(claims.list), "claim"), fails, time.Since(started).Round(10*time.Millisecond))
+	fmt.Fprintf(t.Out, "open it in a browser: %s\n", fileURL(index))
+	if code == exitOK && fails > 0 {
+		code = exitFailed
+	}
+	if code != exitOK {
+		return failure{code, failed.err}
+	}
+	return nil
+}
+
+// notebooks returns the notebooks of the chapters asked for, or all, in order.
+func notebooks(root string, args []string) ([]*job, error) {
+	paths, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(paths)
+	if len(paths) == 0 {
+		return nil, badUsage("no notebooks in %s", filepath.Join(root, "notebooks"))
+	}
+	chosen := paths
+	if len(args) > 0 {
+		chosen = nil
+		for _, a := range args {
+			n := len(chosen)
+			for _, p := range paths {
+				name := strings.TrimSuffix(filepath.Base(p), ".ipynb")
+				if a == name || a == name+".ipynb" || chapterNumber(p) == a {
+					chosen = append(chosen, p)
+				}
+			}
+			if len(chosen) == n {
+				var have []string
+				for _, p := range paths {
+					have = append(have, chapterNumber(p))
+				}
+				return nil, badUsage("no notebook for chapter %q; there are %s", a, strings.Join(slices.Compact(have), ", "))
+			}
+		}
+		slices.Sort(chosen)
+		chosen = slices.Compact(chosen)
+	}
+	var jobs []*job
+	for _, p := range chosen {
+		nb, err := ipynb.ReadFile(p)
+		if err != nil {
+			return nil, failure{exitUsage, err}
+		}
+		jobs = append(jobs, &job{path: p, nb: nb})
+	}
+	return jobs, nil
+}
+
+// chapterNumber is the chapter of notebooks/09-ntk.ipynb: "9".
+func chapterNumber(path string) string {
+	prefix, _, _ := strings.Cut(filepath.Base(path), "-")
+	n, err := strconv.Atoi(prefix)
+	if err != nil {
+		return prefix
+	}
+	return strconv.Itoa(n)
+}
+
+// reportPage is one notebook's page, written or not.
+type reportPage struct {
+	job   *job
+	href  string
+	title string
+	stats html.Stats
+}
+
+// pages writes a page for each notebook that ran, whole or with its error, and returns the exit code
+// that the worst of them deserves.
+func (r *reporter) pages(ctx context.Context, t terminal, jobs []*job) ([]reportPage, int, error) {
+	var pages []reportPage
+	for _, j := range jobs {
+		if j.res == nil || j.res.Notebook == nil || errors.Is(j.err, context.Canceled) {
+			continue // interrupted: an older page, if there is one, stays
+		}
+		base := strings.TrimSuffix(filepath.Base(j.path), ".ipynb")
+		pages = append(pages, reportPage{job: j, href: base + ".html", title: titleOf(j.nb, base)})
+	}
+	code := exitOK
+	for i := range pages {
+		p := &pages[i]
+		source := filepath.Base(p.job.path)
+		opt := html.PageOptions{
+			Trusted:  true,
+			Name:     p.title,
+			Home:     html.Link{Title: "Lemma", Href: "index.html"},
+			Source:   html.Link{Title: source, Href: source},
+			Failed:   failedWords(p.job.err),
+			ReadFile: besides(p.job.path),
+		}
+		if i > 0 {
+			opt.Prev = html.Link{Title: pages[i-1].title, Href: pages[i-1].href}
+		}
+		if i < len(pages)-1 {
+			opt.Next = html.Link{Title: pages[i+1].title, Href: pages[i+1].href}
+		}
+		var err error
+		if p.stats, err = html.WritePage(filepath.Join(r.out, p.href), p.job.res.Notebook, opt); err != nil {
+			return nil, 0, err
+		}
+		if err := p.job.res.Notebook.WriteFile(filepath.Join(r.out, source)); err != nil {
+			return nil, 0, err
+		}
+		printResult(t.Err, p.job)
+		for _, e := range p.stats.TeXErrors {
+			fmt.Fprintf(t.Err, "%s: %v\n", p.job.path, e)
+		}
+		if c := nbexec.ExitCode(p.job.err); code == exitOK && c != exitOK {
+			code = c
+		}
+	}
+	return pages, code, nil
+}
+
+// titleOf is a notebook's first heading, or its name.
+func titleOf(nb *ipynb.Notebook, name string) string {
+	for _, c := range nb.Cells {
+		if c.Type != ipynb.Markdown {
+			continue
+		}
+		for line := range strings.Lines(c.Source) {
+			if title, ok := strings.CutPrefix(line, "# "); ok {
+				return strings.TrimSpace(title)
+			}
+		}
+	}
+	return name
+}
+
+// reportClaims is what the index says about claims.
+type reportClaims struct {
+	list    []claimJSON
+	missing []claim.Row
+	backend string
+}
+
+// claims checks the claims of the chapters in the report, or takes what is known.
+func (r *reporter) claims(ctx context.Context, t terminal, registry *claim.Registry, jobs []*job) (reportClaims, error) {
+	var out reportClaims
+	var chapters []int
+	total := 0
+	byChapter := map[int][]*claim.Claim{}
+	for _, ch := range registry.Chapters() {
+		name := strconv.Itoa(ch.Number)
+		if !slices.ContainsFunc(jobs, func(j *job) bool { return chapterNumber(j.path) == name }) || len(ch.Claims) == 0 {
+			continue
+		}
+		list, err := registry.Select(name)
+		if err != nil {
+			return out, err
+		}
+		chapters, byChapter[ch.Number] = append(chapters, ch.Number), list
+		total += len(list)
+	}
+	if len(chapters) == 0 {
+		return out, nil
+	}
+	backend, opened, err := xla.Open(ctx, "auto")
+	if err != nil {
+		return out, err
+	}
+	defer backend.Finalize()
+	out.backend = opened.Config
+	out.missing = registry.Missing(chapters...)
+	meter := widgets.NewProgress(t.Err, "claims", total)
+	defer meter.Done()
+	before := 0
+	for _, n := range chapters {
+		list, _, err := chapterClaims(ctx, byChapter[n], claim.Env{Seed: reportSeed, Backend: backend}, opened.Config, r.force,
+			func(done int, label string) { meter.Set(before+done, label) })
+		if err != nil {
+			return out, err
+		}
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		before += len(byChapter[n])
+		meter.Set(before, "")
+		out.list = append(out.list, list...)
+	}
+	return out, nil
+}
+
+// fileURL is a path as a browser's address.
+func fileURL(path string) string { return "file://" + filepath.ToSlash(path) }

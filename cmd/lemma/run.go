@@ -1,0 +1,310 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	nbexec "github.com/lemma-ml/lemma/jupyter/exec"
+	"github.com/lemma-ml/lemma/jupyter/html"
+	"github.com/lemma-ml/lemma/jupyter/ipynb"
+	"github.com/lemma-ml/lemma/widgets"
+)
+
+func runCommand() *command {
+	return &command{
+		name:    "run",
+		args:    "notebook.ipynb ...",
+		summary: "run notebooks in the Go kernel",
+		about: `Runs any GoNB notebook from top to bottom in a kernel of its own, in the notebook's folder. Cells
+import this project's packages and those of the module around the notebook without a network. The
+input file is left alone unless -w is given. Without -o and -w what the cells print is printed.
+
+A notebook that was run before with the same code, modules, parameters and backend is not run
+again; -force runs it. Cells may be tagged parameters, skip-execution, raises-exception, hide-input
+and remove-input.
+
+The exit code is 0 if every cell ran, 1 if one failed (also a panic or exit status that the kernel
+calls a success), 2 for bad usage or input, 3 for a timeout, 4 if the kernel died. What was done
+until then is kept, with the error in it.`,
+		examples: []example{
+			{"lemma run notebooks/09-ntk.ipynb", "run and print"},
+			{"lemma run nb.ipynb -o out.html", "one self-contained page"},
+			{"lemma run nb.ipynb -p depth=5 -p name=erf -o out.ipynb", "set declarations of the cells tagged parameters"},
+			{"lemma run *.ipynb -w -j 2 -timeout 5m", "two at a time, outputs written into the notebooks"},
+		},
+		flags: func(fs *flag.FlagSet) action {
+			r := runner{params: params{}}
+			fs.StringVar(&r.out, "o", "", "write the notebook with its outputs, or the page, to `file` (.ipynb or .html); a folder for several")
+			fs.Var(r.params, "p", "set a parameter: `name=value`; may be repeated")
+			fs.DurationVar(&r.timeout, "timeout", 10*time.Minute, "the most that one cell may take, compilation included: `d`; 0 means no limit")
+			fs.BoolVar(&r.write, "w", false, "write the outputs into the notebook itself")
+			fs.IntVar(&r.workers, "j", 1, "run `n` notebooks at a time")
+			fs.BoolVar(&r.force, "force", false, "run although the same run is known")
+			fs.BoolVar(&r.trust, "trust", false, "write scripts and HTML of the notebook's outputs into the page as they are; without it those of a notebook outside this project are made harmless")
+			return r.run
+		},
+	}
+}
+
+// runner holds the flags of run.
+type runner struct {
+	out     string
+	params  params
+	timeout time.Duration
+	write   bool
+	force   bool
+	trust   bool
+	workers int
+}
+
+// job is one notebook on its way.
+type job struct {
+	path string
+	nb   *ipynb.Notebook
+	res  *nbexec.Result
+	err  error
+}
+
+func (r *runner) run(ctx context.Context, t terminal, args []string) error {
+	jobs, err := r.check(args)
+	if err != nil {
+		return err
+	}
+	w, err := openWorkshop(ctx, func(s string) { fmt.Fprintln(t.Err, s) })
+	if err != nil {
+		return err
+	}
+	if err := runAll(ctx, t.Err, "run", w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, params: r.params, force: r.force}); err != nil {
+		return err
+	}
+	code := exitOK
+	for _, j := range jobs {
+		c, err := r.finish(ctx, t, w, j, len(jobs) > 1)
+		if err != nil {
+			return err
+		}
+		if code == exitOK {
+			code = c
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if code != exitOK {
+		return failure{code, failed.err}
+	}
+	return nil
+}
+
+// check reads the notebooks and refuses what cannot go well, before anything runs.
+func (r *runner) check(args []string) ([]*job, error) {
+	switch {
+	case len(args) == 0:
+		return nil, badUsage("which notebook?")
+	case r.workers < 1:
+		return nil, badUsage("-j %d, want at least 1", r.workers)
+	case r.timeout < 0:
+		return nil, badUsage("-timeout %v, want 0 or more", r.timeout)
+	case r.write && r.out != "":
+		return nil, badUsage("-w and -o: choose one")
+	}
+	if r.out != "" {
+		if len(args) > 1 {
+			if info, err := os.Stat(r.out); err != nil || !info.IsDir() {
+				return nil, badUsage("-o %s: several notebooks need an existing folder", r.out)
+			}
+		} else if ext := filepath.Ext(r.target(args[0])); ext != ".ipynb" && ext != ".html" {
+			return nil, badUsage("-o %s: want an ending .ipynb or .html", r.out)
+		}
+		for _, a := range args {
+			if same(a, r.target(a)) {
+				return nil, badUsage("-o %s would overwrite the notebook; use -w for that", r.out)
+			}
+		}
+	}
+	var jobs []*job
+	for _, a := range args {
+		nb, err := ipynb.ReadFile(a)
+		if err != nil {
+			return nil, failure{exitUsage, err}
+		}
+		jobs = append(jobs, &job{path: a, nb: nb})
+	}
+	return jobs, nil
+}
+
+// target is the file that -o means for a notebook.
+func (r *runner) target(path string) string {
+	if info, err := os.Stat(r.out); err == nil && info.IsDir() {
+		return filepath.Join(r.out, filepath.Base(path))
+	}
+	return r.out
+}
+
+func same(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// finish writes or prints what one notebook left and returns its exit code.
+func (r *runner) finish(ctx context.Context, t terminal, w *workshop, j *job, several bool) (int, error) {
+	if j.res != nil && j.res.Notebook != nil {
+		nb := j.res.Notebook
+		var err error
+		switch {
+		case r.write:
+			err = nb.WriteFile(j.path)
+		case r.out == "":
+			if several {
+				fmt.Fprintf(t.Out, "== %s\n", j.path)
+			}
+			printOutputs(t.Out, nb)
+		case strings.HasSuffix(r.target(j.path), ".html"):
+			_, err = html.WritePage(r.target(j.path), nb, html.PageOptions{
+				Trusted:  r.trust || w.owns(j.path),
+				Name:     strings.TrimSuffix(filepath.Base(j.path), ".ipynb"),
+				Failed:   failedWords(j.err),
+				ReadFile: besides(j.path),
+			})
+		default:
+			err = nb.WriteFile(r.target(j.path))
+		}
+		if err != nil {
+			return exitFailed, err
+		}
+	}
+	printResult(t.Err, j)
+	if j.err != nil && ctx.Err() != nil && errors.Is(j.err, context.Canceled) {
+		return exitInterrupted, nil
+	}
+	return nbexec.ExitCode(j.err), nil
+}
+
+// failedWords is what a page's banner says of a run that was not stopped by a cell's own error, which
+// the page shows by itself.
+func failedWords(err error) string {
+	var cell *nbexec.CellError
+	if err == nil || errors.As(err, &cell) {
+		return ""
+	}
+	return err.Error()
+}
+
+// besides reads files of a notebook's folder, for the images that its prose names. A path that leads
+// out of the folder is refused.
+func besides(path string) func(string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		root, err := os.OpenRoot(filepath.Dir(path))
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		return root.ReadFile(name)
+	}
+}
+
+// printResult says in a line or a few how a notebook ended.
+func printResult(w io.Writer, j *job) {
+	switch {
+	case j.err != nil:
+		fmt.Fprintf(w, "%s: %v\n", j.path, j.err)
+		var cell *nbexec.CellError
+		if errors.As(j.err, &cell) && cell.Detail != "" {
+			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(strings.TrimRight(cell.Detail, "\n"), "\n", "\n  "))
+		}
+	case j.res.Cached:
+		fmt.Fprintf(w, "%s: %s, unchanged since a run of %v\n", j.path, plural(len(j.res.Cells), "cell"), j.res.Elapsed.Round(10*time.Millisecond))
+	default:
+		fmt.Fprintf(w, "%s: %s in %v\n", j.path, plural(len(j.res.Cells), "cell"), j.res.Elapsed.Round(10*time.Millisecond))
+	}
+}
+
+type runAllOptions struct {
+	workers int
+	timeout time.Duration
+	params  params
+	force   bool
+}
+
+// runAll runs notebooks, several at a time, with one progress display for all their cells.
+func runAll(ctx context.Context, stderr io.Writer, label string, w *workshop, jobs []*job, how runAllOptions) error {
+	total := 0
+	for _, j := range jobs {
+		for _, c := range j.nb.Cells {
+			if c.Type == ipynb.Code {
+				total++
+			}
+		}
+	}
+	meter := widgets.NewProgress(stderr, label, total)
+	defer meter.Done()
+	var mu sync.Mutex
+	done := make([]int, len(jobs)) // cells of each notebook
+	list := make([]nbexec.Job, len(jobs))
+	for i, j := range jobs {
+		opt, err := w.options(j.path)
+		if err != nil {
+			return err
+		}
+		opt.Params, opt.Force, opt.CellTimeout = how.params, how.force, how.timeout
+		if how.timeout == 0 {
+			opt.CellTimeout = -1 // no limit, as Options has it
+		}
+		opt.Progress = func(e nbexec.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if done[i] = e.Done; e.Phase == nbexec.FromCache {
+				done[i] = e.Total
+			}
+			sum := 0
+			for _, n := range done {
+				sum += n
+			}
+			meter.Set(sum, fmt.Sprintf("%s, cell %d of %d", filepath.Base(j.path), min(e.Done+1, e.Total), e.Total))
+		}
+		list[i] = nbexec.Job{Notebook: j.nb, Options: opt}
+	}
+	for i, o := range nbexec.RunAll(ctx, list, how.workers) {
+		jobs[i].res, jobs[i].err = o.Result, o.Err
+	}
+	return nil
+}
+
+// printOutputs prints what the cells wrote and showed, as far as it is text.
+func printOutputs(w io.Writer, nb *ipynb.Notebook) {
+	for _, c := range nb.Cells {
+		for _, o := range c.Outputs {
+			switch o.Type {
+			case "stream":
+				io.WriteString(w, o.Text)
+			case "error":
+				fmt.Fprintf(w, "%s: %s\n", o.EName, o.EValue)
+			default:
+				printBundle(w, o)
+			}
+		}
+	}
+}
+
+func printBundle(w io.Writer, o *ipynb.Output) {
+	for _, mime := range []string{"text/plain", "text/markdown"} {
+		if text, ok := o.MIME(mime); ok {
+			fmt.Fprintln(w, strings.TrimRight(text, "\n"))
+			return
+		}
+	}
+	if len(o.Data) > 0 {
+		fmt.Fprintf(w, "[%s: give -o file.html to see it]\n", strings.Join(slices.Sorted(maps.Keys(o.Data)), ", "))
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+
+	"github.com/lemma-ml/lemma/lib/claim"
+)
+
+// The form of `lemma verify -json`. What is not a finite number is null.
+
+type verifyJSON struct {
+	Claims  []claimJSON `json:"claims"`
+	Missing []string    `json:"missing"` // inventory IDs without a claim
+	Failed  int         `json:"failed"`  // claims that fail or could not be checked
+}
+
+type claimJSON struct {
+	ID        string         `json:"id"`
+	Title     string         `json:"title"`
+	Verdict   claim.Verdict  `json:"verdict"`
+	Evidence  []evidenceJSON `json:"evidence"`
+	Tightness finite         `json:"tightness"` // of the tightest bound; null without one
+	Vacuous   bool           `json:"vacuous"`
+	Power     []powerJSON    `json:"power"` // null unless -power
+	Seconds   float64        `json:"seconds"`
+	Notes     []string       `json:"notes,omitempty"`
+	Error     string         `json:"error,omitempty"` // why there is no evidence
+}
+
+type evidenceJSON struct {
+	Name      string        `json:"name"`
+	Theory    finite        `json:"theory"`
+	Measured  finite        `json:"measured"`
+	Relation  string        `json:"relation"`
+	Tolerance finite        `json:"tolerance"`
+	Cause     string        `json:"cause"`
+	Verdict   claim.Verdict `json:"verdict"`
+	Printed   bool          `json:"printed,omitempty"` // the book's wrong text, which must fail
+}
+
+type powerJSON struct {
+	Name     string        `json:"name"`
+	Verdict  claim.Verdict `json:"verdict"`
+	Survived bool          `json:"survived"`
+	By       string        `json:"by,omitempty"`
+	Error    string        `json:"error,omitempty"`
+}
+
+// finite is a number that JSON can hold, or null.
+type finite float64
+
+func (f finite) MarshalJSON() ([]byte, error) {
+	if x := float64(f); math.IsNaN(x) || math.IsInf(x, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(f))
+}
+
+func (f *finite) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*f = finite(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(b, (*float64)(f))
+}
+
+// JSON returns the summary in the form that -json prints. Claims that an interruption left out are
+// left out.
+func (s summary) JSON() verifyJSON {
+	out := verifyJSON{Claims: []claimJSON{}, Missing: []string{}, Failed: s.failed}
+	for _, o := range s.outcomes {
+		if !notChecked(o) {
+			out.Claims = append(out.Claims, toJSON(o))
+		}
+	}
+	for _, row := range s.missing {
+		out.Missing = append(out.Missing, row.ID)
+	}
+	return out
+}
+
+func toJSON(o claim.Outcome) claimJSON {
+	c := claimJSON{ID: o.Claim.ID, Title: o.Claim.Title, Verdict: o.Verdict, Evidence: []evidenceJSON{},
+		Tightness: finite(o.Tightness()), Vacuous: o.Vacuous(), Seconds: o.Seconds, Notes: o.Notes}
+	if o.Err != nil {
+		c.Error = o.Err.Error()
+	}
+	for _, e := range o.Evidence {
+		c.Evidence = append(c.Evidence, evidenceOf(e))
+	}
+	for _, p := range o.Power {
+		q := powerJSON{Name: p.Name, Verdict: p.Verdict, Survived: p.Survived, By: p.By}
+		if p.Err != nil {
+			q.Error = p.Err.Error()
+		}
+		c.Power = append(c.Power, q)
+	}
+	return c
+}
+
+func evidenceOf(e claim.Evidence) evidenceJSON {
+	relation := string(e.Relation)
+	if relation == "" {
+		relation = string(claim.Equal)
+	}
+	return evidenceJSON{e.Name, finite(e.Theory), finite(e.Measured), relation, finite(e.Tolerance.Value), e.Tolerance.Cause, e.Verdict(), e.Printed}
+}
