@@ -187,7 +187,7 @@ func (x *execution) look() {
 		return
 	}
 	now := time.Now()
-	if x.sampled.IsZero() || a.CPU < x.lastCPU {
+	if x.sampled.IsZero() || a.Running || a.CPU < x.lastCPU {
 		x.sampled, x.lastCPU = now, a.CPU
 		return
 	}

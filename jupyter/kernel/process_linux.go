@@ -48,6 +48,7 @@ func killMarked(id string) {
 type Activity struct {
 	Known      bool          // whether the system tells
 	CPU        time.Duration // used so far by the group's living processes without the kernel
+	Running    bool          // a thread runs, waits for a processor or for a disk
 	ReadsStdin bool          // a process waits for a read from its standard input to return
 }
 
@@ -75,9 +76,27 @@ func (k *Kernel) Activity() Activity {
 			n, _ := strconv.Atoi(ticks)
 			a.CPU += time.Duration(n) * 10 * time.Millisecond // USER_HZ is 100
 		}
+		a.Running = a.Running || running(pid)
 		a.ReadsStdin = a.ReadsStdin || readsStdin(pid)
 	}
 	return a
+}
+
+// running reports whether a thread of the process is in state R or D. On a crowded machine a
+// busy program gets little time; this tells it from one that waits.
+func running(pid string) bool {
+	stats, _ := filepath.Glob("/proc/" + pid + "/task/*/stat")
+	for _, f := range stats {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+		if len(fields) > 0 && (fields[0] == "R" || fields[0] == "D") {
+			return true
+		}
+	}
+	return false
 }
 
 // readsStdin reports whether a thread of the process is inside read(0, ...).

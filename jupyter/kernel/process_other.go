@@ -2,9 +2,7 @@
 
 package kernel
 
-import (
-	"time"
-)
+import "time"
 
 func lockForDeathSignal() {}
 
@@ -15,6 +13,7 @@ func killMarked(string) {}
 type Activity struct {
 	Known      bool          // whether the system tells
 	CPU        time.Duration // used so far by the group's living processes without the kernel
+	Running    bool          // a thread runs, waits for a processor or for a disk
 	ReadsStdin bool          // a process waits for a read from its standard input to return
 }
 
