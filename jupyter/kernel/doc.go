@@ -24,6 +24,7 @@
 //	dead kernel: process and heartbeat         -> Died, Err      -> TestKernelDied
 //	interrupt, kill, nothing left behind       -> Interrupt, Close -> TestKernelInterrupt
 //	private kernelspec for Jupyter             -> InstallSpec    -> TestInstallSpec
+//	kernel for a front end that starts it      -> Serve          -> TestKernelServe
 //
 // An example:
 //

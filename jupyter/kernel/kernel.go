@@ -168,6 +168,9 @@ func (k *Kernel) start(ctx context.Context) error {
 	return nil
 }
 
+// exitedWell is the reason of a kernel that ended with code 0.
+const exitedWell = "it exited"
+
 // launch starts the process and the goroutine that waits for its end.
 func (k *Kernel) launch() error {
 	started := make(chan error)
@@ -181,7 +184,7 @@ func (k *Kernel) launch() error {
 			return
 		}
 		err = k.cmd.Wait()
-		reason := "it exited"
+		reason := exitedWell
 		if err != nil {
 			reason = err.Error()
 		}
