@@ -18,6 +18,9 @@ func TestClaimsHold(t *testing.T) {
 			if c.Title == "" || c.Ref == "" || c.Statement == "" || c.Source == "" || len(c.Alternatives) == 0 {
 				t.Error("title, reference, statement, source or alternatives missing")
 			}
+			if testing.Short() && c.ID == "9.E1" {
+				t.Skip("35 factorisations of order 1437; TestTablesGoldens has the small tables")
+			}
 			o := claim.Run(context.Background(), &c, claim.Env{})
 			if o.Err != nil {
 				t.Fatal(o.Err)

@@ -80,7 +80,7 @@ func (d Descent) Check(largest float64) error {
 	case !(d.Rate > 0) || math.IsInf(d.Rate, 0):
 		return fmt.Errorf("ntk.Descent: step size %g, want a positive number", d.Rate)
 	case d.Rate*largest >= 2:
-		return fmt.Errorf("ntk.Descent: step size η = %g, want less than 2/λ_1 = %g: gradient descent diverges", d.Rate, 2/largest)
+		return fmt.Errorf("ntk.Descent: step size η = %.6g, want less than 2/λ_1 = %.6g: gradient descent diverges", d.Rate, 2/largest)
 	}
 	return nil
 }
