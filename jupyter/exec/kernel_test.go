@@ -68,7 +68,7 @@ func run(t testing.TB, nb *ipynb.Notebook, opt Options) (*Result, error) {
 func leftovers() (found []string) {
 	owners, _ := filepath.Glob(filepath.Join(os.TempDir(), "lemma-kernel-*", "owner"))
 	for _, f := range owners {
-		if pid, err := os.ReadFile(f); err == nil && string(pid) == fmt.Sprint(os.Getpid()) {
+		if pid, err := os.ReadFile(f); err == nil && strings.HasPrefix(string(pid), fmt.Sprint(os.Getpid(), " ")) {
 			found = append(found, f)
 		}
 	}

@@ -211,7 +211,16 @@ func privateDir() (string, error) {
 			return dir, err
 		}
 	}
-	return dir, os.WriteFile(filepath.Join(dir, "owner"), fmt.Append(nil, os.Getpid()), 0o600)
+	return dir, os.WriteFile(filepath.Join(dir, "owner"), fmt.Append(nil, os.Getpid(), " ", pidSpace()), 0o600)
+}
+
+// pidSpace names the space in which process ids count: containers may share a folder for
+// temporary files but not their processes. It is "-" where the system does not tell.
+func pidSpace() string {
+	if ns, err := os.Readlink("/proc/self/ns/pid"); err == nil {
+		return ns
+	}
+	return "-"
 }
 
 // sweep removes the folders of kernels whose program was killed before it could Close them.
@@ -219,11 +228,12 @@ func sweep(base string) {
 	dirs, _ := filepath.Glob(filepath.Join(base, "lemma-kernel-*"))
 	for _, dir := range dirs {
 		data, err := os.ReadFile(filepath.Join(dir, "owner"))
-		var pid int
 		if err != nil {
 			continue // being made, or not ours
 		}
-		if _, err := fmt.Sscan(string(data), &pid); err == nil && !alive(pid) {
+		var pid int
+		var space string
+		if _, err := fmt.Sscan(string(data), &pid, &space); err == nil && space == pidSpace() && !alive(pid) {
 			os.RemoveAll(dir)
 		}
 	}

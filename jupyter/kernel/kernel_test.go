@@ -209,3 +209,29 @@ func TestStartErrors(t *testing.T) {
 		t.Errorf("a cancelled start: got %v", err)
 	}
 }
+
+func TestSweep(t *testing.T) {
+	base := t.TempDir()
+	rows := []struct {
+		reason, owner string
+		goes          bool
+	}{
+		{"its program is gone", "999999999 " + pidSpace(), true},
+		{"its program lives", fmt.Sprint(os.Getpid(), " ", pidSpace()), false},
+		{"another container's", "999999999 pid:[1]", false},
+		{"not ours", "text", false},
+	}
+	for i, row := range rows {
+		dir := filepath.Join(base, fmt.Sprintf("lemma-kernel-%d", i))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(row.owner), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sweep(base)
+		if _, err := os.Stat(dir); (err != nil) != row.goes {
+			t.Errorf("%s: gone %v, want %v", row.reason, err != nil, row.goes)
+		}
+	}
+}
