@@ -66,10 +66,25 @@ func values(e claim.Evidence) (theory, measured string) {
 	if d := math.Abs(e.Measured - e.Theory); d > 0 && (fine == 0 || d < fine) && e.Relation == claim.Equal {
 		fine = math.Max(d, fine/10)
 	}
-	if size := math.Max(math.Abs(e.Theory), math.Abs(e.Measured)); fine > 0 && size > 0 && e.Relation == claim.Equal {
+	size := math.Max(math.Abs(e.Theory), math.Abs(e.Measured))
+	if fine > 0 && size > 0 && e.Relation == claim.Equal {
 		digits = max(4, min(10, int(math.Ceil(math.Log10(size/fine)))+1))
 	}
-	return num.Format(e.Theory, digits), num.Format(e.Measured, digits)
+	if e.Printed {
+		digits = min(digits, 5) // it must differ, and does not do so in the tenth digit
+	}
+	if !(size >= 1e-3 && size < 1e6) || e.Relation != claim.Equal {
+		return num.Format(e.Theory, digits), num.Format(e.Measured, digits)
+	}
+	// The same decimals in both, less the zeros that both end in.
+	decimals := max(0, digits-1-int(math.Floor(math.Log10(size))))
+	for {
+		theory, measured = num.Fixed(e.Theory, decimals), num.Fixed(e.Measured, decimals)
+		if decimals == 0 || !strings.HasSuffix(theory, "0") || !strings.HasSuffix(measured, "0") {
+			return theory, measured
+		}
+		decimals--
+	}
 }
 
 // comparison says how the values stand: the distance, or for a bound how much room is left.
@@ -81,12 +96,20 @@ func comparison(e claim.Evidence) string {
 	case d == 0:
 		return "equal"
 	case e.Relation == claim.Equal:
-		return "off by " + num.Format(math.Abs(d), 2)
+		return "off by\u00a0" + num.Format(math.Abs(d), 2)
 	}
 	if t := e.Tightness(); t > 0 && !math.IsNaN(t) {
-		return "ratio " + num.Format(t, 3)
+		return "ratio\u00a0" + ratio(t)
 	}
-	return "room " + num.Format(math.Abs(d), 2)
+	return "room\u00a0" + num.Format(math.Abs(d), 2)
+}
+
+// ratio shows a fourth digit where three would read as one.
+func ratio(t float64) string {
+	if math.Abs(t-1) < 0.01 {
+		return num.Format(t, 4)
+	}
+	return num.Format(t, 3)
 }
 
 func tolerance(t claim.Tolerance) string {
@@ -160,8 +183,39 @@ func evidenceHTML(b *strings.Builder, o claim.Outcome) {
 	if len(o.Evidence) == 0 {
 		return
 	}
+	first, rest := split(o.Evidence)
+	evidenceTable(b, first)
+	if len(rest) > 0 {
+		fmt.Fprintf(b, `<details class="c-more"><summary>%d more comparisons, all in agreement</summary>`, len(rest))
+		evidenceTable(b, rest)
+		b.WriteString("</details>\n")
+	}
+}
+
+// Of more than maxRows comparisons a card shows someRows at once, and those that say more than
+// "agrees": failures, what is too coarse, printed values, vacuous bounds.
+const (
+	maxRows  = 10
+	someRows = 7
+)
+
+func split(all []claim.Evidence) (first, rest []claim.Evidence) {
+	if len(all) <= maxRows {
+		return all, nil
+	}
+	for _, e := range all {
+		if e.Verdict() != claim.Holds || e.Printed || e.Vacuous() || len(first) < someRows {
+			first = append(first, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return first, rest
+}
+
+func evidenceTable(b *strings.Builder, evidence []claim.Evidence) {
 	b.WriteString(`<table class="c-evidence"><thead><tr><th scope="col">compared</th><th scope="col">theory</th><th scope="col">measured</th><th scope="col">difference</th><th scope="col">tolerance</th></tr></thead><tbody>` + "\n")
-	for _, e := range o.Evidence {
+	for _, e := range evidence {
 		theory, measured := values(e)
 		class, tag := "", ""
 		if e.Printed {
@@ -200,7 +254,7 @@ func evidenceHTML(b *strings.Builder, o claim.Outcome) {
 }
 
 func erratumHTML(b *strings.Builder, e claim.Erratum) {
-	fmt.Fprintf(b, `<div class="c-erratum"><div class="c-sub">Erratum %s <span class="c-cause">%s</span></div><dl><dt>printed</dt><dd class="c-wrong">%s</dd><dt>correct</dt><dd>%s</dd>`,
+	fmt.Fprintf(b, `<div class="c-erratum"><div class="c-sub">Erratum %s <span class="c-cause">%s</span></div><dl><dt class="c-bad">printed</dt><dd>%s</dd><dt class="c-good">correct</dt><dd>%s</dd>`,
 		html.EscapeString(e.Number), html.EscapeString(e.Where), prose(e.Printed), prose(e.Correct))
 	if e.Why != "" {
 		fmt.Fprintf(b, `<dt>why</dt><dd>%s</dd>`, prose(e.Why))
@@ -230,7 +284,7 @@ func factsHTML(b *strings.Builder, o claim.Outcome) {
 	b.WriteString(`<dl class="c-facts">`)
 	fact := func(name, value string) { fmt.Fprintf(b, "<div><dt>%s</dt><dd>%s</dd></div>", name, value) }
 	if t := o.Tightness(); !math.IsNaN(t) {
-		value := num.Format(t, 3) + " × the measured value"
+		value := ratio(t) + " × the measured value"
 		if o.Vacuous() {
 			value += ", vacuous"
 		}

@@ -2,9 +2,13 @@ package widgets
 
 import (
 	"html"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/lemma-ml/lemma/jupyter/tex"
+	"github.com/lemma-ml/lemma/widgets/num"
+	"github.com/lemma-ml/lemma/widgets/svg"
 )
 
 // prose turns text with TeX between $ signs (or $$ for display) into HTML with MathML. A formula
@@ -65,7 +69,37 @@ func dollar(s string) int {
 	return -1
 }
 
-func plainHTML(s string) string { return html.EscapeString(strings.ReplaceAll(s, `\$`, "$")) }
+// plainHTML writes the text between formulas: x_1 and H⁻¹ with raised and lowered letters, 1e-05 as a
+// power of ten, `code` as code.
+func plainHTML(s string) string {
+	s = strings.ReplaceAll(s, `\$`, "$")
+	var b strings.Builder
+	for i, part := range strings.Split(s, "`") {
+		switch {
+		case i%2 == 0:
+			b.WriteString(svg.Label(powers(part)))
+		case i == strings.Count(s, "`"): // a backtick without its partner
+			b.WriteString("`" + svg.Label(powers(part)))
+		default:
+			b.WriteString("<code>" + html.EscapeString(part) + "</code>")
+		}
+	}
+	return b.String()
+}
+
+var exponent = regexp.MustCompile(`\b([0-9]+(?:\.[0-9]+)?)e([+-]?[0-9]+)\b`)
+
+// powers writes numbers such as 1e-05 and 2.99e+03 as a reader would.
+func powers(s string) string {
+	return exponent.ReplaceAllStringFunc(s, func(n string) string {
+		v, err := strconv.ParseFloat(n, 64)
+		if err != nil {
+			return n
+		}
+		m, _, _ := strings.Cut(n, "e")
+		return num.Format(v, len(strings.Replace(m, ".", "", 1)))
+	})
+}
 
 // fold breaks text into lines of at most width characters at its spaces.
 func fold(text string, width int) []string {

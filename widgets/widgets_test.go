@@ -125,7 +125,10 @@ func TestValuesShowTheirDifference(t *testing.T) {
 		e                claim.Evidence
 		theory, measured string
 	}{
-		{"four digits are the least", claim.Equals("", 1, 1.5, claim.Because(1, "")), "1", "1.5"},
+		{"four digits are the least, zeros that both have go", claim.Equals("", 1, 1.5, claim.Because(1, "")), "1.0", "1.5"},
+		{"counts", claim.Equals("", 9, 9, claim.Because(1, "")), "9", "9"},
+		{"the same decimals", claim.Equals("", 1.99, 1.982, claim.Because(.03, "")), "1.990", "1.982"},
+		{"a printed value needs few", claim.Equals("", 1.5202064, -0.20766187, claim.Because(1e-6, "")).AsPrinted(), "1.5202", "−0.2077"},
 		{"digits down to the tolerance", claim.Equals("", 63.352768, 63.352771, claim.Because(1e-5, "")), "63.352768", "63.352771"},
 		{"ten at most", claim.Equals("", 1.0/3, 1.0/3+1e-16, claim.Rounding(1, 4)), "0.3333333333", "0.3333333333"},
 		{"a bound needs no more than four", claim.Below("", 1.49412, 0.0573, claim.Exact), "1.494", "0.0573"},
@@ -142,6 +145,9 @@ func TestProse(t *testing.T) {
 		{"plain", "a < b & c", "a &lt; b &amp; c"},
 		{"an escaped dollar", `costs \$5`, "costs $5"},
 		{"a lone dollar", "costs $5", "costs $5"},
+		{"indices as typed", "λ_10 of H* - y", "λ<sub>10</sub> of H* − y"},
+		{"powers of ten", "1e-05 and 2.99e+03", "10<sup>−5</sup> and 2990"},
+		{"code", "see `a_b` and `c", "see <code>a_b</code> and `c"},
 	} {
 		if got := prose(c.in); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)

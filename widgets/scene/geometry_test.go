@@ -157,6 +157,11 @@ func TestRuns(t *testing.T) {
 		{"transposed", "vᵢᵀy", []Run{{"v", 0}, {"i", -1}, {"T", 1}, {"y", 0}}},
 		{"a brace that does not close", "x_{1", []Run{{"x_{1", 0}}},
 		{"a sign at the end", "x^", []Run{{"x^", 0}}},
+		{"a number", "λ_10ᵀ", []Run{{"λ", 0}, {"10", -1}, {"T", 1}}},
+		{"a negative power", "10^-3·n", []Run{{"10", 0}, {"−3", 1}, {"·n", 0}}},
+		{"two in a row", "‖H‖_F²", []Run{{"‖H‖", 0}, {"F", -1}, {"2", 1}}},
+		{"as typed", "a - b >= 0", []Run{{"a − b ≥ 0", 0}}},
+		{"a hyphen stays", "Runge-Kutta", []Run{{"Runge-Kutta", 0}}},
 		{"a layer in parentheses", "Θ^(L)(ρ)", []Run{{"Θ", 0}, {"(L)", 1}, {"(ρ)", 0}}},
 		{"empty", "", nil},
 	} {

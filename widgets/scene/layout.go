@@ -31,7 +31,7 @@ func newPanel(p *figure.Panel, w, h float64, wide bool) Panel {
 	bottom := SizeTick*boost + 11 + SizeLabel*boost + 6
 	out.Plot.Y1 = h - bottom
 	out.Y.A, out.Y.B = out.Plot.Y1, out.Plot.Y0
-	yTicks, yPower := out.Y.Ticks(int(out.Plot.H() / 40))
+	yTicks, yPower := out.Y.Ticks(int(out.Plot.H() / perTick(out.Y)))
 	yTicks = out.Y.thin(yTicks, func(string) float64 { return SizeTick * boost }, 3)
 	left := 0.0
 	for _, t := range yTicks {
@@ -74,6 +74,15 @@ func newPanel(p *figure.Panel, w, h float64, wide bool) Panel {
 	}
 	out.layers(p)
 	return out
+}
+
+// perTick is the height that one label of a y axis should have: powers of ten may stand closer, for
+// the eye counts them.
+func perTick(s Scale) float64 {
+	if s.Kind == figure.Linear {
+		return 40
+	}
+	return 28
 }
 
 const tiltAngle = 35.0

@@ -21,9 +21,11 @@ type Run struct {
 // SmallRun is the size of raised and lowered text relative to the line's.
 const SmallRun = 0.72
 
-// Runs splits a label: x_{1}, m^{-1/2}, x_1, x^2, Θ^(L) and Unicode's own sub- and superscripts become
-// raised and lowered runs. An underscore inside a word, as in first_layer, is left alone.
+// Runs splits a label: x_{1}, m^{-1/2}, x_1, λ_10, x^2, Θ^(L) and Unicode's own sub- and superscripts
+// become raised and lowered runs. An underscore inside a word, as in first_layer, is left alone. What
+// a keyboard lacks is put in: a minus between spaces, ≤ and ≥.
 func Runs(label string) []Run {
+	label = typed.Replace(label)
 	var out []Run
 	add := func(text string, shift int) {
 		if text == "" {
@@ -66,8 +68,10 @@ func Runs(label string) []Run {
 	return out
 }
 
+var typed = strings.NewReplacer(" - ", " − ", "<=", "≤", ">=", "≥")
+
 // scriptBody returns what follows _ or ^ and how many bytes it takes: a group in braces, or one
-// letter or digit that does not begin a word. n = 0 means that the sign stands for itself.
+// letter that does not begin a word, a whole number. n = 0 means that the sign stands for itself.
 func scriptBody(s string) (body string, n int) {
 	if strings.HasPrefix(s, "{") {
 		if end := strings.IndexByte(s, '}'); end > 0 {
@@ -76,11 +80,16 @@ func scriptBody(s string) (body string, n int) {
 		return "", 0
 	}
 	r, size := utf8.DecodeRuneInString(s)
-	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '*' && r != '∞' {
+	switch {
+	case unicode.IsDigit(r), r == '-' && len(s) > 1 && unicode.IsDigit(rune(s[1])):
+		for size < len(s) && unicode.IsDigit(rune(s[size])) {
+			size++
+		}
+	case !unicode.IsLetter(r) && r != '*' && r != '∞':
 		return "", 0
 	}
 	next, _ := utf8.DecodeRuneInString(s[size:])
-	if len(s) > size && (unicode.IsLetter(next) || unicode.IsDigit(next) || next == '_') {
+	if _, raised := script(next); len(s) > size && raised == 0 && (unicode.IsLetter(next) || unicode.IsDigit(next) || next == '_') {
 		return "", 0
 	}
 	return s[:size], size

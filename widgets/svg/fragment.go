@@ -106,7 +106,7 @@ func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string) stri
 	if title == "" {
 		title = f.ID
 	}
-	fmt.Fprintf(&w, `<div class="l-title" id="%s-t">%s</div>`+"\n", id, labelHTML(title))
+	fmt.Fprintf(&w, `<div class="l-title" id="%s-t">%s</div>`+"\n", id, Label(title))
 	w.keys(s.Legend)
 	fmt.Fprintf(&w, `<div class="l-grid l-n%d">`+"\n", s.Columns)
 	for i := range s.Panels {
@@ -136,7 +136,7 @@ func (w *writer) keys(keys []scene.Key) {
 		fmt.Fprintf(w, `<button type="button" class="l-key" aria-pressed="%t" data-to="%s"><svg width="%g" height="%g" viewBox="0 0 %g %g" aria-hidden="true">`,
 			!k.Hidden, strings.Join(to, " "), scene.KeyW, scene.KeyH, scene.KeyW, scene.KeyH)
 		w.shapes(k.Swatch)
-		fmt.Fprintf(w, `</svg><span>%s</span></button>`, labelHTML(k.Name))
+		fmt.Fprintf(w, `</svg><span>%s</span></button>`, Label(k.Name))
 	}
 	w.WriteString("</div>\n")
 }
@@ -284,8 +284,8 @@ func axes(p *scene.Panel) string {
 
 func round(v float64) float64 { return float64(int(v*100+0.5)) / 100 }
 
-// labelHTML writes a label with its raised and lowered runs as HTML.
-func labelHTML(label string) string {
+// Label writes a label with its raised and lowered runs as HTML.
+func Label(label string) string {
 	var b strings.Builder
 	for _, r := range scene.Runs(label) {
 		text := html.EscapeString(r.Text)
@@ -322,9 +322,9 @@ func (w *writer) table(f *figure.Figure, s *scene.Figure) {
 			if first {
 				title := f.Panels[i].Title
 				if title != "" {
-					fmt.Fprintf(&b, `<tr><th colspan="3" scope="colgroup">%s</th></tr>`, labelHTML(title))
+					fmt.Fprintf(&b, `<tr><th colspan="3" scope="colgroup">%s</th></tr>`, Label(title))
 				}
-				fmt.Fprintf(&b, `<tr><th scope="col">series</th><th scope="col">%s</th><th scope="col">%s</th></tr>`, labelHTML(p.XLabel), labelHTML(p.YLabel))
+				fmt.Fprintf(&b, `<tr><th scope="col">series</th><th scope="col">%s</th><th scope="col">%s</th></tr>`, Label(p.XLabel), Label(p.YLabel))
 				first = false
 			}
 			total := len(f.Panels[i].Layers[j].X)
@@ -345,7 +345,7 @@ func (w *writer) table(f *figure.Figure, s *scene.Figure) {
 					if total > shown {
 						note = fmt.Sprintf(" <small>(%d of %s)</small>", shown, num.Format(float64(total), 6))
 					}
-					head = fmt.Sprintf(`<th scope="rowgroup" rowspan="%d">%s%s</th>`, shown, labelHTML(name), note)
+					head = fmt.Sprintf(`<th scope="rowgroup" rowspan="%d">%s%s</th>`, shown, Label(name), note)
 				}
 				fmt.Fprintf(&b, "<tr>%s<td>%s</td><td>%s</td></tr>", head, html.EscapeString(x), html.EscapeString(y))
 				rows++
