@@ -3,6 +3,7 @@ package exec
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -37,8 +38,10 @@ func newCollector(most int) *collector {
 	return &collector{most: most, byID: map[string]*cellOutputs{}, displays: map[string][]*ipynb.Output{}}
 }
 
-// start begins the outputs of a cell that runs under a request's id.
+// start begins the outputs of a cell that runs under a request's id. What an earlier request for
+// the same cell left, or still sends, is forgotten.
 func (c *collector) start(id string, cell *ipynb.Cell) *cellOutputs {
+	maps.DeleteFunc(c.byID, func(_ string, o *cellOutputs) bool { return o.cell == cell })
 	o := &cellOutputs{cell: cell, texts: map[*ipynb.Output]*strings.Builder{}}
 	c.byID[id] = o
 	return o

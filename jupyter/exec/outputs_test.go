@@ -189,3 +189,18 @@ func main() {
 		t.Errorf("got %+v", e)
 	}
 }
+
+// A cell that is run again shows the second run alone.
+func TestOutputsAgain(t *testing.T) {
+	c := newCollector(1 << 20)
+	cell := ipynb.NewCell(ipynb.Code, "")
+	c.start("1", cell)
+	c.add(says("1", "stream", `{"name":"stdout","text":"first"}`))
+	c.start("2", cell)
+	c.add(says("1", "stream", `{"name":"stdout","text":"late"}`))
+	c.add(says("2", "stream", `{"name":"stdout","text":"second"}`))
+	c.finish()
+	if got := stdout(cell); got != "second" {
+		t.Errorf("got %q", got)
+	}
+}

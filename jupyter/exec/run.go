@@ -192,11 +192,14 @@ func (r *runner) cells(ctx context.Context) error {
 	return nil
 }
 
-// offline reports whether a cell failed because GOPROXY=off keeps a module away.
+// offline reports whether a cell failed because a module is not there, which with GOPROXY=off may
+// only mean that nobody was asked. Compilation has not begun then: the cell can be run again.
 func offline(err error) bool {
 	var e *CellError
-	return errors.As(err, &e) && strings.Contains(e.Detail+e.Value, "GOPROXY=off")
+	return errors.As(err, &e) && missingModule.MatchString(e.Detail+e.Value)
 }
+
+var missingModule = regexp.MustCompile(`GOPROXY=off|cannot find module providing package|no required module provides package`)
 
 // useProxy gives the kernel the user's proxy.
 func (r *runner) useProxy(ctx context.Context) error {
