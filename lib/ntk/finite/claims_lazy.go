@@ -131,17 +131,17 @@ func movementClaim() claim.Claim {
 			if !ok {
 				continue
 			}
-			// Relative standard deviations over networks: 12% for a maximum over neurons, 20% for
-			// distances, 6% for counts of gates; the reference is a mean of five.
+			// Relative standard deviations over networks: 12% for a maximum over neurons, 25% for
+			// distances, 1.3/√m for counts of gates; the reference is a mean of five.
 			for k, c := range []struct {
 				name string
 				of   func(LazyRun) float64
 				sd   float64
-			}{{"max_r‖w_r(T)-w_r(0)‖", move, .12}, {"RMS distance to the kernel's trajectory", trainError, .2}, {"test RMS distance to the kernel predictor", testError, .2}, {"flipped gates", flipped, .06}} {
+			}{{"max_r‖w_r(T)-w_r(0)‖", move, .12}, {"RMS distance to the kernel's trajectory", trainError, .25}, {"test RMS distance to the kernel predictor", testError, .25}, {"flipped gates", flipped, 1.3 / math.Sqrt(float64(w.Width))}} {
 				mean, _ := w.Mean(c.of)
 				tol := 4 * c.sd * math.Sqrt(1/5.0+1/float64(len(w.Runs)))
 				f.Add(claim.Equals(fmt.Sprintf("%s at m = %d", c.name, w.Width), g[k], mean,
-					within(g[k], tol, fmt.Sprintf("sampling: both means vary over networks with relative s.d. %g", c.sd))))
+					within(g[k], tol, fmt.Sprintf("sampling: both means vary over networks with relative s.d. %.2g", c.sd))))
 			}
 		}
 		f.Note("n = %d, η = %g, %d steps, %d networks a width; ReLU, first layer trained, antisymmetric", r.Config.Train, r.Config.LearningRate, r.Config.Steps, r.Config.Seeds)
@@ -200,7 +200,7 @@ type timeVariant struct {
 
 func timeClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v timeVariant) (*claim.Finding, error) {
-		r, err := lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{256, 1024}, Train: 10, RandomLabels: true,
+		r, err := lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{128, 512}, Train: 10, RandomLabels: true,
 			LearningRate: 0.2, Steps: 1200, Every: 60, Seeds: 2, Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
@@ -244,14 +244,13 @@ func deepLazyClaim() claim.Claim {
 			return nil, err
 		}
 		f := &claim.Finding{Figure: DeepFigure(r)}
-		cause := fmt.Sprintf("%d networks a width, relative s.d. near 0.5 at the smallest, and the next orders in 1/√m", r.Config.Seeds)
+		cause := fmt.Sprintf("sampling: means of %d networks with relative s.d. 0.3 to 0.7, and the next orders in 1/√m", r.Config.Seeds)
 		f.Add(
-			claim.Below("exponent of ‖Θ̂(T)-Θ̂(0)‖ in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.Drift }), claim.Because(0.1, cause)),
-			claim.Equals("exponent of the distance to the trajectory under Θ", -0.5, r.Slope(func(w DeepWidth) Sample { return w.TrainError }), claim.Because(0.25, cause)),
-			claim.Below("exponent of ‖Θ̂(0)-Θ‖ in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.InitError }), claim.Because(0.3, cause)),
+			claim.Below("exponent of ‖Θ_m(T)-Θ_m(0)‖ in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.Drift }), claim.Because(0.15, cause)),
+			claim.Equals("exponent of the distance to the trajectory under Θ", -0.5, r.Slope(func(w DeepWidth) Sample { return w.TrainError }), claim.Because(0.2, cause)),
+			claim.Below("exponent of ‖Θ_m(0)-Θ‖ in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.InitError }), claim.Because(0.3, cause)),
 		)
-		last := r.Widths[len(r.Widths)-1]
-		f.Add(claim.Below(fmt.Sprintf("relative movement of all weights at m = %d", last.Width), 0.01, last.Move.Mean, claim.Exact))
+		f.Add(claim.Below("exponent of the relative movement of all weights in m", -0.5, r.Slope(func(w DeepWidth) Sample { return w.Move }), claim.Exact))
 		f.Note("ReLU, L = %d, all layers trained, n = %d, η = %g, %d steps", r.Config.Depth, r.Config.Train, r.Config.LearningRate, r.Config.Steps)
 		return f, nil
 	}
@@ -303,7 +302,7 @@ type footnoteVariant struct {
 func footnotesClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v footnoteVariant) (*claim.Finding, error) {
 		run := func(kappa float64, plain bool) (*LazyResult, error) {
-			return lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{400}, Seeds: 3, Steps: 200, InitScale: kappa, Plain: plain, Seed: env.Seed})
+			return lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{400}, Seeds: 2, Steps: 200, InitScale: kappa, Plain: plain, Seed: env.Seed})
 		}
 		unit, err := run(1, false)
 		if err != nil {

@@ -69,13 +69,13 @@ func empiricalClaim() claim.Claim {
 		f := &claim.Finding{Figure: WidthFigure(r)}
 		for i, depth := range r.Config.Depths {
 			slope, se := r.Slope(depth, func(p *WidthPoint) Sample { return p.Kernel })
-			f.Add(claim.Equals(fmt.Sprintf("exponent in m of ‖Θ̂-Θ‖_F/‖Θ‖_F, L = %d", depth), v.exponent, slope,
+			f.Add(claim.Equals(fmt.Sprintf("exponent in m of ‖Θ_m-Θ‖_F/‖Θ‖_F, L = %d", depth), v.exponent, slope,
 				claim.Because(4*se+0.03, "sampling, 4 s.e. of the fit, and 0.03 for the next order in 1/√m")))
 			for _, m := range r.Config.Widths {
 				p := r.At(depth, m)
 				if depth <= len(golden) {
 					root := math.Sqrt(float64(m))
-					f.Add(claim.Equals(fmt.Sprintf("√m·‖Θ̂-Θ‖_F/‖Θ‖_F, L = %d, m = %d", depth, m), golden[depth-1], root*p.Kernel.Mean,
+					f.Add(claim.Equals(fmt.Sprintf("√m·‖Θ_m-Θ‖_F/‖Θ‖_F, L = %d, m = %d", depth, m), golden[depth-1], root*p.Kernel.Mean,
 						claim.Because(4*root*p.Kernel.SE()+0.1*golden[depth-1], fmt.Sprintf("sampling, 4 s.e. over %d networks, and 10%% for other points", p.Kernel.N))))
 				}
 				theory := r.Theta[i]
@@ -88,7 +88,7 @@ func empiricalClaim() claim.Claim {
 				}
 				if m == r.Config.Widths[len(r.Config.Widths)-1] {
 					f.Add(claim.Below(fmt.Sprintf("relative distance of the mean of %d kernels to Θ, L = %d, m = %d", p.Kernel.N, depth, m), 0.1, frobenius(p.MeanKernel, theory),
-						claim.Because(0, "a mean over networks is nearer than one, and E Θ̂ = Θ + O(1/m)")))
+						claim.Because(0, "a mean over networks is nearer than one, and E Θ_m = Θ + O(1/m)")))
 				}
 			}
 		}
@@ -98,7 +98,7 @@ func empiricalClaim() claim.Claim {
 				if p == nil {
 					continue
 				}
-				f.Add(claim.Equals(fmt.Sprintf("m·E‖Θ̂-Θ‖²_F/‖Θ‖²_F at L = 1, m = %d, against its exact value", m), exact, float64(m)*p.KernelSquare.Mean,
+				f.Add(claim.Equals(fmt.Sprintf("m·E‖Θ_m-Θ‖²_F/‖Θ‖²_F at L = 1, m = %d, against its exact value", m), exact, float64(m)*p.KernelSquare.Mean,
 					claim.Because(4*float64(m)*p.KernelSquare.SE(), fmt.Sprintf("sampling, 4 s.e. over %d networks", p.KernelSquare.N))))
 			}
 		}
@@ -106,8 +106,8 @@ func empiricalClaim() claim.Claim {
 		for _, p := range o.Points {
 			cause := fmt.Sprintf("sampling, 4 s.e. over %d networks", p.Draws)
 			f.Add(
-				claim.Equals(fmt.Sprintf("E Θ̂(x,x)/‖x‖² at L = 1, m = %d", p.Width), 2, p.KernelMean.Value/square, claim.Because(4*p.KernelMean.SE/square, cause)),
-				claim.Equals(fmt.Sprintf("m·Var Θ̂(x,x)/(E Θ̂(x,x))² at L = 1, m = %d", p.Width), v.spread, p.KernelSpread.Value, claim.Because(4*p.KernelSpread.SE, cause)),
+				claim.Equals(fmt.Sprintf("E Θ_m(x,x)/‖x‖² at L = 1, m = %d", p.Width), 2, p.KernelMean.Value/square, claim.Because(4*p.KernelMean.SE/square, cause)),
+				claim.Equals(fmt.Sprintf("m·Var Θ_m(x,x)/(E Θ_m(x,x))² at L = 1, m = %d", p.Width), v.spread, p.KernelSpread.Value, claim.Because(4*p.KernelSpread.SE, cause)),
 			)
 		}
 		return f, nil

@@ -20,8 +20,8 @@ import (
 // the error about as m^(-1/2).
 type DeepConfig struct {
 	Depth        int           // L; 0 means 2
-	Widths       []int         // m; nil means 32, 128, 512
-	Seeds        int           // networks a width; 0 means 4
+	Widths       []int         // m; nil means 32, 96, 288
+	Seeds        int           // networks a width; 0 means 8
 	Train        int           // n; 0 means 20
 	LearningRate float64       // η; 0 means 0.02
 	Steps        int           // 0 means 60
@@ -39,10 +39,10 @@ type DeepConfig struct {
 func (c DeepConfig) withDefaults() DeepConfig {
 	setDefault(&c.Depth, 2)
 	if c.Widths == nil {
-		c.Widths = []int{32, 128, 512}
+		c.Widths = []int{32, 96, 288}
 	}
 	setDefault(&c.LimitDepth, c.Depth)
-	setDefault(&c.Seeds, 4)
+	setDefault(&c.Seeds, 8)
 	setDefault(&c.Train, 20)
 	setDefault(&c.LearningRate, 0.02)
 	setDefault(&c.Steps, 60)

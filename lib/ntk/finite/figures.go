@@ -94,8 +94,8 @@ func DeepFigure(r *DeepResult) *figure.Figure {
 		name string
 		of   func(DeepWidth) Sample
 	}{
-		{"‖Θ̂(T)-Θ̂(0)‖/λ₁", func(w DeepWidth) Sample { return w.Drift }},
-		{"‖Θ̂(0)-Θ‖/λ₁", func(w DeepWidth) Sample { return w.InitError }},
+		{"‖Θ_m(T)-Θ_m(0)‖/λ₁", func(w DeepWidth) Sample { return w.Drift }},
+		{"‖Θ_m(0)-Θ‖/λ₁", func(w DeepWidth) Sample { return w.InitError }},
 		{"outputs to those under Θ", func(w DeepWidth) Sample { return w.TrainError }},
 		{"weights, relative", func(w DeepWidth) Sample { return w.Move }},
 	} {
@@ -124,9 +124,13 @@ func LabelsFigure(r *LabelsResult) *figure.Figure {
 	for i, s := range r.Steps {
 		k[i] = float64(s)
 	}
+	every := make([]float64, r.Config.Steps+1)
+	for i := range every {
+		every[i] = float64(i)
+	}
 	p := figure.Panel{X: figure.Axis{Label: "steps of gradient descent"}, Y: figure.Axis{Label: "loss fraction ‖u-y‖²/n"}}
 	for s, set := range r.Sets {
-		p.Layers = append(p.Layers, figure.Line(set.Name+" labels, kernel", s, k, set.Theory))
+		p.Layers = append(p.Layers, figure.Line(set.Name+" labels, kernel", s, every, set.Curve))
 		for i, m := range r.Config.Widths {
 			l := figure.Points(fmt.Sprintf("%s labels, m = %d", set.Name, m), s, k, set.Measured[i], nil, nil)
 			l.Hidden = i < len(r.Config.Widths)-1
@@ -145,7 +149,7 @@ func LabelsFigure(r *LabelsResult) *figure.Figure {
 
 // WidthFigure shows the distance of the empirical kernel to its limit against width, by depth.
 func WidthFigure(r *WidthResult) *figure.Figure {
-	p := figure.Panel{X: figure.Axis{Label: "width m", Scale: figure.Log}, Y: figure.Axis{Label: "‖Θ̂-Θ‖_F / ‖Θ‖_F", Scale: figure.Log}}
+	p := figure.Panel{X: figure.Axis{Label: "width m", Scale: figure.Log}, Y: figure.Axis{Label: "‖Θ_m-Θ‖_F / ‖Θ‖_F", Scale: figure.Log}}
 	m := make([]float64, len(r.Config.Widths))
 	for i, w := range r.Config.Widths {
 		m[i] = float64(w)
@@ -196,7 +200,7 @@ func OutputFigure(r *OutputResult) *figure.Figure {
 			X: figure.Axis{Label: "width m", Scale: figure.Log}, Y: figure.Axis{Label: "excess kurtosis, relative variance", Scale: figure.Log},
 			Layers: []figure.Layer{
 				figure.Line("15/m", 0, m, fifteen), figure.Points("excess kurtosis of f(x)", 0, m, kurt, kl, kh),
-				figure.Line("3/m", 1, m, three), figure.Points("Var Θ̂(x,x) / (E Θ̂(x,x))²", 1, m, spread, sl, sh),
+				figure.Line("3/m", 1, m, three), figure.Points("Var Θ_m(x,x) / (E Θ_m(x,x))²", 1, m, spread, sl, sh),
 			},
 		}},
 	}

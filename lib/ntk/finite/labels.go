@@ -72,6 +72,7 @@ type LabelSet struct {
 	Name     string
 	Energy   []float64   // (vᵢᵀy)²/n by eigenvector, sums to 1
 	Theory   []float64   // under the kernel, (I-ηH*)^k
+	Curve    []float64   // the same after every step 0, 1, ..., Steps
 	Measured [][]float64 // by width, then step
 }
 
@@ -117,8 +118,15 @@ func RunLabels(ctx context.Context, b backends.Backend, cfg LabelsConfig) (*Labe
 		for i := range set.Energy {
 			set.Energy[i] *= set.Energy[i] / n
 		}
-		for _, k := range res.Steps {
-			set.Theory = append(set.Theory, math.Pow(rms(th.outputs(y, nil, k), y), 2))
+		for k := range cfg.Steps + 1 {
+			fraction := 0.0
+			for i, e := range set.Energy {
+				fraction += e * math.Pow(1-cfg.LearningRate*th.lambda[i], 2*float64(k))
+			}
+			set.Curve = append(set.Curve, fraction)
+			if k%cfg.Every == 0 {
+				set.Theory = append(set.Theory, fraction)
+			}
 		}
 		res.Sets = append(res.Sets, set)
 	}
