@@ -17,7 +17,7 @@
 //	L hidden layers                    (9.12)       FullyConnected               TestForward
 //	b^{(h)}, D^{(h)}, ∂f/∂W^{(h)} = b gᵀ (9.13)     FullyConnected.Backward      TestBackward
 //	matrices in and out of the graph                Tensor, Dense                TestTensor
-//	per-example gradients by autodiff               Jacobian                     TestJacobian
+//	per-example gradients by autodiff               Jacobian                     TestJacobianOfLinear
 //
 // # Why explicit gradients beside autodiff
 //
