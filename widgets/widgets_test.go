@@ -168,7 +168,7 @@ func TestTableAndErrata(t *testing.T) {
 	if !strings.Contains(html, "&lt;b&gt;") || !strings.Contains(html, "<math") || !strings.Contains(html, "Holds") {
 		t.Errorf("table: %s", html)
 	}
-	if !strings.Contains(text, "12\u2009000") {
+	if !strings.Contains(text, "12\u202f000") {
 		t.Errorf("table as text: %q", text)
 	}
 	c := outcomes()[0].Claim

@@ -1,10 +1,10 @@
 // Package num writes numbers the way a reader of a figure or a claim card sees them: a real minus
-// sign, powers of ten with superscripts, thin spaces between thousands, a fixed number of
+// sign, powers of ten with superscripts, narrow spaces between thousands, a fixed number of
 // significant digits.
 //
 //	-0.00123   →  −0.00123
 //	1.5e-07    →  1.5×10⁻⁷
-//	1234567    →  1 234 567  (thin spaces)
+//	1234567    →  1 234 567  (narrow spaces)
 //	NaN, +Inf  →  NaN, ∞
 package num
 
@@ -16,7 +16,7 @@ import (
 
 const (
 	minus = "−"      // U+2212, as wide as a plus
-	thin  = "\u2009" // between thousands
+	thin  = "\u202f" // between thousands; does not break
 )
 
 // Format returns v with at most the given number of significant digits, trailing zeros dropped.

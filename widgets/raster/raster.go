@@ -68,7 +68,13 @@ func (c *canvas) path(p scene.Path) {
 	if p.Style.Fill != scene.PaintNone && p.Closed {
 		var polygons [][]scene.Point
 		for _, line := range p.Lines {
-			polygons = append(polygons, c.all(line))
+			line = c.all(line)
+			for i := range line {
+				if p.Style.Crisp {
+					line[i] = scene.Point{X: math.Round(line[i].X), Y: math.Round(line[i].Y)}
+				}
+			}
+			polygons = append(polygons, line)
 		}
 		c.fill(polygons, paint(p.Style.Fill, p.Style.Alpha))
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
@@ -28,7 +29,18 @@ var fonts = sync.OnceValue(func() [2]*sfnt.Font {
 
 // spelled replaces characters that the Go fonts lack by what a reader takes for them.
 var spelled = strings.NewReplacer("‖", "||", "⟨", "<", "⟩", ">", "ℝ", "R", "ℕ", "N", "𝔼", "E", "ℙ", "P", "∈", "in", "∥", "||",
-	"→", "→", "⋅", "·", "∑", "Σ", "∏", "Π", "ℓ", "l", "★", "*", "\u2009", " ", "≪", "<<", "≫", ">>", "∝", "~", "∗", "*")
+	"⋅", "·", "∑", "Σ", "∏", "Π", "ℓ", "l", "★", "*", "\u202f", " ", "≪", "<<", "≫", ">>", "∝", "~", "∗", "*")
+
+// accents are the combining marks of mathematics and what the fonts have for them.
+var accents = map[rune]rune{'\u0302': 'ˆ', '\u0303': '˜', '\u0304': '¯', '\u0305': '¯', '\u0307': '˙', '\u0308': '¨'}
+
+func width(font *sfnt.Font, buf *sfnt.Buffer, g sfnt.GlyphIndex, size float64) float64 {
+	a, err := font.GlyphAdvance(buf, g, fixed.I(1000), 0)
+	if err != nil {
+		return 0
+	}
+	return float64(a) / 64 / 1000 * size
+}
 
 // text draws glyph outlines, so that turned text and any size look alike.
 func (c *canvas) text(t scene.Text) {
@@ -52,15 +64,30 @@ func (c *canvas) text(t scene.Text) {
 		case run.Shift < 0:
 			size, shift = t.Size*scene.SmallRun, 0.2*t.Size
 		}
+		before := ' '
 		for _, r := range run.Text {
+			if accent, ok := accents[r]; ok && len(line) > 0 {
+				// The fonts have no combining marks: the mark that stands alone is centred over
+				// the letter before it, higher over a capital.
+				under := line[len(line)-1]
+				g, err := font.GlyphIndex(&buf, accent)
+				if err == nil && g != 0 {
+					rise := 0.0
+					if unicode.IsUpper(before) {
+						rise = 0.2 * size
+					}
+					x := (under.x + pen - width(font, &buf, g, size)) / 2
+					line = append(line, glyph{g, x, shift - rise, size})
+				}
+				continue
+			}
+			before = r
 			g, err := font.GlyphIndex(&buf, r)
 			if err != nil || g == 0 {
 				g, _ = font.GlyphIndex(&buf, '?')
 			}
 			line = append(line, glyph{g, pen, shift, size})
-			if a, err := font.GlyphAdvance(&buf, g, fixed.I(1000), 0); err == nil {
-				pen += float64(a) / 64 / 1000 * size
-			}
+			pen += width(font, &buf, g, size)
 		}
 	}
 	sin, cos := math.Sincos(-t.Angle * math.Pi / 180)

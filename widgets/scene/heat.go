@@ -112,7 +112,7 @@ func (out *Panel) heat(g *Group, l figure.Layer) {
 	g.Shapes = append(g.Shapes, Picture{Box: box, Image: img})
 }
 
-// cells draws rectangles, one path a colour; neighbours overlap a little so that no seam shows.
+// cells draws rectangles, one path a colour.
 func (out *Panel) cells(g *Group, z [][]float64, px, py []float64, r ramp) {
 	byColour := map[Paint][][]Point{}
 	var order []Paint
@@ -124,8 +124,6 @@ func (out *Panel) cells(g *Group, z [][]float64, px, py []float64, r ramp) {
 			c := RGB(r.rgb(v))
 			x0, x1 := math.Min(px[i], px[i+1]), math.Max(px[i], px[i+1])
 			y0, y1 := math.Min(py[j], py[j+1]), math.Max(py[j], py[j+1])
-			const lap = 0.4
-			x1, y0 = math.Min(x1+lap, out.Plot.X1), math.Max(y0-lap, out.Plot.Y0)
 			box := clipPolygon([]Point{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}, out.Plot)
 			if len(box) < 3 {
 				continue
@@ -137,7 +135,7 @@ func (out *Panel) cells(g *Group, z [][]float64, px, py []float64, r ramp) {
 		}
 	}
 	for _, c := range order {
-		g.Shapes = append(g.Shapes, Path{Lines: byColour[c], Closed: true, Style: Style{Fill: c}})
+		g.Shapes = append(g.Shapes, Path{Lines: byColour[c], Closed: true, Style: Style{Fill: c, Crisp: true}})
 	}
 }
 
@@ -325,9 +323,8 @@ func (b *bar) draw(out *Panel, boost float64) {
 		y1 := out.Plot.Y1 - float64(i)/steps*out.Plot.H()
 		y0 := out.Plot.Y1 - float64(i+1)/steps*out.Plot.H()
 		v := s.Value((y0 + y1) / 2)
-		top := math.Max(y0-0.4, out.Plot.Y0)
-		out.Under = append(out.Under, Path{Lines: [][]Point{{{x0, top}, {x0 + barWidth, top}, {x0 + barWidth, y1}, {x0, y1}}},
-			Closed: true, Style: Style{Fill: RGB(unit.rgb(v))}})
+		out.Under = append(out.Under, Path{Lines: [][]Point{{{x0, y0}, {x0 + barWidth, y0}, {x0 + barWidth, y1}, {x0, y1}}},
+			Closed: true, Style: Style{Fill: RGB(unit.rgb(v)), Crisp: true}})
 	}
 	var marks [][]Point
 	for _, t := range b.ticks {

@@ -2,8 +2,8 @@ package scene
 
 import "math"
 
-// ruleLabel names a rule where it stands, so that the eye need not look it up, at the one of four
-// places beside it that covers the least of the data.
+// ruleLabel names a rule where it stands, so that the eye need not look it up, at the one of
+// several places along it that covers the least of the data.
 func (out *Panel) ruleLabel(g *Group, horizontal bool) Text {
 	r, w := out.Plot, Width(g.Name, SizeTick, false)
 	t := Text{Label: g.Name, Size: SizeTick, Paint: PaintMuted, Halo: true}
@@ -13,7 +13,11 @@ func (out *Panel) ruleLabel(g *Group, horizontal bool) Text {
 	}
 	var places []place
 	if y := g.label.Y; horizontal {
-		places = []place{{Point{r.X1 - 4, y - 5}, 1}, {Point{r.X0 + 5, y - 5}, 0}, {Point{r.X1 - 4, y + SizeTick + 2}, 1}, {Point{r.X0 + 5, y + SizeTick + 2}, 0}}
+		for _, at := range []float64{y - 5, y + SizeTick + 2} {
+			for _, f := range []float64{1, 0, 0.75, 0.5, 0.25} {
+				places = append(places, place{Point{r.X0 + 5 + f*(r.W()-9), at}, f})
+			}
+		}
 	} else {
 		x := g.label.X
 		top, bottom := r.Y0+SizeTick, r.Y1-6

@@ -21,6 +21,7 @@ type Style struct {
 	Dash   []float64 // on, off, ...; nil is solid
 	Fill   Paint
 	Alpha  float64 // 0 means 1
+	Crisp  bool    // edges fall on pixels, so that neighbours leave no seam
 }
 
 // Shape is one of Path, Dots, Text, Picture.

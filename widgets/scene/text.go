@@ -200,6 +200,12 @@ func advance(r rune, bold bool) float64 {
 			m.fonts[i] = f
 		}
 	}
+	switch {
+	case r == '\u202f': // between thousands; the fonts lack it
+		return 0.2
+	case unicode.Is(unicode.Mn, r): // a hat stands on the letter before it
+		return 0
+	}
 	w, ok := m.width[r]
 	if !ok {
 		for i, f := range m.fonts {

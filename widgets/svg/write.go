@@ -86,6 +86,9 @@ func (w *writer) path(p scene.Path) {
 	if a := p.Style.Alpha; a > 0 && a < 1 {
 		fmt.Fprintf(w, ` opacity="%g"`, a)
 	}
+	if p.Style.Crisp {
+		w.WriteString(` shape-rendering="crispEdges"`)
+	}
 	w.WriteString(` d="`)
 	for _, line := range p.Lines {
 		w.line(line, p.Closed)
