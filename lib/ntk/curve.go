@@ -20,21 +20,22 @@ type curve struct {
 }
 
 const (
-	curveNodes = 128 // Chebyshev nodes a side
-	curveTail  = 2e-16
+	curveNodes = 128              // Chebyshev nodes a side
+	curveTail  = 2e-16            // coefficients below this share of the kernel at ρ = 1 are rounding
 	curveLimit = 96               // a series of more terms is no faster than the recursion
 	halfRange  = 0.5 / math.Sqrt2 // half the length of the range of s
 )
 
-// newCurve fits f, the kernel as a function of the angle. At depth 0 and 1 f itself is cheap.
-func newCurve(f func(theta float64) float64, depth int) *curve {
-	c := &curve{direct: f, atOne: f(0)}
-	if depth > 1 {
-		c.positive = chebyshev(func(s float64) float64 { return f(2 * math.Asin(s)) })
-		c.negative = chebyshev(func(s float64) float64 { return f(math.Pi - 2*math.Asin(s)) })
-		if len(c.positive) > curveLimit || len(c.negative) > curveLimit {
-			c.positive, c.negative = nil, nil
-		}
+// newCurve fits f, the kernel as a function of the angle.
+func newCurve(f func(theta float64) float64) *curve {
+	c := &curve{
+		direct:   f,
+		positive: chebyshev(func(s float64) float64 { return f(2 * math.Asin(s)) }, f(0)),
+		negative: chebyshev(func(s float64) float64 { return f(math.Pi - 2*math.Asin(s)) }, f(0)),
+		atOne:    f(0),
+	}
+	if len(c.positive) > curveLimit || len(c.negative) > curveLimit {
+		c.positive, c.negative = nil, nil
 	}
 	return c
 }
@@ -48,36 +49,36 @@ var cosines = sync.OnceValue(func() []float64 {
 	return c
 })
 
-// chebyshev returns the coefficients of f on [0, 1/√2], without the tail that is rounding.
-func chebyshev(f func(s float64) float64) []float64 {
+// chebyshev returns the coefficients of f on [0, 1/√2], without the tail that is rounding at the
+// given scale.
+func chebyshev(f func(s float64) float64, scale float64) []float64 {
 	cos := cosines()
 	values := make([]float64, curveNodes)
 	for i := range values {
 		values[i] = f(halfRange * (1 + cos[2*i+1]))
 	}
 	coef := make([]float64, curveNodes)
-	largest := 0.0
 	for k := range coef {
 		for i, v := range values {
 			coef[k] += v * cos[k*(2*i+1)%len(cos)]
 		}
 		coef[k] *= 2. / curveNodes
-		largest = max(largest, math.Abs(coef[k]))
 	}
 	coef[0] /= 2
 	n := len(coef)
-	for n > 1 && math.Abs(coef[n-1]) <= curveTail*largest {
+	for n > 1 && math.Abs(coef[n-1]) <= curveTail*scale {
 		n--
 	}
 	return coef[:n]
 }
 
-// apply replaces each ρ of x, at most segment of them, by the kernel.
+// apply replaces each s = sin(θ/2) of x by the kernel. At most segment values; those with the sign bit
+// set stand for the negative side, ρ = 2s² - 1.
 func (c *curve) apply(x []float64) {
 	if c.positive == nil {
-		for i, rho := range x {
-			theta := 2 * math.Asin(math.Sqrt((1-math.Abs(rho))/2))
-			if rho < 0 {
+		for i, s := range x {
+			theta := 2 * math.Asin(math.Abs(s))
+			if math.Signbit(s) {
 				theta = math.Pi - theta
 			}
 			x[i] = c.direct(theta)
@@ -88,20 +89,20 @@ func (c *curve) apply(x []float64) {
 	// series, which hides the latency of its recurrence.
 	var plus, minus [segment + 3]int
 	p, m := 0, 0
-	for i, rho := range x {
-		if rho >= 0 {
-			plus[p] = i
-			p++
-		} else {
+	for i, s := range x {
+		if math.Signbit(s) {
 			minus[m] = i
 			m++
+		} else {
+			plus[p] = i
+			p++
 		}
 	}
 	series(c.positive, x, plus[:], p)
 	series(c.negative, x, minus[:], m)
 }
 
-// series replaces x at the first n places by the sum of the Chebyshev series at s. Up to three
+// series replaces x at the first n places by the sum of the Chebyshev series there. Up to three
 // places beyond n are filled up with the last one.
 func series(coef, x []float64, places []int, n int) {
 	if n == 0 {
@@ -127,5 +128,5 @@ func series(coef, x []float64, places []int, n int) {
 	}
 }
 
-// position is the place of ρ in the range of s, mapped to [-1, 1].
-func position(rho float64) float64 { return math.Sqrt((1-math.Abs(rho))/2)/halfRange - 1 }
+// position maps the range of s to [-1, 1].
+func position(s float64) float64 { return math.Abs(s)*(1/halfRange) - 1 }

@@ -82,19 +82,19 @@ func FigureCircle() figure.Figure {
 		}
 		return out
 	}
-	x := figure.Axis{Label: "frequency k"}
+	x := figure.Axis{Label: "frequency k"}.Range(-.5, most+.5)
 	return figure.Figure{
 		ID: "9.D1.circle", Title: "What a two-layer ReLU kernel sees on the circle",
 		Alt: fmt.Sprintf("Left: eigenvalues of the kernel on the circle against frequency, falling from %.3f like 1/k² at even frequencies; odd frequencies from 3 on have eigenvalue 0 and are never learned. With a bias they are there, at %.4f for k = 3. Right: time to learn each frequency, 1/λ, growing like π²k².",
 			plain[1], bias[3]/2),
 		Caption: "Line: $\\lambda_k=\\frac{k^2+1}{\\pi^2(k^2-1)^2}$, even $k$. Points: Fourier transform of the kernel at 4096 angles; with bias for inputs $(x,1)/\\sqrt2$.",
 		Panels: []figure.Panel{
-			{Title: "Eigenvalues", X: x, Y: figure.Axis{Label: "eigenvalue λ_k", Scale: figure.Log}, Layers: []figure.Layer{
+			{Title: "Eigenvalues", X: x, Y: figure.Axis{Label: "eigenvalue λ_{k}", Scale: figure.Log}, Layers: []figure.Layer{
 				figure.Line("closed form", 0, ks, closed),
 				figure.Points("H*", 0, ks, measured, nil, nil),
 				figure.Points("H* with a bias", 1, all, withBias, nil, nil),
 			}},
-			{Title: "Time to learn", X: x, Y: figure.Axis{Label: "1/λ_k", Scale: figure.Log}, Layers: []figure.Layer{
+			{Title: "Time to learn", X: x, Y: figure.Axis{Label: "1/λ_{k}", Scale: figure.Log}, Layers: []figure.Layer{
 				figure.Points("H*", 0, ks, time(measured), nil, nil),
 				figure.Points("H* with a bias", 1, all, time(withBias), nil, nil),
 				figure.Line("π²k²", 2, all[2:], even).As(figure.Reference),

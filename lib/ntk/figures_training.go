@@ -46,14 +46,14 @@ func Figure91(r *Convergence, dots []Dots) figure.Figure {
 	right := figure.Panel{
 		Title: "Eigenvalues of H* and projections of the labels",
 		X:     figure.Axis{Label: "index i", Scale: figure.Log},
-		Y:     figure.Axis{Label: "λ_i, and |v_iᵀy|/‖y‖", Scale: figure.Log}.Range(1e-4, 200),
+		Y:     figure.Axis{Label: "λ_{i}, and |v_{i}ᵀy|/‖y‖", Scale: figure.Log}.Range(1e-4, 200),
 		Layers: []figure.Layer{
-			figure.Line("eigenvalues λ_i", len(r.Labels), index, r.Eigenvalues),
+			figure.Line("eigenvalues λ_{i}", len(r.Labels), index, r.Eigenvalues),
 		},
 	}
 	for k, label := range r.Labels {
 		if label == "worst" {
-			right.Layers = append(right.Layers, figure.Points("worst labels: v_n alone", k, index[n-1:], []float64{1}, nil, nil))
+			right.Layers = append(right.Layers, figure.Points("worst labels: v_{n} alone", k, index[n-1:], []float64{1}, nil, nil))
 			continue
 		}
 		var x, y []float64
@@ -64,7 +64,7 @@ func Figure91(r *Convergence, dots []Dots) figure.Figure {
 		}
 		right.Layers = append(right.Layers, figure.Points(label+" labels", k, x, y, nil, nil))
 	}
-	alt := fmt.Sprintf("Left: training loss of the kernel H* on %d digits against time. True labels fall first, to %.3g at t = %g; random labels to %.3g, worst labels to %.3g. "+
+	alt := fmt.Sprintf("Left: training loss of the kernel H* on %d digits against time. True labels fall first, to %.3g at t = %.3g; random labels to %.3g, worst labels to %.3g. "+
 		"Right: eigenvalues of H* fall from %.3g to %.3g; %.0f%% of the true labels' energy is in the first ten eigenvectors, %.0f%% of the random ones'.",
 		n, r.Loss[0][len(r.Time)-1], r.Time[len(r.Time)-1], r.Loss[1][len(r.Time)-1], r.Loss[2][len(r.Time)-1],
 		r.Eigenvalues[0], r.Eigenvalues[n-1], 100*r.Energy10[0], 100*r.Energy10[1])
@@ -79,7 +79,7 @@ func Figure91(r *Convergence, dots []Dots) figure.Figure {
 }
 
 // lossFloor is the smallest loss that figure 9.1 shows.
-const lossFloor = 1e-6
+const lossFloor = 5e-6
 
 // aboveFloor cuts a falling curve where it leaves the picture.
 func aboveFloor(x, y []float64) (xs, ys []float64) {
@@ -184,10 +184,10 @@ func FigureTeachers(r *Teachers) figure.Figure {
 		name := r.name(k)
 		panel.Layers = append(panel.Layers, figure.Points(name, k, n, r.Root[k], nil, nil))
 		if r.Limit[k] > 0 {
-			panel.Layers = append(panel.Layers, figure.Line("norm in the kernel's space, "+name, k, []float64{n[0], n[last]}, []float64{r.Limit[k], r.Limit[k]}))
+			panel.Layers = append(panel.Layers, figure.Line(name+": limit", k, []float64{n[0], n[last]}, []float64{r.Limit[k], r.Limit[k]}))
 		}
 		if r.Bound[k] > 0 && r.Bound[k] > 1.001*r.Limit[k] {
-			panel.Layers = append(panel.Layers, figure.Line("bound, "+name, k, []float64{n[0], n[last]}, []float64{r.Bound[k], r.Bound[k]}).As(figure.Bound))
+			panel.Layers = append(panel.Layers, figure.Line(name+": bound", k, []float64{n[0], n[last]}, []float64{r.Bound[k], r.Bound[k]}).As(figure.Bound))
 		}
 		alt += fmt.Sprintf(" %s goes from %.3g to %.3g", name, r.Root[k][0], r.Root[k][last])
 		switch {
@@ -205,7 +205,7 @@ func FigureTeachers(r *Teachers) figure.Figure {
 	}
 	return figure.Figure{
 		ID: "9.B", Title: title, Alt: alt,
-		Caption: fmt.Sprintf("Inputs uniform on the sphere in $\\mathbb R^%d$, $\\|\\beta\\|=1$. The gap is at most $\\sqrt2$ times the value over $\\sqrt n$.", r.Config.Dim),
+		Caption: fmt.Sprintf("Limit: the norm in the kernel's function space, infinite for odd powers from 3 on. Inputs uniform on the sphere in $\\mathbb R^%d$, $\\|\\beta\\|=1$. The gap is at most $\\sqrt2$ times the value over $\\sqrt n$.", r.Config.Dim),
 		Panels:  []figure.Panel{panel},
 	}
 }

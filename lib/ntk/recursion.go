@@ -3,6 +3,7 @@ package ntk
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -37,7 +38,7 @@ func (k Kernel) resolve(fn string) (*recursion, error) {
 		}
 	}
 	if _, ok := r.act.(relu); ok {
-		r.curve = newCurve(r.unit, r.Depth)
+		r.curve = newCurve(r.unit)
 	}
 	return r, nil
 }
@@ -164,36 +165,67 @@ func (r *recursion) row(dst []float64, a *side, i int, b *side, j0 int) {
 		for q := range part {
 			part[q] = floats.Dot(a.row(i), b.row(j0+k+q))
 		}
-		if r.curve != nil {
+		switch {
+		case r.Depth == 0: // the linear kernel is the inner product
+		case r.curve != nil:
 			r.reluSegment(part, a, i, b, j0+k)
-		} else {
+		default:
 			r.generalSegment(part, a, i, b, j0+k)
 		}
 	}
 }
 
 // reluSegment replaces inner products by kernels. ReLU is homogeneous, so that norms factor out and
-// what is left is a function of ρ alone.
+// what is left is a function of the angle alone, which the curve takes as sin(θ/2).
 func (r *recursion) reluSegment(dst []float64, a *side, i int, b *side, j0 int) {
 	va, na, ia := a.sigma[0][i], a.norm[i], a.inverse[i]
-	var rho [segment]float64
+	var half [segment]float64
+	var equal [segment]bool
 	for q, dot := range dst {
-		// Equal norms and an inner product that equals their square mean equal inputs, the diagonal
-		// among them: ρ is then exactly 1, where rounding would cost the angle √(2ε).
-		if dot == va && b.sigma[0][j0+q] == va {
-			rho[q] = 1
+		j := j0 + q
+		if dot == va && b.sigma[0][j] == va && slices.Equal(a.row(i), b.row(j)) {
+			equal[q] = true // the diagonal and repeated rows: the angle is 0
 			continue
 		}
-		rho[q] = clip(dot * (ia * b.inverse[j0+q]))
+		rho := dot * (ia * b.inverse[j])
+		if math.Abs(rho) > nearlyParallel && va > 0 && b.sigma[0][j] > 0 {
+			// Here 1 - ρ has lost digits, up to √(2ε) in the angle. Half the distance of the unit
+			// vectors, or of their sum, has not.
+			half[q] = halfChord(a.row(i), ia, b.row(j), b.inverse[j], rho > 0)
+			continue
+		}
+		half[q] = math.Copysign(math.Sqrt((1-math.Abs(rho))/2), rho)
 	}
-	r.curve.apply(rho[:len(dst)])
+	r.curve.apply(half[:len(dst)])
 	for q := range dst {
-		if scale := na * b.norm[j0+q]; dst[q] == va && b.sigma[0][j0+q] == va {
-			dst[q] = r.curve.atOne * va
+		if equal[q] {
+			dst[q] = r.curve.atOne * va // exact, where norms are rounded
 		} else {
-			dst[q] = rho[q] * scale
+			dst[q] = half[q] * (na * b.norm[j0+q])
 		}
 	}
+}
+
+// nearlyParallel is the |ρ| above which angles are computed from differences: there 1 - ρ has fewer
+// than ten digits.
+const nearlyParallel = 1 - 1e-6
+
+// halfChord returns sin(θ/2) of the angle between x and z, whose inverse norms are ix and iz; or, if
+// same is false, minus that of the angle between x and -z.
+func halfChord(x []float64, ix float64, z []float64, iz float64, same bool) float64 {
+	sum := 0.0
+	if !same {
+		iz = -iz
+	}
+	for k, v := range x {
+		d := v*ix - z[k]*iz
+		sum += d * d
+	}
+	s := min(math.Sqrt(sum)/2, 1/math.Sqrt2)
+	if !same {
+		return -s
+	}
+	return s
 }
 
 // generalSegment is the recursion for any other activation, pair by pair.
