@@ -168,11 +168,11 @@ func (r *LabelsResult) At(set string, width, k int) (theory, measured float64, e
 	return r.Sets[s].Theory[j], r.Sets[s].Measured[i][j], nil
 }
 
-// theoryOf returns the kernel's curve of one label set, by observed step.
-func (r *LabelsResult) theoryOf(set string) []float64 {
+// curveOf returns the kernel's curve of one label set, by step.
+func (r *LabelsResult) curveOf(set string) []float64 {
 	for _, s := range r.Sets {
 		if s.Name == set {
-			return s.Theory
+			return s.Curve
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 type StepsConfig struct {
 	Width      int           // m; 0 means 256
 	Train      int           // n; 0 means 20
-	Time       float64       // t; 0 means 8
+	Time       float64       // t; 0 means 4
 	First      float64       // η of the coarsest run as a fraction of 2/λ₁, beyond which descent diverges; 0 means 0.25
 	Halvings   int           // 0 means 4: η, η/2, ..., η/16
 	Activation nn.Activation // σ; empty means tanh
@@ -44,7 +44,7 @@ func (r *StepsResult) Difference(k int) float64 { return rms(r.U[k], r.U[k+1]) }
 func RunSteps(ctx context.Context, b backends.Backend, cfg StepsConfig) (*StepsResult, error) {
 	setDefault(&cfg.Width, 256)
 	setDefault(&cfg.Train, 20)
-	setDefault(&cfg.Time, 8)
+	setDefault(&cfg.Time, 4)
 	setDefault(&cfg.First, 0.25)
 	setDefault(&cfg.Halvings, 4)
 	if cfg.Activation == "" {
