@@ -69,18 +69,18 @@ func Index(w io.Writer, data IndexData) (Stats, error) {
 	x.stats.Title = data.Title
 	x.body() // before the head, which lists the headings
 
+	footer := ""
+	if data.Footer != "" {
+		footer = x.md.render(data.Footer)
+	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	s := &shell{lang: data.Lang, title: data.Title, home: Link{Title: data.Site}, toc: x.toc}
+	s := &shell{math: x.md.formulas > 0, lang: data.Lang, title: data.Title, home: Link{Title: data.Site}, toc: x.toc}
 	if len(data.Tables) == 0 {
 		s.toc = nil
 	}
 	s.policy = policy(true)
 	s.open(out)
 	io.WriteString(out, x.b.String())
-	footer := ""
-	if data.Footer != "" {
-		footer = x.md.render(data.Footer)
-	}
 	s.close(out, footer, tableJS, pageJS)
 	x.stats.Formulas = x.md.formulas
 	for _, err := range x.md.errors {

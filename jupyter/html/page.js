@@ -29,6 +29,51 @@
   addEventListener("resize", reach);
   all("details").forEach(function (d) { d.addEventListener("toggle", reach); });
 
+  // Few fonts have all mathematical letters of Unicode; what a machine lacks would be a box. Without
+  // a font made for mathematics, variables become the text font's italics, all of them, so that they
+  // look alike; of other alphabets only what is missing is replaced.
+  var letters = all("math mi");
+  if (letters.length && "".normalize) {
+    var canvas = document.createElement("canvas"), seen = {};
+    canvas.width = canvas.height = 40;
+    var ctx = canvas.getContext("2d");
+    ctx.font = "24px serif";
+    var ink = function (s) {
+      ctx.clearRect(0, 0, 40, 40);
+      ctx.fillText(s, 4, 30);
+      return canvas.toDataURL();
+    };
+    var box = ink("\udbff\udffd");
+    var missing = function (c) {
+      if (!(c in seen)) seen[c] = ink(String.fromCodePoint(c)) === box;
+      return seen[c];
+    };
+    var width = function (font) {
+      ctx.font = "24px " + font;
+      return ctx.measureText("A formula: fgwm").width;
+    };
+    var other = width("monospace");
+    var plain = !["Latin Modern Math", "STIX Two Math", "Cambria Math", "Libertinus Math", "TeX Gyre Pagella Math",
+      "TeX Gyre Termes Math", "Asana Math"].some(function (f) { return width("'" + f + "',monospace") !== other; });
+    letters.forEach(function (mi) {
+      var s = mi.textContent, c = s.codePointAt(0);
+      var within = function (a, b) { return c >= a && c < b; };
+      var italic = within(0x1d434, 0x1d49c) || within(0x1d6e2, 0x1d756);
+      if (within(0x1d400, 0x1d800)) {
+        if (!(italic && plain) && !missing(c)) return;
+        mi.textContent = s.normalize("NFKC");
+        if (italic || within(0x1d49c, 0x1d504)) mi.style.fontStyle = "italic";
+        if (within(0x1d400, 0x1d434) || within(0x1d468, 0x1d49c) || within(0x1d4d0, 0x1d504) || within(0x1d56c, 0x1d5a0) ||
+            within(0x1d5d4, 0x1d608) || within(0x1d6a8, 0x1d6e2) || within(0x1d71c, 0x1d790)) mi.style.fontWeight = "bold";
+      } else if (!plain || s.length !== 1 || mi.hasAttribute("mathvariant") || !/[A-Za-z\u0131\u0237\u0391-\u03f6\u2202]/.test(s)) {
+        return;
+      } else {
+        mi.style.fontStyle = "italic";
+      }
+      mi.style.textTransform = "none";
+    });
+  }
+
   // Code can be copied.
   if (navigator.clipboard) all("pre.code").forEach(function (pre) {
     var box = document.createElement("div"), b = document.createElement("button");

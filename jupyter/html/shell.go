@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
+	"github.com/lemma-ml/lemma/jupyter/tex/mathfont"
 )
 
 //go:embed style.css
@@ -33,6 +34,7 @@ type shell struct {
 	policy      string
 	toc         []heading
 	headJS      string
+	math        bool // there are formulas
 }
 
 // policy is the content security policy of a page. Its scripts are named by their hashes; anything
@@ -65,7 +67,11 @@ func (s *shell) open(w io.Writer) {
 	if s.home.Title != "" && s.home.Title != s.title {
 		print(" · ", escape(s.home.Title))
 	}
-	print("</title>\n<link rel=\"icon\" href=\"", icon, "\">\n<style>\n", styleCSS, "</style>\n")
+	print("</title>\n<link rel=\"icon\" href=\"", icon, "\">\n<style>\n")
+	if s.math {
+		print(mathfont.Face(), "\n")
+	}
+	print(styleCSS, "</style>\n")
 	if s.headJS != "" {
 		print("<script>", s.headJS, "</script>\n")
 	}
@@ -159,6 +165,7 @@ func (p *page) head(title string, headings []heading) {
 	s := p.shell()
 	s.title = title
 	s.toc = headings
+	s.math = p.md.formulas > 0 || p.hasMathOutputs()
 	frames := !p.opt.Trusted && p.needsFrames()
 	s.policy = policy(p.opt.Trusted || frames, earlyJS, pageJS)
 	if frames {
@@ -184,6 +191,18 @@ func (p *page) needsFrames() bool {
 				continue
 			}
 			if text, ok := o.MIME("text/html"); ok && len(text) <= p.opt.MaxRich && !simple(text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasMathOutputs reports whether an output may hold formulas, which are drawn later.
+func (p *page) hasMathOutputs() bool {
+	for _, c := range p.nb.Cells {
+		for _, o := range c.Outputs {
+			if o.Data["text/latex"] != nil || o.Data["text/markdown"] != nil {
 				return true
 			}
 		}

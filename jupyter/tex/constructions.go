@@ -66,12 +66,17 @@ var accents = map[string]struct {
 	"underbar": {text: "_", stretch: true, under: true},
 }
 
+// wide is for operators that stretch sideways. Chromium takes the box of such an operator to be as
+// narrow as its unstretched character, and leaves parts of the stretched one unpainted where tiles
+// of the screen meet; an invisible shadow makes the box large enough.
+const wide = ` style="box-shadow:0 0 0 20em transparent"`
+
 func (p *parser) accent(t token) node {
 	a := accents[t.text]
 	mark := &symbol{tag: "mo", text: a.text, attrs: ` stretchy="false"`}
 	switch {
 	case a.stretch:
-		mark.attrs = ` stretchy="true"`
+		mark.attrs = ` stretchy="true"` + wide
 	case strings.HasSuffix(t.text, "dot"): // dots sit on the letter: an accent overlaps by its blank
 		mark.attrs += ` style="padding-bottom:.12em"`
 	case a.text == "→": // the arrow of \vec is smaller than that of a map
@@ -147,7 +152,7 @@ func (p *parser) arrow(t token) node {
 		return &row{items: []node{&space{.35}, n, &space{.35}}}
 	}
 	return &stack{
-		base: &symbol{tag: "mo", text: arrows[t.text], cls: rel, pos: t.pos, attrs: ` stretchy="true"`},
+		base: &symbol{tag: "mo", text: arrows[t.text], cls: rel, pos: t.pos, attrs: ` stretchy="true"` + wide},
 		over: pad(over), under: pad(under), cls: rel,
 	}
 }
