@@ -20,18 +20,18 @@ func (p *page) codeCell(c *ipynb.Cell) {
 	}
 	p.printf("<section class=\"cell\" id=\"cell-%d\">\n", p.cell+1)
 	if showCode {
-		folded := c.HasTag("hide-input") || c.HasTag("hide_input")
+		folded := c.HasTag("hide-input") || c.HasTag("hide_input") || hidden(c, "source_hidden")
 		if folded {
 			p.print("<details class=\"fold\"><summary>Code</summary>\n")
 		}
-		p.print(`<pre class="code" tabindex="0" role="region" aria-label="Code"><code>`)
+		p.print(`<pre class="code" tabindex="0" role="group" aria-label="Code"><code>`)
 		p.code.write(p.out, source)
 		p.print("</code></pre>\n")
 		if folded {
 			p.print("</details>\n")
 		}
 	}
-	if c.HasTag("hide-output") || c.HasTag("hide_output") {
+	if len(outputs) > 0 && (c.HasTag("hide-output") || c.HasTag("hide_output") || hidden(c, "outputs_hidden")) {
 		p.print("<details class=\"fold\"><summary>Output</summary>\n")
 		defer p.print("</details></section>\n")
 	} else {
@@ -40,6 +40,13 @@ func (p *page) codeCell(c *ipynb.Cell) {
 	for _, o := range outputs {
 		p.output(c, o)
 	}
+}
+
+// hidden reports whether JupyterLab's user folded the cell: metadata.jupyter.source_hidden and
+// outputs_hidden.
+func hidden(c *ipynb.Cell, key string) bool {
+	var m ipynb.Object
+	return json.Unmarshal(c.Metadata["jupyter"], &m) == nil && string(m[key]) == "true"
 }
 
 // joinStreams joins neighbouring stream outputs of one name: kernels send a panic in pieces.
@@ -86,7 +93,7 @@ func (p *page) output(c *ipynb.Cell, o *ipynb.Output) {
 		if o.Name == "stderr" {
 			p.print(`<p class="tag">stderr</p>`)
 		}
-		p.printf(`<pre tabindex="0" role="region" aria-label="%s">`, label)
+		p.printf(`<pre tabindex="0" role="group" aria-label="%s">`, label)
 		p.text(strings.TrimRight(o.Text, "\n"))
 		p.print("</pre></div>\n")
 	case ipynb.ErrorOutput:
@@ -101,7 +108,7 @@ func (p *page) errorOutput(c *ipynb.Cell, o *ipynb.Output) {
 	if c.HasTag("raises-exception") {
 		label = "Error, as expected"
 	}
-	p.printf(`<div class="output error"><p class="tag">%s</p><pre tabindex="0" role="region" aria-label="%s">`, label, label)
+	p.printf(`<div class="output error"><p class="tag">%s</p><pre tabindex="0" role="group" aria-label="%s">`, label, label)
 	head := strings.Trim(o.EName+": "+o.EValue, ": \n")
 	trace := strings.TrimRight(strings.Join(o.Traceback, "\n"), "\n")
 	plain := stripANSI(trace)

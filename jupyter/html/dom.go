@@ -295,7 +295,7 @@ func (m *markdown) local(src string) string {
 
 // wrap puts a box that scrolls around n.
 func wrap(n *html.Node, label string) {
-	box := element("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", label)
+	box := element("div", "class", "scroll", "tabindex", "0", "role", "group", "aria-label", label)
 	n.Parent.InsertBefore(box, n)
 	n.Parent.RemoveChild(n)
 	box.AppendChild(n)

@@ -195,7 +195,7 @@ func (x *index) table(t Table) {
 	if label == "" {
 		label = "Table"
 	}
-	x.b.WriteString(`<div class="scroll" tabindex="0" role="region" aria-label="` + escape(label) + `"><table class="data" aria-label="` + escape(label) + "\">\n<thead><tr>")
+	x.b.WriteString(`<div class="scroll" tabindex="0" role="group" aria-label="` + escape(label) + `"><table class="data" aria-label="` + escape(label) + "\">\n<thead><tr>")
 	for j, c := range t.Columns {
 		class := ""
 		if numeric(t, j) {

@@ -33,7 +33,7 @@ func TestIndex(t *testing.T) {
 		`<h1>Report</h1>`, `<h2 id="claims">`, `<h2 id="claims-2">`, `<h2 id="how-to-read">`, `<em>summary</em>`, `<span class="status ok">ok</span>`,
 		`2 errors`, `2 min 05 s`, `3.2 s`, `<a href="09.html#l2">9.L2</a>`, `<td class="num" data-sort="3">&lt;3&gt;</td>`, `<th scope="col" class="num">Value</th>`,
 		`<span class="status holds">holds</span>`, `<mfrac>`, `<td><i>raw</i></td>`, `see <math>`, `class="math-error"`, `<strong>end</strong>`,
-		`href="10.html?a=&#34;b&#34;"`, `role="region" aria-label="Claims"`,
+		`href="10.html?a=&#34;b&#34;"`, `role="group" aria-label="Claims"`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("index lacks %s", want)

@@ -169,7 +169,7 @@ func (r *nodeRenderer) fenced(w util.BufWriter, source []byte, n ast.Node, enter
 		src.Write(seg.Value(source))
 	}
 	var b strings.Builder
-	b.WriteString(`<pre class="code" tabindex="0" role="region" aria-label="Code"><code>`)
+	b.WriteString(`<pre class="code" tabindex="0" role="group" aria-label="Code"><code>`)
 	newHighlighter(lang).write(&b, strings.TrimRight(src.String(), "\n"))
 	b.WriteString("</code></pre>")
 	w.WriteString("<div>" + r.m.part(b.String()) + "</div>\n")

@@ -53,7 +53,7 @@ func TestMarkdown(t *testing.T) {
 		trusted     bool
 		want        string
 	}{
-		{"a table scrolls", "| a |\n|--|\n| 1 |", false, `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>`},
+		{"a table scrolls", "| a |\n|--|\n| 1 |", false, `<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>`},
 		{"alignment stays", "| a |\n|-:|\n| 1 |", false, `<td style="text-align: right`},
 		{"raw HTML is kept where it is trusted", `<kbd class="k">x</kbd>`, true, `<kbd class="k">x</kbd>`},
 		{"raw HTML is cleaned where it is not", `<kbd class="k" onclick="x">x</kbd>`, false, `<kbd>x</kbd>`},

@@ -76,7 +76,7 @@ func (p *page) form(c *ipynb.Cell, o *ipynb.Output, mime, text string) bool {
 		p.noteTeX(p.cell)
 		p.print(`<div class="output prose">` + s + "</div>\n")
 	case "text/plain":
-		p.print(`<div class="output stream"><pre tabindex="0" role="region" aria-label="Output">`)
+		p.print(`<div class="output stream"><pre tabindex="0" role="group" aria-label="Output">`)
 		p.text(strings.TrimRight(text, "\n"))
 		p.print("</pre></div>\n")
 	default:
@@ -138,7 +138,7 @@ func (p *page) json(raw json.RawMessage) bool {
 	if len(raw) > p.opt.MaxRich || json.Indent(&b, raw, "", "  ") != nil {
 		return false
 	}
-	p.print(`<div class="output stream"><pre tabindex="0" role="region" aria-label="JSON">`)
+	p.print(`<div class="output stream"><pre tabindex="0" role="group" aria-label="JSON">`)
 	p.text(b.String())
 	p.print("</pre></div>\n")
 	return true

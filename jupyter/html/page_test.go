@@ -150,6 +150,9 @@ func TestPageParts(t *testing.T) {
 		tagged("remove-output", code("kept()", stream("stdout", "silenced\n"))),
 		code("", stream("stderr", "warn\n")),
 	)
+	folded := code("folded()", stream("stdout", "also\n"))
+	folded.Metadata["jupyter"] = json.RawMessage(`{"source_hidden":true,"outputs_hidden":true}`)
+	nb.Cells = append(nb.Cells, folded)
 	page, stats := write(t, nb, PageOptions{Home: Link{"Lemma", "index.html"}, Prev: Link{"8 Before", "08.html"}, Next: Link{"10 After", "10.html"},
 		Source: Link{"", "09.ipynb"}, Footer: "Made with **care**."})
 	for _, want := range []string{
@@ -157,7 +160,7 @@ func TestPageParts(t *testing.T) {
 		`<nav class="toc" id="contents" aria-label="Contents">`, `<h2 id="one">`, `<h2 id="one-2">`, `href="#two-code"`,
 		`rel="prev" href="08.html"`, `rel="next" href="10.html"`, `href="09.ipynb"`, `<strong>care</strong>`,
 		`<meta name="color-scheme" content="light dark">`, `<link rel="icon" href="data:`, `prefers-color-scheme:dark`, `@media print`,
-		`prefers-reduced-motion`, `<details class="fold"><summary>Code</summary>`, `<span class="c">// one</span>`, "shown", "stderr",
+		`prefers-reduced-motion`, `<details class="fold"><summary>Code</summary>`, `<summary>Output</summary>`, `<span class="c">// one</span>`, "shown", "stderr",
 		`<math><semantics><msup>`,
 	} {
 		if !strings.Contains(page, want) {
@@ -169,7 +172,7 @@ func TestPageParts(t *testing.T) {
 			t.Errorf("page has %s", not)
 		}
 	}
-	if stats.Title != "Kernels of K" || stats.Cells != 7 || stats.CodeCells != 6 || stats.Formulas != 2 {
+	if stats.Title != "Kernels of K" || stats.Cells != 8 || stats.CodeCells != 7 || stats.Formulas != 2 {
 		t.Errorf("stats %+v", stats)
 	}
 }
@@ -184,6 +187,7 @@ func TestFailedRun(t *testing.T) {
 			t.Errorf("page lacks %s", want)
 		}
 	}
+	write(t, notebook(md("## No heading of level 1"), md("### Deeper")), PageOptions{})
 	page, _ = write(t, notebook(md("# T")), PageOptions{Failed: "The kernel died <here>."})
 	if !strings.Contains(page, "The kernel died &lt;here&gt;.") {
 		t.Error("no banner for a dead kernel")

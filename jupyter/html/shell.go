@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
@@ -173,8 +174,11 @@ func (p *page) head(title string, headings []heading) {
 	}
 	s.open(p.out)
 	p.banner()
-	if len(headings) == 0 {
+	switch {
+	case len(headings) == 0:
 		p.print("<h1>" + escape(title) + "</h1>\n")
+	case !slices.ContainsFunc(headings, func(h heading) bool { return h.level == 1 }):
+		p.print("<h1 class=\"unseen\">" + escape(title) + "</h1>\n") // readers that jump by headings begin there
 	}
 }
 
