@@ -20,6 +20,9 @@ type kept struct {
 	Failure *CellError    `json:"failure,omitempty"`
 }
 
+// cacheLimit bounds the disk that kept runs take, in bytes. A run of a chapter is under 1 MiB.
+const cacheLimit = 1 << 30
+
 // keyTags are the tags that count for the cache key.
 var keyTags = []string{tagParameters, tagInjected, tagSkip, tagRaises}
 
@@ -103,6 +106,9 @@ func (r *runner) toCache(key string, err error) error {
 		return fmt.Errorf("exec.Run: %w", err)
 	}
 	if err := r.opt.Cache.Put(key, &cache.Entry{Notebook: nb, Run: raw}); err != nil {
+		return fmt.Errorf("exec.Run: %w", err)
+	}
+	if err := r.opt.Cache.Prune(cacheLimit); err != nil {
 		return fmt.Errorf("exec.Run: %w", err)
 	}
 	return nil

@@ -29,7 +29,7 @@
 //	failures that the kernel calls ok                -> failure.go       -> TestFailure, TestKernelFailures
 //	parameters as Go declarations                    -> params.go        -> TestParams, TestKernelParams
 //	live widgets answered without a browser          -> jupyter/frontend -> TestKernelWidgets
-//	cached results                                   -> jupyter/cache    -> TestCacheHit
+//	cached results                                   -> jupyter/cache    -> TestKernelCache
 //
 // An example:
 //

@@ -35,6 +35,11 @@ type Options struct {
 	// What is over is dropped and counted in a note at the end.
 	MaxOutput int
 
+	// Times has each cell that ran state its time in metadata.lemma.seconds, rounded to
+	// milliseconds. Metadata does not count for the cache; the time of a cached cell is that of
+	// the earlier run. Without it an unchanged notebook is written as the same bytes.
+	Times bool
+
 	// Progress, if set, is called from Run's goroutine at the start and end of each code cell.
 	Progress func(Event)
 

@@ -26,7 +26,7 @@ type cellOutputs struct {
 	cell    *ipynb.Cell
 	outputs []*ipynb.Output
 	texts   map[*ipynb.Output]*strings.Builder // streams in the making
-	stderr  string                             // the last message to stderr
+	stderr  string                             // the last stream message, if it went to stderr
 	clear   bool                               // clear_output(wait): at the next output
 	size    int                                // bytes of streams kept
 	dropped int                                // bytes of streams not kept
@@ -148,6 +148,9 @@ func (o *cellOutputs) wipe() {
 // stream appends text to the last output if that is the same stream: one panic of GoNB comes as
 // up to twenty messages.
 func (o *cellOutputs) stream(c *collector, name, text string) {
+	// What GoNB says of a program's end comes after all that the program wrote. If something is
+	// written later, the cell went on: with its Go program after a command, say.
+	o.stderr = ""
 	if name == "stderr" {
 		o.stderr = text
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
 	"github.com/lemma-ml/lemma/jupyter/kernel"
@@ -142,6 +143,7 @@ func TestFailure(t *testing.T) {
 		{"well", kernel.Reply{Status: "ok"}, nil, "", ""},
 		{"talks of an exit status", kernel.Reply{Status: "ok"}, []string{"exit status 3 is what it says\n"}, "", ""},
 		{"a command before failed", kernel.Reply{Status: "ok"}, []string{"exit status 3\n", "then well\n"}, "", ""},
+		{"a command failed, then the program ran well", kernel.Reply{Status: "ok"}, []string{"exit status 1\n", "stdout:42\n"}, "", ""},
 		{"exit code, as v0.11.3 says it", kernel.Reply{Status: "ok"}, []string{"bad\n", "exit status 3\n"}, "exit status 3", "exit status 3"},
 		{"interrupted, as v0.11.3 says it", kernel.Reply{Status: "ok"}, []string{"^C\nsignal: interrupt\n"}, "signal: interrupt", "signal: interrupt"},
 		{"core dumped", kernel.Reply{Status: "ok"}, []string{"signal: segmentation fault (core dumped)\n"}, "signal: segmentation fault (core dumped)", "signal: segmentation fault (core dumped)"},
@@ -158,7 +160,11 @@ func TestFailure(t *testing.T) {
 			c := newCollector(1 << 20)
 			o := c.start("1", ipynb.NewCell(ipynb.Code, ""))
 			for _, s := range row.stderr {
-				o.stream(c, "stderr", s)
+				name := "stderr"
+				if rest, ok := strings.CutPrefix(s, "stdout:"); ok {
+					name, s = "stdout", rest
+				}
+				o.stream(c, name, s)
 			}
 			e := judge(&row.reply, o)
 			switch {
@@ -202,5 +208,21 @@ func TestOutputsAgain(t *testing.T) {
 	c.finish()
 	if got := stdout(cell); got != "second" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	nb := notebook("a", "b", "c", "d")
+	nb.Cells[1].Metadata["lemma"] = json.RawMessage(`{"open":true,"seconds":9}`)
+	nb.Cells[2].Metadata["lemma"] = json.RawMessage(`"not an object"`)
+	r := &runner{nb: nb, opt: Options{Times: true}, res: &Result{Notebook: nb, Cells: []CellResult{
+		{0, CellSkipped, 0}, {1, CellOK, 1234567 * time.Microsecond}, {2, CellFailed, time.Second}, {3, CellNotRun, 0},
+	}}}
+	r.times()
+	want := []string{"", `{"open":true,"seconds":1.235}`, `{"seconds":1}`, ""}
+	for i, w := range want {
+		if got := string(nb.Cells[i].Metadata["lemma"]); got != w {
+			t.Errorf("cell %d: got %s, want %s", i, got, w)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,11 +43,13 @@ func Run(ctx context.Context, nb *ipynb.Notebook, opt Options) (*Result, error) 
 	}
 	if key != "" && !opt.Force {
 		if ok, err := r.fromCache(key); ok {
+			r.times()
 			return res, err
 		}
 	}
 	err = r.run(ctx)
 	res.Elapsed = time.Since(r.begin)
+	r.times()
 	if key != "" {
 		if cerr := r.toCache(key, err); cerr != nil && err == nil {
 			return res, cerr
@@ -69,6 +72,32 @@ func (opt Options) withDefaults() Options {
 		opt.Progress = func(Event) {}
 	}
 	return opt
+}
+
+// times writes the cells' times into their metadata, beside what stands there.
+func (r *runner) times() {
+	if !r.opt.Times {
+		return
+	}
+	for _, c := range r.res.Cells {
+		if c.Status == CellSkipped || c.Status == CellNotRun {
+			continue
+		}
+		cell := r.nb.Cells[c.Cell]
+		ours := ipynb.Object{}
+		if json.Unmarshal(cell.Metadata["lemma"], &ours) != nil || ours == nil {
+			ours = ipynb.Object{} // absent, or not an object
+		}
+		ours["seconds"] = json.RawMessage(strconv.FormatFloat(float64(c.Elapsed.Round(time.Millisecond).Milliseconds())/1000, 'f', -1, 64))
+		raw, err := json.Marshal(ours)
+		if err != nil {
+			continue // what stood there was not JSON; writing the notebook will say so
+		}
+		if cell.Metadata == nil {
+			cell.Metadata = ipynb.Object{}
+		}
+		cell.Metadata["lemma"] = raw
+	}
 }
 
 // checkLanguage refuses notebooks of other languages, which would fail at every cell.
@@ -95,7 +124,7 @@ type runner struct {
 	k         *kernel.Kernel
 	collector *collector
 	page      *frontend.Page
-	proxy     string // GOPROXY to fall back to; "" where the kernel has it already
+	offline   bool // the kernel was given GOPROXY=off, not the user's
 }
 
 // run starts the kernel and executes the cells.
@@ -112,8 +141,7 @@ func (r *runner) run(ctx context.Context) error {
 	if cfg.GOPROXY == "" && r.opt.Seed.Provides(gomod.Imports(sources...)) && !fetches.MatchString(strings.Join(sources, "\n")) {
 		// Without a proxy "go get" does not ask the network about modules that are there. Where
 		// that was wrong, the cell that needs one is run again with the user's proxy.
-		cfg.GOPROXY = "off"
-		r.proxy = kernel.UserProxy(ctx, cfg)
+		cfg.GOPROXY, r.offline = "off", true
 	}
 	var err error
 	if r.k, err = kernel.Start(ctx, cfg); err != nil {
@@ -174,10 +202,8 @@ func (r *runner) cells(ctx context.Context) error {
 		r.opt.Progress(Event{Phase: CellStart, Cell: i, Done: n, Total: len(r.code), Elapsed: time.Since(r.begin)})
 		start := time.Now()
 		status, err := r.cell(ctx, i)
-		if status == CellFailed && r.proxy != "" && offline(err) {
-			if r.useProxy(ctx) == nil {
-				status, err = r.cell(ctx, i)
-			}
+		if status == CellFailed && r.offline && lacksModule(err) && r.goOnline(ctx) {
+			status, err = r.cell(ctx, i)
 		}
 		var failed *CellError
 		if err != nil && errors.As(err, &failed) && c.HasTag(tagRaises) && r.k.Err() == nil {
@@ -192,22 +218,26 @@ func (r *runner) cells(ctx context.Context) error {
 	return nil
 }
 
-// offline reports whether a cell failed because a module is not there, which with GOPROXY=off may
-// only mean that nobody was asked. Compilation has not begun then: the cell can be run again.
-func offline(err error) bool {
+// lacksModule reports whether a cell failed because a module is not there, which with GOPROXY=off
+// may only mean that nobody was asked. Compilation has not begun then: the cell can be run again.
+func lacksModule(err error) bool {
 	var e *CellError
 	return errors.As(err, &e) && missingModule.MatchString(e.Detail+e.Value)
 }
 
 var missingModule = regexp.MustCompile(`GOPROXY=off|cannot find module providing package|no required module provides package`)
 
-// useProxy gives the kernel the user's proxy.
-func (r *runner) useProxy(ctx context.Context) error {
+// goOnline gives the kernel the user's proxy. It reports false where that is off too.
+func (r *runner) goOnline(ctx context.Context) bool {
+	r.offline = false
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, err := r.k.Execute(ctx, "%env GOPROXY "+r.proxy, nil)
-	r.proxy = ""
-	return err
+	proxy := kernel.UserProxy(ctx, r.opt.Kernel)
+	if proxy == "" {
+		return false
+	}
+	_, err := r.k.Execute(ctx, "%env GOPROXY "+proxy, nil)
+	return err == nil
 }
 
 // drain takes the messages that come after the last cell's end.

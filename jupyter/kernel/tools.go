@@ -131,7 +131,8 @@ func FindGo() (string, error) {
 	if path, err := exec.LookPath("go"); err == nil {
 		return filepath.Abs(path)
 	}
-	if path := filepath.Join(runtime.GOROOT(), "bin", exe("go")); executable(path) {
+	// A program built with -trimpath does not know where its toolchain lay.
+	if path := filepath.Join(runtime.GOROOT(), "bin", exe("go")); filepath.IsAbs(path) && executable(path) {
 		return path, nil
 	}
 	return "", errors.New("the go command is not on PATH; install Go from https://go.dev/dl")
