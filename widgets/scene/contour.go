@@ -19,7 +19,7 @@ func contours(x, y []float64, z [][]float64, level float64) [][]Point {
 			r2, c2 = e.r+1, e.c
 		}
 		a, b := z[e.r][e.c], z[r2][c2]
-		t := (level - a) / (b - a)
+		t := clamp01((level/2 - a/2) / (b/2 - a/2)) // halves, for b-a may overflow
 		return Point{x[e.c] + t*(x[c2]-x[e.c]), y[e.r] + t*(y[r2]-y[e.r])}
 	}
 	next := map[edge][]edge{} // each edge meets at most two segments
@@ -35,7 +35,7 @@ func contours(x, y []float64, z [][]float64, level float64) [][]Point {
 	for r := 0; r+1 < len(z); r++ {
 		for c := 0; c+1 < len(z[r]); c++ {
 			v := [4]float64{z[r][c], z[r][c+1], z[r+1][c+1], z[r+1][c]} // clockwise from top left
-			mean := (v[0] + v[1] + v[2] + v[3]) / 4
+			mean := v[0]/4 + v[1]/4 + v[2]/4 + v[3]/4
 			if math.IsNaN(mean) {
 				continue
 			}

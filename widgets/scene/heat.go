@@ -47,6 +47,9 @@ func newRamp(l figure.Layer) ramp {
 
 func (r ramp) rgb(v float64) (red, green, blue uint8) {
 	t := r.scale.Place(v)
+	if math.IsNaN(t) {
+		t = 0
+	}
 	if !r.diverging {
 		return Sequential(t)
 	}

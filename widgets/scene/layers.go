@@ -245,7 +245,10 @@ func (out *Panel) band(g *Group, l figure.Layer) {
 		}
 	}
 	for i := range l.X {
-		g.Data = append(g.Data, Datum{X: l.X[i], Y: (l.Low[i] + l.High[i]) / 2, Low: l.Low[i], High: l.High[i], Interval: true})
+		if math.IsNaN(l.Low[i] + l.High[i]) {
+			continue
+		}
+		g.Data = append(g.Data, Datum{X: l.X[i], Y: l.Low[i]/2 + l.High[i]/2, Low: l.Low[i], High: l.High[i], Interval: true})
 	}
 	g.Data = limit(g.Data)
 }

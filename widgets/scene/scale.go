@@ -15,15 +15,13 @@ type Scale struct {
 	Categories []string
 }
 
-// Place returns the place of v. It is NaN for NaN and, on a logarithmic axis, -∞ side values
-// (v ≤ 0) land far outside the axis, where clipping removes them.
+// Place returns the place of v, NaN for NaN. What lies far outside the axis, and v ≤ 0 on a logarithmic
+// one, is put a million units away: far enough to be clipped, near enough to compute with.
 func (s Scale) Place(v float64) float64 {
 	lo, hi := s.forward(s.Lo), s.forward(s.Hi)
-	f := s.forward(v)
-	if math.IsInf(f, -1) {
-		f = lo - 100*(hi-lo)
-	}
-	return s.A + (f-lo)/(hi-lo)*(s.B-s.A)
+	const far = 1e6
+	p := s.A + (s.forward(v)/2-lo/2)/(hi/2-lo/2)*(s.B-s.A) // halves, for hi-lo may overflow
+	return math.Max(-far, math.Min(far, p))
 }
 
 // Value returns the value at place p: the inverse of Place.
@@ -89,7 +87,11 @@ func newScale(a figure.Axis, e extent, air float64) Scale {
 	if fixedHi {
 		hi = *a.Max
 	}
-	if lo >= hi { // one value, or a range that is empty
+	lo, hi = finite(lo), finite(hi)
+	if s.Kind == figure.Log {
+		lo, hi = math.Max(lo, 1/huge), math.Max(hi, 1/huge)
+	}
+	if hi-lo <= 1e-12*math.Max(math.Abs(lo), math.Abs(hi)) { // one value, or an empty range, or rounding
 		lo, hi = around(lo, s.Kind)
 		fixedLo, fixedHi = true, true
 	}
@@ -105,8 +107,16 @@ func newScale(a figure.Axis, e extent, air float64) Scale {
 	if !fixedHi && !e.stickHi {
 		s.Hi = back.Value(f1 + pad)
 	}
+	if s.Lo, s.Hi = finite(s.Lo), finite(s.Hi); s.Lo >= s.Hi { // differences below rounding
+		s.Lo, s.Hi = around(lo, s.Kind)
+	}
 	return s
 }
+
+// huge is beyond what any axis shows; twice it is still a number.
+const huge = 1e307
+
+func finite(v float64) float64 { return math.Max(-huge, math.Min(huge, v)) }
 
 func around(v float64, kind figure.Scale) (lo, hi float64) {
 	if kind == figure.Log {

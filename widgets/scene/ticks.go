@@ -60,7 +60,7 @@ func step(span float64, n int) (float64, int) {
 func linearTicks(lo, hi float64, n int) ([]Tick, int) {
 	d, e := step(hi-lo, n)
 	first, last := math.Ceil(lo/d-1e-9), math.Floor(hi/d+1e-9)
-	if last-first > 1000 || math.IsNaN(last-first) {
+	if !(last-first <= 1000 && math.Abs(first) < 1e14) {
 		return nil, 0
 	}
 	largest := math.Max(math.Abs(lo), math.Abs(hi))

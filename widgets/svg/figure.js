@@ -91,7 +91,7 @@ var lo=forward(a,a.lo),hi=forward(a,a.hi),f=lo+(p-a.a)/(a.b-a.a)*(hi-lo);
 if(a.c)return word(a,Math.round(f));
 return fmt(+(a.k==="log"?Math.pow(10,f):f).toPrecision(3));
 }
-show(plot,svg,px,py,"",[name+": "+fmt(v),m.x.n+": "+back(m.x,px),m.y.n+": "+back(m.y,py)],false);
+show(plot,svg,px,py,"",[name+": "+(isNaN(v)?"no value":fmt(v)),m.x.n+": "+back(m.x,px),m.y.n+": "+back(m.y,py)],false);
 });
 return hit;
 }

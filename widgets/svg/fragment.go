@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -258,7 +259,12 @@ func (w *writer) grid(g *scene.Grid) {
 	}
 	rows := make([]string, len(g.Z))
 	for i := range g.Z {
-		rows[i] = list(g.Z[i], func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
+		rows[i] = list(g.Z[i], func(v float64) string {
+			if math.IsNaN(v) {
+				return "?"
+			}
+			return strconv.FormatFloat(v, 'g', 3, 64)
+		})
 	}
 	fmt.Fprintf(w, ` data-cx="%s" data-cy="%s" data-z="%s"`, list(g.X, n), list(g.Y, n), strings.Join(rows, ";"))
 }
