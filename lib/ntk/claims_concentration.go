@@ -75,8 +75,9 @@ func concentration(law lawOfWidth) claim.Check {
 			f.Add(claim.Equals(fmt.Sprintf("mean of ‖H(0) - H*‖_F² over %d networks, m = %d", r.Config.Seeds, m),
 				law.scale*r.Variance/math.Pow(float64(m), law.power), r.Frobenius2[k], claim.Sampling(r.Frobenius2SD[k], r.Config.Seeds)))
 		}
+		relative := func(k int) float64 { return r.Frobenius2SD[k] / r.Frobenius2[k] / math.Sqrt(float64(r.Config.Seeds)) }
 		f.Add(claim.Equals("slope of log ‖H(0) - H*‖_F² in log m", -law.power, Slope(Floats(r.Config.Widths), r.Frobenius2),
-			claim.Because(.05, "sampling at three widths two decades apart")))
+			claim.Because(4*math.Hypot(relative(0), relative(2))/math.Log(100), "sampling at both ends of two decades, four standard errors")))
 
 		// The lemma's event at a width that the proof's constants give.
 		const epsilon, delta, networks = 2.0, .05, 60
@@ -84,11 +85,16 @@ func concentration(law lawOfWidth) claim.Check {
 		if err != nil {
 			return nil, err
 		}
+		k, err := Kernel{}.Gram(s.X)
+		if err != nil {
+			return nil, err
+		}
+		inputs := turned(s.X, k)
 		m := WidthFor(20, epsilon, delta)
 		norm, entry := make([]float64, networks), make([]float64, networks)
 		err = linalg.Parallel(ctx, networks, 4, func(lo, hi int) {
 			for j := lo; j < hi; j++ {
-				h, err := SampleGram(ReLU, s.X, m, rng.Stream(env.Seed, fmt.Sprint("event ", j)))
+				h, err := SampleGram(ReLU, inputs, m, rng.Stream(env.Seed, fmt.Sprint("event ", j)))
 				if err != nil {
 					panic(err)
 				}

@@ -171,6 +171,22 @@ func convergenceFigure(worst int, linear bool) claim.Check {
 				claim.Below(at+"random against worst", b, m, claim.Exact))
 		}
 
+		// The same by gradient descent, whose steps finite networks take.
+		for i, steps := range []int{50, 200, 500} {
+			a, err := s.S.Loss(Descent{.02, steps}, s.Y)
+			if err != nil {
+				return nil, err
+			}
+			b, err := s.S.RandomLoss(Descent{.02, steps})
+			if err != nil {
+				return nil, err
+			}
+			at := fmt.Sprintf("‖u - y‖²/n after %d steps of η = 0.02, ", steps)
+			f.Add(
+				claim.Equals(at+"true labels", []float64{.0765, .0309, .0126}[i], a, claim.Digits(1e-4)),
+				claim.Equals(at+"random labels in expectation", []float64{.8204, .5785, .3316}[i], b, claim.Digits(1e-4)))
+		}
+
 		// Erratum: the effect of u(0) on the figure, by integrating (9.9) from u(0) ≠ 0.
 		u0 := rng.Normals(rng.Stream(env.Seed, "outputs"), n)
 		r := rungeKutta(s.H, minus(u0, s.Y), .5, 500)

@@ -54,7 +54,7 @@ func twoLayerClaims() []claim.Claim {
 				Number: "9.1", Where: "Problem 9.2.1 (Eq. 9.8) and Exercise 3",
 				Printed: `$H^*_{ij}=\mathbb E[\dot\sigma w^\top x\,\dot\sigma w^\top x']=\frac{\pi-\arccos(\cdot)}{2\pi}$`,
 				Correct: `$H^*_{ij}=x_i^\top x_j\cdot\frac{\pi-\arccos(\cdot)}{2\pi}$`,
-				Why:     `The gradient with respect to $w_r$ carries the input $x_i$, so that inner products carry $x_i^\top x_j$. At $\rho=0$ the printed form gives $\frac14$, the gradients are orthogonal. The Taylor series of Exercise 3a is right only with the factor.`,
+				Why:     `The gradient with respect to $w_r$ carries the input $x_i$, so that inner products carry $x_i^\top x_j$. At $\rho=0$ the printed form gives $\frac14$ while the gradients are orthogonal. The Taylor series of Exercise 3a is right only with the factor.`,
 			}},
 		},
 	}

@@ -63,6 +63,7 @@ func RunConcentration(ctx context.Context, cfg ConcentrationConfig, progress fun
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
+	inputs := turned(s.X, k)
 	r := &Concentration{Config: cfg}
 	if r.Variance, err = Variance(s.X); err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
@@ -75,7 +76,7 @@ func RunConcentration(ctx context.Context, cfg ConcentrationConfig, progress fun
 		square, frob, spectral, largest, outside := make([]float64, cfg.Seeds), make([]float64, cfg.Seeds), make([]float64, cfg.Seeds), make([]float64, cfg.Seeds), make([]float64, cfg.Seeds)
 		err := linalg.Parallel(ctx, cfg.Seeds, 4, func(lo, hi int) {
 			for j := lo; j < hi; j++ {
-				d, err := SampleGram(ReLU, s.X, m, rng.Stream(cfg.Seed, fmt.Sprintf("width %d network %d", m, j)))
+				d, err := SampleGram(ReLU, inputs, m, rng.Stream(cfg.Seed, fmt.Sprintf("width %d network %d", m, j)))
 				if err != nil {
 					panic(err) // width and inputs were checked
 				}
@@ -113,6 +114,27 @@ func RunConcentration(ctx context.Context, cfg ConcentrationConfig, progress fun
 		}
 	}
 	return r, nil
+}
+
+// turned returns inputs with the inner products k of the rows of x in as few dimensions as there are
+// rows. Gaussian weights look alike in every orthonormal basis, so that the law of a random network's
+// outputs on them is the same, with fewer weights to draw.
+func turned(x *mat.Dense, k *mat.SymDense) *mat.Dense {
+	n, d := x.Dims()
+	if n >= d {
+		return x
+	}
+	f, err := linalg.Cholesky(k)
+	if err != nil {
+		return x // dependent rows
+	}
+	out := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range i + 1 {
+			out.Set(i, j, f.At(i, j))
+		}
+	}
+	return out
 }
 
 // Slope fits y = c·x^s by least squares in logarithms and returns s.

@@ -37,6 +37,20 @@ func TestSampleGramConverges(t *testing.T) {
 	}
 }
 
+func TestTurnedInputsHaveTheSameInnerProducts(t *testing.T) {
+	x := points(3, 4, 9)
+	k, _ := Kernel{}.Gram(x)
+	y := turned(x, k)
+	if _, d := y.Dims(); d != 4 {
+		t.Errorf("turned into %d dimensions, want 4", d)
+	}
+	again, _ := Kernel{}.Gram(y)
+	near(t, "largest change of an inner product", maxDiff(k, again), 0, 1e-13, "rounding")
+	if wide := points(3, 9, 4); turned(wide, nil) != wide {
+		t.Error("inputs that fill the space were turned")
+	}
+}
+
 func TestVarianceByEnumeration(t *testing.T) {
 	// Two orthogonal inputs: entries of H(0) off the diagonal are 0, on it coins of probability 1/2.
 	v, err := Variance(mat.NewDense(2, 2, []float64{1, 0, 0, 2}))
