@@ -111,7 +111,7 @@ func (e Evidence) Verdict() Verdict {
 }
 
 // Tightness of a bound: bound / measured for AtMost, measured / bound for AtLeast, so that 1 is
-// tight and larger is looser; NaN for an equality or a measured value of zero.
+// tight and larger is looser; NaN for an equality, or where either of the two is zero.
 func (e Evidence) Tightness() float64 {
 	r := math.NaN()
 	switch {
@@ -120,7 +120,7 @@ func (e Evidence) Tightness() float64 {
 	case e.Relation == AtLeast && e.Theory != 0:
 		r = e.Measured / e.Theory
 	}
-	if math.IsInf(r, 0) {
+	if math.IsInf(r, 0) || r == 0 {
 		return math.NaN()
 	}
 	return r
