@@ -50,12 +50,12 @@ type Cell struct {
 	Attachments    json.RawMessage // as written; nil where absent
 	Extra          Object          // unknown fields
 
-	hasID         bool
-	noMetadata    bool
-	noOutputs     bool
-	noCount       bool
-	source        spelling
-	sourceAsWrote string // Source as it was read, to see whether spelling still holds
+	hasID        bool
+	noMetadata   bool
+	noOutputs    bool
+	noCount      bool
+	source       spelling
+	sourceAsRead string // Source as it was read, to see whether spelling still holds
 }
 
 // Output is one output of a code cell. Which fields count depends on Type: Name and Text for

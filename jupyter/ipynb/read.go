@@ -222,7 +222,7 @@ func (p *parser) readCell(v value) (*Cell, error) {
 	if c.Source, err = (value{joined, src.off}).str(); err != nil {
 		return nil, err
 	}
-	c.sourceAsWrote = c.Source
+	c.sourceAsRead = c.Source
 	// Fixed order, so that of two faults always the same one is reported.
 	for _, k := range sortedKeys(m) {
 		x := m[k]

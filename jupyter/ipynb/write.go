@@ -102,7 +102,7 @@ func (p *printer) cell(c *Cell, minor int) {
 	if c.Type == Code && (!c.noCount || c.ExecutionCount != nil) {
 		m["execution_count"] = func() { p.count(c.ExecutionCount) }
 	}
-	m["source"] = func() { p.text(c.Source, c.source, c.sourceAsWrote) }
+	m["source"] = func() { p.text(c.Source, c.source, c.sourceAsRead) }
 	p.braces(m)
 }
 

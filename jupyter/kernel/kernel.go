@@ -50,7 +50,6 @@ type Kernel struct {
 	died     chan struct{} // closed when the process has ended or is given up
 	dieOnce  sync.Once
 	reason   error
-	closed   atomic.Bool
 	reaped   chan struct{} // closed when the process was waited for
 	readers  sync.WaitGroup
 	stop     context.CancelFunc
@@ -350,7 +349,6 @@ func (k *Kernel) Kill() {
 // folder.
 func (k *Kernel) Close() error {
 	k.closing.Do(func() {
-		k.closed.Store(true)
 		if k.cmd != nil && k.cmd.Process != nil {
 			k.Kill()
 			killMarked(k.ID)
