@@ -85,3 +85,25 @@ func TestEveryValidFigureIsDrawn(t *testing.T) {
 		t.Errorf("only %d figures were valid", drawn)
 	}
 }
+
+// A million points take seconds at most, and a page can still carry the picture.
+func TestMillionPoints(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million points")
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y := make([]float64, 1_000_000), make([]float64, 1_000_000)
+	for i := range x {
+		x[i], y[i] = float64(i), r.NormFloat64()
+	}
+	for _, l := range []figure.Layer{figure.Line("l", 0, x, y), figure.Points("p", 0, x, y, nil, nil), figure.Steps("s", 0, x, y)} {
+		f := figure.Figure{ID: "m", Alt: "a", Panels: []figure.Panel{{X: figure.Axis{Label: "x"}, Y: figure.Axis{Label: "y"}, Layers: []figure.Layer{l}}}}
+		s, err := SVG(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s) > 500_000 {
+			t.Errorf("%s: a million points take %d bytes, want at most 500000", l.Kind, len(s))
+		}
+	}
+}

@@ -19,7 +19,8 @@
 // # How much is drawn
 //
 // A line of more points than four for each unit of width is reduced to the first, last, lowest and
-// highest of each unit; what remains is thinned where the line would move by less than a tenth
-// of a unit. Points that fall on the same half unit (the same unit, beyond a thousand) are drawn
-// once. What is drawn is therefore what the page can show; Panel.Groups[i].Data keeps at most 120 values for the readout.
+// highest of each unit; what remains is thinned where the line would move by less than a tenth of a
+// unit. Points that fall on the same half unit are drawn once; on the same unit beyond a thousand
+// points, on the same two units where more than 6000 would be left. What is drawn is therefore what
+// the page can show. Panel.Groups[i].Data keeps at most 120 values for the readout.
 package scene

@@ -13,68 +13,8 @@ import (
 	"unicode"
 
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/widgets/num"
 	"github.com/lemma-ml/lemma/widgets/scene"
 )
-
-//go:embed figure.css
-var figureCSS string
-
-//go:embed figure.js
-var figureJS string
-
-// Style is the style element that fragments share; Script is their script element.
-func Style() string {
-	return `<style data-lemma-once="lemma-figure">` + Variables() + compact(figureCSS) + `</style>`
-}
-
-// Script makes legends switch layers and values readable. It may run any number of times.
-func Script() string {
-	return `<script data-lemma-once="lemma-figure">` + compact(figureJS) + `</script>`
-}
-
-// compact drops indentation, empty lines and comment lines.
-func compact(s string) string {
-	var b strings.Builder
-	for _, line := range strings.Split(s, "\n") {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") && !(strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")) {
-			b.WriteString(line + "\n")
-		}
-	}
-	return b.String()
-}
-
-// Variables is the CSS that gives every paint its colour: light by default, dark where the reader's
-// system or notebook says so, light again in print.
-func Variables() string {
-	list := func(t scene.Theme) string {
-		var b strings.Builder
-		for _, p := range paints() {
-			fmt.Fprintf(&b, "--l-%s:%s;", p, t[p])
-		}
-		return b.String()
-	}
-	light, dark := list(scene.Light), list(scene.Dark)
-	var b strings.Builder
-	fmt.Fprintf(&b, ".lemma{%s}\n", light)
-	fmt.Fprintf(&b, "@media (prefers-color-scheme:dark){.lemma{%s}}\n", dark)
-	// A notebook's own theme wins over the system's; the classic notebook is always light.
-	fmt.Fprintf(&b, `[data-jp-theme-light="true"] .lemma,body.notebook_app .lemma,body.vscode-light .lemma,:root[data-theme="light"] .lemma{%s}`+"\n", light)
-	fmt.Fprintf(&b, `[data-jp-theme-light="false"] .lemma,body.vscode-dark .lemma,:root[data-theme="dark"] .lemma{%s}`+"\n", dark)
-	fmt.Fprintf(&b, "@media print{html body .lemma.lemma{%s}}\n", light)
-	for _, p := range paints() {
-		fmt.Fprintf(&b, ".lemma .s-%s{stroke:var(--l-%s)}.lemma .f-%s{fill:var(--l-%s)}", p, p, p, p)
-	}
-	return b.String() + "\n"
-}
-
-func paints() []scene.Paint {
-	out := []scene.Paint{scene.PaintInk, scene.PaintMuted, scene.PaintGrid, scene.PaintSurface, scene.PaintWrong, scene.PaintRef}
-	for i := range scene.NumSeries {
-		out = append(out, scene.Series(i))
-	}
-	return out
-}
 
 // ID returns the element id of a figure: its own ID in letters, digits and dashes with six digits
 // of its content's hash.
@@ -290,76 +230,8 @@ func axes(p *scene.Panel) string {
 
 func round(v float64) float64 { return float64(int(v*100+0.5)) / 100 }
 
-// Label writes a label with its raised and lowered runs as HTML.
-func Label(label string) string {
-	var b strings.Builder
-	for _, r := range scene.Runs(label) {
-		text := html.EscapeString(r.Text)
-		switch {
-		case r.Shift > 0:
-			text = "<sup>" + text + "</sup>"
-		case r.Shift < 0:
-			text = "<sub>" + text + "</sub>"
-		}
-		b.WriteString(text)
-	}
-	return b.String()
-}
-
 // The table shows at most this many rows for a layer and for the figure.
 const (
 	layerRows = 12
 	tableRows = 90
 )
-
-// table writes the values behind the picture, for readers who cannot see it and for those who want
-// the numbers. Long layers are thinned evenly and say so.
-func (w *writer) table(f *figure.Figure, s *scene.Figure) {
-	var b writer
-	rows := 0
-	for i := range s.Panels {
-		p := &s.Panels[i]
-		first := true
-		for j := range p.Groups {
-			g := &p.Groups[j]
-			if len(g.Data) == 0 || rows >= tableRows {
-				continue
-			}
-			if first {
-				title := f.Panels[i].Title
-				if title != "" {
-					fmt.Fprintf(&b, `<tr><th colspan="3" scope="colgroup">%s</th></tr>`, Label(title))
-				}
-				fmt.Fprintf(&b, `<tr><th scope="col">series</th><th scope="col">%s</th><th scope="col">%s</th></tr>`, Label(p.XLabel), Label(p.YLabel))
-				first = false
-			}
-			total := len(f.Panels[i].Layers[j].X)
-			shown := min(layerRows, len(g.Data))
-			name := g.Name
-			if name == "" {
-				name = string(g.Kind)
-			}
-			for k := range shown {
-				at := 0
-				if shown > 1 {
-					at = k * (len(g.Data) - 1) / (shown - 1)
-				}
-				x, y := p.Readout(g.Data[at])
-				head := ""
-				if k == 0 {
-					note := ""
-					if total > shown {
-						note = fmt.Sprintf(" <small>(%d of %s)</small>", shown, num.Format(float64(total), 6))
-					}
-					head = fmt.Sprintf(`<th scope="rowgroup" rowspan="%d">%s%s</th>`, shown, Label(name), note)
-				}
-				fmt.Fprintf(&b, "<tr>%s<td>%s</td><td>%s</td></tr>", head, html.EscapeString(x), html.EscapeString(y))
-				rows++
-			}
-		}
-	}
-	if rows == 0 {
-		return
-	}
-	fmt.Fprintf(w, `<details class="l-data"><summary>Data</summary><div class="l-scroll"><table>%s</table></div></details>`+"\n", b.String())
-}
