@@ -187,6 +187,10 @@ func TestFailedRun(t *testing.T) {
 			t.Errorf("page lacks %s", want)
 		}
 	}
+	long := "first line\nsecond\nthird " + strings.Repeat("x", 1000)
+	if page, _ := write(t, notebook(code("a", failure("E", long))), PageOptions{}); !strings.Contains(page, "Cell 1</a>: E: first line second</li>") {
+		t.Error("the banner does not say the beginning of a long message")
+	}
 	write(t, notebook(md("## No heading of level 1"), md("### Deeper")), PageOptions{})
 	page, _ = write(t, notebook(md("# T")), PageOptions{Failed: "The kernel died <here>."})
 	if !strings.Contains(page, "The kernel died &lt;here&gt;.") {

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -206,7 +207,7 @@ func (p *page) needsFrames() bool {
 func (p *page) hasMathOutputs() bool {
 	for _, c := range p.nb.Cells {
 		for _, o := range c.Outputs {
-			if o.Data["text/latex"] != nil || o.Data["text/markdown"] != nil {
+			if o.Data["text/latex"] != nil || o.Data["text/markdown"] != nil || p.opt.Trusted && bytes.Contains(o.Data["text/html"], []byte("math")) {
 				return true
 			}
 		}
@@ -224,8 +225,7 @@ func (p *page) banner() {
 	if n := len(p.stats.Errors); n > 0 {
 		p.print("<ul>\n")
 		for _, e := range p.stats.Errors[:min(n, 10)] {
-			msg := shorten(e.Err.Error(), 1, 300)
-			p.printf("<li><a href=\"#cell-%d\">Cell %d</a>: %s</li>\n", e.Cell+1, e.Cell+1, escape(strings.TrimSpace(msg.head)))
+			p.printf("<li><a href=\"#cell-%d\">Cell %d</a>: %s</li>\n", e.Cell+1, e.Cell+1, escape(inBrief(e.Err.Error())))
 		}
 		if n > 10 {
 			p.printf("<li>and %d more</li>\n", n-10)
@@ -233,6 +233,16 @@ func (p *page) banner() {
 		p.print("</ul>\n")
 	}
 	p.print("</div>\n")
+}
+
+// inBrief is the beginning of a message, on one line.
+func inBrief(msg string) string {
+	lines := strings.SplitN(msg, "\n", 3)
+	s := strings.Join(strings.Fields(strings.Join(lines[:min(2, len(lines))], " ")), " ")
+	if short := prefixLines(s, 0, 200); short != s {
+		return short + "…"
+	}
+	return s
 }
 
 // foot writes the end of a page.
