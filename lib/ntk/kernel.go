@@ -31,6 +31,11 @@ type Kernel struct {
 	// Unscaled sets c_σ = 1, as section 9.2 does.
 	Unscaled bool
 
+	// InputScale multiplies every input, the bias included; 0 means 1. ReLU kernels only change by
+	// its square; other activations see it, and saturate on inputs of large norm: 1/√d suits
+	// standardised columns.
+	InputScale float64
+
 	// Bias appends a constant feature to every input, which lets the kernel see the norm of an
 	// input and functions that are odd beyond degree 1. BiasValue is that constant; 0 means √d,
 	// d the number of columns, as large as all columns of a standardised table together.
@@ -105,6 +110,9 @@ func (k Kernel) Validate() error {
 	}
 	if math.IsNaN(k.BiasValue) || math.IsInf(k.BiasValue, 0) {
 		bad("bias value %g, want a finite number", k.BiasValue)
+	}
+	if math.IsNaN(k.InputScale) || math.IsInf(k.InputScale, 0) {
+		bad("input scale %g, want a finite number", k.InputScale)
 	}
 	if _, err := Normalisation(k.activation()); err != nil {
 		errs = append(errs, err)

@@ -1,10 +1,12 @@
 package ntk
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/lemma-ml/lemma/lib/linalg"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -78,8 +80,9 @@ type side struct {
 	// sigma[h][i] is Σ^{(h)}(x_i, x_i), h = 0..L; only h = 0 is used for ReLU.
 	sigma [][]float64
 
-	// value[h-1] and slope[h-1] hold the Hermite coefficients of layer h, n rows of hermiteTerms
-	// each, for activations without closed form. Rows of equal variance share one array.
+	square [][]float64 // square[h-1][i] is E[σ'(u)²] of layer h, without c_σ; unused for ReLU
+
+	// value[h-1] and slope[h-1] hold the Hermite coefficients of layer h, a row an input, for activations without closed form. Rows of equal variance share one array.
 	value, slope [][][]float64
 }
 
@@ -95,6 +98,10 @@ func (r *recursion) side(name string, x *mat.Dense) (*side, error) {
 	if r.Bias {
 		s.d++
 	}
+	scale := r.InputScale
+	if scale == 0 {
+		scale = 1
+	}
 	bias := r.BiasValue
 	if bias == 0 {
 		bias = math.Sqrt(float64(d))
@@ -107,10 +114,10 @@ func (r *recursion) side(name string, x *mat.Dense) (*side, error) {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				return nil, fmt.Errorf("%s: %s[%d,%d] = %g, want finite inputs", r.fn, name, i, j, v)
 			}
-			row[j] = v
+			row[j] = scale * v
 		}
 		if r.Bias {
-			row[d] = bias
+			row[d] = scale * bias
 		}
 		variance[i] = floats.Dot(row, row)
 		if math.IsInf(variance[i], 0) {
@@ -129,30 +136,53 @@ func (r *recursion) side(name string, x *mat.Dense) (*side, error) {
 	}
 	general, isGeneral := r.act.(*smooth)
 	for range r.Depth {
-		next := make([]float64, n)
+		next, square := make([]float64, n), make([]float64, n)
 		value, slope := make([][]float64, n), make([][]float64, n)
-		first := map[float64]int{} // index of the first input with this variance
+		missing := make([]float64, n)
+		kinds, kind := classes(variance) // inputs of equal variance share the work
+		_ = linalg.Parallel(context.Background(), len(kinds), 4, func(lo, hi int) {
+			for _, i := range kinds[lo:hi] {
+				v := variance[i]
+				if !isGeneral {
+					next[i], square[i] = r.act.Moments(v, v, v)
+					continue
+				}
+				var lost float64
+				value[i], next[i], missing[i] = coefficients(general.value, v)
+				slope[i], square[i], lost = coefficients(general.slope, v)
+				missing[i] = max(missing[i], lost)
+			}
+		})
 		for i, v := range variance {
-			if k, ok := first[v]; ok {
-				next[i], value[i], slope[i] = next[k], value[k], slope[k]
-				continue
+			k := kinds[kind[i]]
+			if missing[k] > hermiteLoss {
+				return nil, fmt.Errorf("%s: %s at the variance %.4g of %s[%d] is too steep for %d Hermite terms, which miss %.2g of its square; want inputs of smaller norm, such as InputScale = 1/√d",
+					r.fn, r.act.Name(), v, name, i, hermiteTerms, missing[k])
 			}
-			first[v] = i
-			if !isGeneral {
-				m, _ := r.act.Moments(v, v, v)
-				next[i] = r.c * m
-				continue
-			}
-			value[i], slope[i] = make([]float64, hermiteTerms), make([]float64, hermiteTerms)
-			coefficients(value[i], general.value, v)
-			coefficients(slope[i], general.slope, v)
-			next[i] = r.c * mehler(value[i], value[i], 1)
+			next[i], square[i], value[i], slope[i] = next[k], square[k], value[k], slope[k]
 		}
+		floats.Scale(r.c, next)
 		variance = next
-		s.sigma = append(s.sigma, next)
+		s.sigma, s.square = append(s.sigma, next), append(s.square, square)
 		s.value, s.slope = append(s.value, value), append(s.slope, slope)
 	}
 	return s, nil
+}
+
+// classes groups equal values: first[g] is the index of the first value of group g, and of[i] is the
+// group of value i.
+func classes(values []float64) (first, of []int) {
+	seen := map[float64]int{}
+	of = make([]int, len(values))
+	for i, v := range values {
+		g, ok := seen[v]
+		if !ok {
+			g = len(first)
+			seen[v], first = g, append(first, i)
+		}
+		of[i] = g
+	}
+	return first, of
 }
 
 // segment is the number of inputs of b a pass: few enough for their rows to stay in cache.
@@ -232,20 +262,24 @@ func halfChord(x []float64, ix float64, z []float64, iz float64, same bool) floa
 func (r *recursion) generalSegment(dst []float64, a *side, i int, b *side, j0 int) {
 	for q, sigma := range dst {
 		j := j0 + q
+		equal := sigma == a.sigma[0][i] && sigma == b.sigma[0][j] && slices.Equal(a.row(i), b.row(j))
 		sum := 0.0
 		if r.add[0] {
 			sum = sigma
 		}
 		for h, add := range r.add[1:] {
 			va, vb := a.sigma[h][i], b.sigma[h][j]
-			var value, slope float64
-			if p := a.value[h][i]; p != nil {
+			var slope float64
+			switch p := a.value[h][i]; {
+			case equal:
+				sigma, slope = a.sigma[h+1][i], a.square[h][i]
+			case p != nil:
 				rho := cosine(va, vb, sigma)
-				value, slope = mehler(p, b.value[h][j], rho), mehler(a.slope[h][i], b.slope[h][j], rho)
-			} else {
-				value, slope = r.act.Moments(va, vb, sigma)
+				sigma, slope = r.c*mehler(p, b.value[h][j], rho), mehler(a.slope[h][i], b.slope[h][j], rho)
+			default:
+				sigma, slope = r.act.Moments(va, vb, sigma)
+				sigma *= r.c
 			}
-			sigma = r.c * value
 			sum *= r.c * slope
 			if add {
 				sum += sigma
