@@ -20,18 +20,18 @@ import (
 // the error about as m^(-1/2).
 type DeepConfig struct {
 	Depth        int           // L; 0 means 2
-	Widths       []int         // m; nil means 32, 96, 288
+	Widths       []int         // m; nil means 48, 144, 432
 	Seeds        int           // networks a width; 0 means 8
-	Train        int           // n; 0 means 20
-	LearningRate float64       // η; 0 means 0.02
+	Train        int           // n; 0 means 12
+	LearningRate float64       // η; 0 means 0.015
 	Steps        int           // 0 means 60
 	Every        int           // 0 means 10
 	Activation   nn.Activation // empty means ReLU
 	Seed         uint64        // streams "init/<m>/<k>" derive from it
 
-	// LimitDepth is the depth of the kernel that trajectory and kernel are compared with; 0 means Depth.
-	// Another depth is a wrong theory: the distance to it does not fall with width.
-	LimitDepth int
+	// FirstLayerTheory compares with the kernel of the first layer's gradients alone: a wrong theory for
+	// networks whose layers are all trained, whose distance does not fall with width.
+	FirstLayerTheory bool
 
 	Progress func(done, total int) `json:"-"` // may be nil
 }
@@ -39,12 +39,11 @@ type DeepConfig struct {
 func (c DeepConfig) withDefaults() DeepConfig {
 	setDefault(&c.Depth, 2)
 	if c.Widths == nil {
-		c.Widths = []int{32, 96, 288}
+		c.Widths = []int{48, 144, 432}
 	}
-	setDefault(&c.LimitDepth, c.Depth)
 	setDefault(&c.Seeds, 8)
-	setDefault(&c.Train, 20)
-	setDefault(&c.LearningRate, 0.02)
+	setDefault(&c.Train, 12)
+	setDefault(&c.LearningRate, 0.015)
 	setDefault(&c.Steps, 60)
 	setDefault(&c.Every, 10)
 	if c.Activation == "" {
@@ -60,6 +59,7 @@ type DeepWidth struct {
 	InitError  Sample // ‖Θ̂(0)-Θ^{(L)}‖
 	Move       Sample // √(Σ_h‖W^{(h)}(T)-W^{(h)}(0)‖_F²) / √(Σ_h‖W^{(h)}(0)‖_F²)
 	TrainError Sample // largest RMS distance over observed steps to the trajectory under Θ^{(L)} from the same u(0)
+	OwnError   Sample // the same to the trajectory under the network's own Θ̂(0): its linearisation
 	Loss       Sample // ‖u-y‖²/n at the end
 }
 
@@ -94,7 +94,7 @@ func RunDeep(ctx context.Context, b backends.Backend, cfg DeepConfig) (*DeepResu
 	if err != nil {
 		return nil, err
 	}
-	theta, err := ntk.Kernel{Depth: cfg.LimitDepth, Activation: act}.GramContext(ctx, x)
+	theta, err := ntk.Kernel{Depth: cfg.Depth, Activation: act, FirstLayerOnly: cfg.FirstLayerTheory}.GramContext(ctx, x)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func RunDeep(ctx context.Context, b backends.Backend, cfg DeepConfig) (*DeepResu
 	}
 	res := &DeepResult{Config: cfg, Lambda: th.lambda}
 	res.Config.Progress = nil
-	type one struct{ drift, start, move, err, loss float64 }
+	type one struct{ drift, start, move, err, own, loss float64 }
 	runs := make([]one, len(cfg.Widths)*cfg.Seeds)
 	probes, descents := make([]*Probe, len(cfg.Widths)), make([]*deepDescent, len(cfg.Widths))
 	defer func() {
@@ -162,7 +162,12 @@ func RunDeep(ctx context.Context, b backends.Backend, cfg DeepConfig) (*DeepResu
 			size += math.Pow(mat.Norm(w[h], 2), 2)
 		}
 		r.move = math.Sqrt(moved / size)
+		own, err := linearised(h0, cfg.LearningRate)
+		if err != nil {
+			return err
+		}
 		for j := range u {
+			r.own = max(r.own, rms(u[j], own.outputs(y, u[0], j*cfg.Every)))
 			r.err = max(r.err, rms(u[j], th.outputs(y, u[0], j*cfg.Every)))
 		}
 		r.loss = math.Pow(rms(u[len(u)-1], y), 2)
@@ -183,7 +188,8 @@ func RunDeep(ctx context.Context, b backends.Backend, cfg DeepConfig) (*DeepResu
 			Width: m,
 			Drift: column(func(r one) float64 { return r.drift }), InitError: column(func(r one) float64 { return r.start }),
 			Move: column(func(r one) float64 { return r.move }), TrainError: column(func(r one) float64 { return r.err }),
-			Loss: column(func(r one) float64 { return r.loss }),
+			OwnError: column(func(r one) float64 { return r.own }),
+			Loss:     column(func(r one) float64 { return r.loss }),
 		})
 	}
 	return res, nil

@@ -20,12 +20,22 @@ type theory struct {
 
 // newTheory decomposes H. A step that does not converge, η ≥ 2/λ₁, is an error.
 func newTheory(h *mat.SymDense, eta float64) (*theory, error) {
-	lambda, v, err := linalg.EigenSym(h)
+	t, err := linearised(h, eta)
 	if err != nil {
 		return nil, err
 	}
-	if !(eta > 0) || eta*lambda[0] >= 2 {
-		return nil, fmt.Errorf("finite: step size %g, want in (0, 2/λ₁ = %g): gradient descent diverges beyond", eta, 2/lambda[0])
+	if !(eta > 0) || eta*t.lambda[0] >= 2 {
+		return nil, fmt.Errorf("finite: step size %g, want in (0, 2/λ₁ = %g): gradient descent diverges beyond", eta, 2/t.lambda[0])
+	}
+	return t, nil
+}
+
+// linearised is newTheory for the kernel of one network, whose λ₁ is random: a step beyond 2/λ₁ is
+// followed where it leads.
+func linearised(h *mat.SymDense, eta float64) (*theory, error) {
+	lambda, v, err := linalg.EigenSym(h)
+	if err != nil {
+		return nil, err
 	}
 	return &theory{lambda, v, eta}, nil
 }
