@@ -225,6 +225,25 @@ func circleSpectrum(eigenvalue func(k int) float64) claim.Check {
 			// The inputs (x, 1) have norm √2, and the kernel is homogeneous of degree 2.
 			f.Add(claim.Equals(fmt.Sprintf("λ_%d with a bias, inputs (x,1)/√2", k), want, got[k]/2, claim.Digits(1e-6)))
 		}
+		// Learning itself: frequencies under gradient descent, against their eigenvalues.
+		for _, bias := range []bool{false, true} {
+			r, err := RunFrequencies(ctx, FrequencyConfig{Bias: bias})
+			if err != nil {
+				return nil, err
+			}
+			for c, k := range r.Config.Frequencies {
+				rate := r.Theory[c]
+				if !bias {
+					rate = float64(r.Config.Points) * eigenvalue(k)
+				}
+				worst := 0.0
+				for j, t := range r.Time {
+					worst = max(worst, math.Abs(r.Left[c][j]-math.Exp(-rate*t)))
+				}
+				f.Add(claim.Equals(fmt.Sprintf("share of cos %dθ left by gradient descent, largest distance from e^{-nλt}, bias %v", k, bias), 0, worst,
+					claim.Because(.03, "steps of η = 0.05/λ_1, and aliasing at 64 points")))
+			}
+		}
 		fig := FigureCircle()
 		f.Figure = &fig
 		return f, nil

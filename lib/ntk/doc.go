@@ -18,6 +18,7 @@
 //	H(0), H*, (9.8)                        TwoLayer, SampleGram, Kappa0         9.I2, 9.D1, 9.X1
 //	Σ^{(h)}, Θ^{(L)}, c_σ (9.12)-(9.16)    Kernel, Normalisation, Kernel.Layers 9.A3, 9.A4, 9.A5
 //	Lemma 9.2.2 and its proof              RunConcentration, HoeffdingRadius    9.L2, 9.I3
+//	spectrum of H* on the circle           CircleSpectrum, RunFrequencies       9.D1/circle
 //	constant-kernel training (9.5), (9.10) Spectrum, Flow, Descent              9.I1, 9.T1
 //	kernel predictor (9.6)                 Train, Regress, Classify             9.A1
 //	law of trained ensembles               Ensemble                             9.A1/ensemble

@@ -46,7 +46,7 @@ func FigureKernel(depth int, act Activation) figure.Figure {
 		left.Layers = append(left.Layers, figure.HRule("1/4, the limit of infinite depth", .25))
 	}
 	return figure.Figure{
-		ID: "9.A5", Title: "Depth flattens the kernel", Alt: alt, Panels: []figure.Panel{left, right},
+		ID: "9.A5." + name, Title: "Depth flattens the kernel", Alt: alt, Panels: []figure.Panel{left, right},
 		Caption: "$\\Theta^{(h)}=\\Theta^{(h-1)}\\dot\\Sigma^{(h)}+\\Sigma^{(h)}$ on unit inputs, activation " + name + ".",
 	}
 }

@@ -199,12 +199,12 @@ func FigureTeachers(r *Teachers) figure.Figure {
 			alt += "."
 		}
 	}
-	title := "Which teachers the kernel can learn"
+	id, title := "9.B", "Which teachers the kernel can learn"
 	if r.Config.Bias {
-		title += ", with a bias"
+		id, title = "9.B.bias", title+", with a bias"
 	}
 	return figure.Figure{
-		ID: "9.B", Title: title, Alt: alt,
+		ID: id, Title: title, Alt: alt,
 		Caption: fmt.Sprintf("Limit: the norm in the kernel's function space, infinite for odd powers from 3 on. Inputs uniform on the sphere in $\\mathbb R^%d$, $\\|\\beta\\|=1$. The gap is at most $\\sqrt2$ times the value over $\\sqrt n$.", r.Config.Dim),
 		Panels:  []figure.Panel{panel},
 	}

@@ -196,16 +196,29 @@ func TestFiguresFromResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plain, err := RunFrequencies(ctx, FrequencyConfig{Steps: 3000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	withBias, err := RunFrequencies(ctx, FrequencyConfig{Steps: 3000, Bias: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	dots := []Dots{{Label: "true", Name: "m = 64", Time: []float64{1, 4}, Loss: []float64{.1, .02}, Low: []float64{.08, .01}, High: []float64{.12, .03}}}
 	figures := []figure.Figure{
 		Figure91(again(t, conv), dots), Figure91(conv, nil), Figure92(again(t, noise)), FigureConcentration(again(t, conc)),
 		FigureTeachers(again(t, teachers)), FigureTeachers(biased), FigurePosterior(again(t, posterior)), FigureTables(tables),
-		FigureKernel(4, nil), FigureKernel(3, Erf), FigureKernel(0, nil), FigureCircle(),
+		FigureKernel(4, nil), FigureKernel(3, Erf), FigureKernel(0, nil), FigureCircle(), FigureFrequencies(again(t, plain)), FigureFrequencies(withBias),
 	}
+	ids := map[string]int{}
 	for _, f := range figures {
 		if err := f.Validate(); err != nil {
 			t.Error(err)
 		}
+		if ids[f.ID] > 0 && f.ID != "9.F1" && f.ID != "9.A5.relu" {
+			t.Errorf("two figures are called %s", f.ID)
+		}
+		ids[f.ID]++
 		if len(f.Alt) < 80 {
 			t.Errorf("figure %s: alt text %q says little", f.ID, f.Alt)
 		}
@@ -271,6 +284,8 @@ func TestConfigErrors(t *testing.T) {
 		"negative power":       second(RunTeachers(ctx, TeacherConfig{Powers: []int{-1}})),
 		"labels missing":       second(RunPosterior(ctx, PosteriorConfig{X: []float64{1}})),
 		"aliased frequencies":  second(CircleSpectrum(TwoLayer(nil), 8, 16)),
+		"frequency 0":          second(RunFrequencies(ctx, FrequencyConfig{Frequencies: []int{0}})),
+		"too few points":       second(RunFrequencies(ctx, FrequencyConfig{Points: 16})),
 		"equal digits":         second(DigitPair(3, 3, 10)),
 		"split beyond the end": second(SplitAt(Circle(3), []float64{1, 1, 1}, 3)),
 		"ρ not a number":       second(Kernel{}.Layers(math.NaN())),
