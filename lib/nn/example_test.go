@@ -15,7 +15,7 @@ import (
 
 // One step of gradient descent on ½(f(x)-1)² for a two-layer network that starts at f = 0.
 func ExampleTwoLayer() {
-	b, err := backends.NewWithConfig("go")
+	b, err := backends.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		panic(err)
 	}
@@ -49,7 +49,7 @@ func ExampleTwoLayer() {
 
 // The gradient of a linear model is its input.
 func ExampleJacobian() {
-	b, err := backends.NewWithConfig("go")
+	b, err := backends.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		panic(err)
 	}

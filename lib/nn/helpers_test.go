@@ -14,9 +14,12 @@ import (
 // differs.
 const roundoff = 1e-12
 
+// goBackend opens the pure Go backend with its operations in order. Its default runs independent
+// operations side by side and reads a counter without the lock that guards it, which the race detector
+// reports; within one operation it uses all processors either way.
 func goBackend(t testing.TB) backends.Backend {
 	t.Helper()
-	b, err := backends.NewWithConfig("go")
+	b, err := backends.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,7 +162,7 @@ func TestDots(t *testing.T) {
 
 // ExampleRunLabels trains a small network on true and on random labels: the true ones go first.
 func ExampleRunLabels() {
-	b, err := backends.NewWithConfig("go")
+	b, err := backends.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		panic(err)
 	}
@@ -181,7 +181,7 @@ func ExampleRunLabels() {
 
 // ExampleEmpiricalKernel shows the kernel of one wide network beside its limit 2·‖x‖².
 func ExampleEmpiricalKernel() {
-	b, err := backends.NewWithConfig("go")
+	b, err := backends.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		panic(err)
 	}
