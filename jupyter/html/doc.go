@@ -13,6 +13,10 @@
 // remove-output and remove-cell drop parts. Errors and standard error are marked by words, not by
 // colour alone, and a page with a failed cell opens with a banner that links to it.
 //
+// Formulas are set in a mathematical font where the reader has one. Elsewhere brackets, roots and sums
+// come from the font of package mathfont, which a page with formulas carries (some 17 kB), and
+// variables are the italics of the text's own font.
+//
 // # Trust
 //
 // A notebook is data from somebody. With PageOptions.Trusted, its HTML and SVG are written as they
@@ -37,8 +41,11 @@
 //
 // # Statement, function, test
 //
-//	no script of a foreign notebook runs   sandbox.go, sanitize.go   TestHostile
-//	the page stays well-formed             Page                      TestWellFormed
-//	50 MB take little memory               stream.go                 TestLargeOutputs
+//	no script of a foreign notebook runs   sandbox.go, sanitize.go   TestHostile, TestPolicy
+//	the page stays well-formed             Page, dom.go              TestHostile, TestPageParts (check)
+//	50 MB take little memory               stream.go                 TestLargeOutputs, FuzzShorten
 //	mathematics in Markdown                mathblock.go, mathspan.go TestMarkdownMath, FuzzMarkdown
+//	the richest form of an output          output.go                 TestRichest
+//	terminal colours, progress bars        ansi.go, stream.go        TestANSI, TestOverwrite
+//	the index sorts, filters, links        index.go, table.js        TestIndex
 package html

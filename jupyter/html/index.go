@@ -67,17 +67,14 @@ func Index(w io.Writer, data IndexData) (Stats, error) {
 	}
 	x := &index{data: data, md: newMarkdown(tex.New(data.Macros), true, nil)}
 	x.stats.Title = data.Title
-	x.body() // before the head, which lists the headings
+	x.body() // before the head, which must know whether there are formulas
 
 	footer := ""
 	if data.Footer != "" {
 		footer = x.md.render(data.Footer)
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	s := &shell{math: x.md.formulas > 0, lang: data.Lang, title: data.Title, home: Link{Title: data.Site}, toc: x.toc}
-	if len(data.Tables) == 0 {
-		s.toc = nil
-	}
+	s := &shell{math: x.md.formulas > 0, lang: data.Lang, title: data.Title, home: Link{Title: data.Site}, wide: true}
 	s.policy = policy(true)
 	s.open(out)
 	io.WriteString(out, x.b.String())
@@ -105,7 +102,7 @@ func WriteIndex(path string, data IndexData) (stats Stats, err error) {
 type index struct {
 	data  IndexData
 	md    *markdown
-	toc   []heading
+	ids   []string // of the tables' headings
 	stats Stats
 	b     strings.Builder
 }
@@ -115,25 +112,46 @@ func (x *index) body() {
 	if x.data.Intro != "" {
 		x.b.WriteString("<section class=\"prose\">\n" + x.md.render(x.data.Intro) + "</section>\n")
 	}
-	x.toc = append(x.toc, x.md.headings...)
+	x.jump()
 	if len(x.data.Pages) > 0 {
-		x.heading("Chapters")
+		x.heading("Chapters", "chapters")
 		x.b.WriteString("<ul class=\"pages\">\n")
 		for _, p := range x.data.Pages {
 			x.page(p)
 		}
 		x.b.WriteString("</ul>\n")
 	}
-	for _, t := range x.data.Tables {
-		x.table(t)
+	for i, t := range x.data.Tables {
+		x.table(t, x.ids[i])
 	}
 }
 
-// heading writes a heading of level 2 and notes it.
-func (x *index) heading(text string) {
-	id := x.md.unique(slug(text))
+// jump writes the links to the parts of the page, where there are several. It gives them their ids.
+func (x *index) jump() {
+	var links []string
+	link := func(text string) string {
+		id := x.md.unique(slug(text))
+		links = append(links, anchor("#"+id, x.md.inline(text)))
+		return id
+	}
+	if len(x.data.Pages) > 0 {
+		link("Chapters")
+	}
+	for _, t := range x.data.Tables {
+		id := ""
+		if t.Caption != "" {
+			id = link(t.Caption)
+		}
+		x.ids = append(x.ids, id)
+	}
+	if len(links) > 1 {
+		x.b.WriteString("<nav class=\"jump\" aria-label=\"On this page\">" + strings.Join(links, "") + "</nav>\n")
+	}
+}
+
+// heading writes a heading of level 2.
+func (x *index) heading(text, id string) {
 	inner := x.md.inline(text)
-	x.toc = append(x.toc, heading{2, id, text, inner})
 	x.b.WriteString(`<h2 id="` + id + `">` + inner + `<a class="anchor" href="#` + id + `" aria-label="Link to this section">#</a></h2>` + "\n")
 }
 
@@ -183,10 +201,10 @@ func anchor(href, inner string) string {
 	return `<a href="` + escape(href) + `">` + inner + `</a>`
 }
 
-func (x *index) table(t Table) {
+func (x *index) table(t Table, id string) {
 	x.b.WriteString("<section class=\"table\">\n")
 	if t.Caption != "" {
-		x.heading(t.Caption)
+		x.heading(t.Caption, id)
 	}
 	if t.Intro != "" {
 		x.b.WriteString("<div class=\"prose\">" + x.md.render(t.Intro) + "</div>\n")
@@ -232,9 +250,12 @@ func numeric(t Table, j int) bool {
 func (x *index) cell(c Cell) {
 	x.b.WriteString("<td")
 	class := c.Class
-	if class == "num" {
+	switch {
+	case class == "num":
 		x.b.WriteString(` class="num"`)
 		class = ""
+	case len(c.Text)+len(c.Markdown) > 40: // sentences want room
+		x.b.WriteString(` class="words"`)
 	}
 	if c.Sort != "" {
 		x.b.WriteString(` data-sort="` + escape(c.Sort) + `"`)

@@ -388,6 +388,9 @@ func TestPolicy(t *testing.T) {
 // 50 MB of output and 100,000 lines become a page of at most a few hundred kilobytes, and take
 // little memory beside the notebook's own.
 func TestLargeOutputs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("50 MB take some seconds")
+	}
 	line := strings.Repeat("0123456789", 50) + "\n"
 	big := strings.Repeat(line, 100_000) // 50 MB
 	html := "<table>" + strings.Repeat("<tr><td>1</td></tr>", 2_800_000) + "</table>"

@@ -37,6 +37,7 @@ type shell struct {
 	toc         []heading
 	headJS      string
 	math        bool // there are formulas
+	wide        bool // tables may take the whole width
 }
 
 // policy is the content security policy of a page. Its scripts are named by their hashes; anything
@@ -79,10 +80,13 @@ func (s *shell) open(w io.Writer) {
 	}
 	print("</head>\n<body>\n", "<a class=\"skip\" href=\"#main\">Skip to the text</a>\n")
 	s.top(w)
-	if len(s.toc) > 1 {
+	switch {
+	case len(s.toc) > 1:
 		print("<div class=\"layout with-toc\">\n")
 		s.contents(w)
-	} else {
+	case s.wide:
+		print("<div class=\"layout wide\">\n")
+	default:
 		print("<div class=\"layout\">\n")
 	}
 	print("<main id=\"main\" tabindex=\"-1\">\n")

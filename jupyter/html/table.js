@@ -11,6 +11,7 @@
     var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
 
     heads.forEach(function (th, col) {
+      if (!th.textContent.trim()) return;
       var b = document.createElement("button");
       b.type = "button";
       while (th.firstChild) b.appendChild(th.firstChild);

@@ -31,7 +31,8 @@
 //
 // MathML Core knows one value of mathvariant, "normal"; every other alphabet is written with the
 // mathematical alphanumerics of Unicode (U+1D400...), including the letters that live elsewhere
-// (ℎ, ℝ, ℂ, ℬ). Spacing follows TeX's table of atom classes (The TeXbook, chapter 18) and is
+// (ℎ, ℝ, ℂ, ℬ). What must grow with its content needs a font with a MATH table; package mathfont draws
+// one for pages whose readers may have none. Spacing follows TeX's table of atom classes (The TeXbook, chapter 18) and is
 // written out only where the operator dictionary of MathML Core would differ.
 //
 // An error is a *Error with the offset in bytes of what was wrong. Positions inside a macro are

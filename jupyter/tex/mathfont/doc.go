@@ -1,5 +1,5 @@
 // Package mathfont draws a small OpenType font for the parts of a formula that must grow: brackets,
-// braces, bars, roots, sums, integrals and arrows.
+// braces, bars, roots, sums, integrals, arrows and wide accents.
 //
 // A browser can only stretch what the formula's first font has in stretchable form, in a table
 // named MATH. Macs and Windows come with such a font; a fresh Linux machine often has none, and

@@ -118,7 +118,7 @@ func draw() *font {
 		f.constructions = append(f.constructions, c)
 	}
 	root := construction{char: '√'}
-	for _, h := range []int{1000, 1150, 1350, 1600, 1900, 2300, 2800, 3400, 4200, 5200} {
+	for _, h := range []int{720, 850, 1000, 1150, 1350, 1600, 1900, 2300, 2800, 3400, 4200, 5200} {
 		root.variants = append(root.variants, f.add(radical(h)))
 	}
 	f.chars['√'] = root.variants[0]
@@ -156,6 +156,17 @@ func draw() *font {
 		id := f.add(a.shape)
 		f.chars[a.char] = id
 		f.constructions = append(f.constructions, construction{char: a.char, horizontal: true, variants: []int{id}, parts: a.parts})
+	}
+	for _, a := range []struct {
+		char  rune
+		shape func(width int) glyph
+	}{{'^', hat}, {'~', tilde}} {
+		c := construction{char: a.char, horizontal: true}
+		for _, w := range []int{360, 560, 900, 1350, 1900} {
+			c.variants = append(c.variants, f.add(a.shape(w)))
+		}
+		f.chars[a.char] = c.variants[0]
+		f.constructions = append(f.constructions, c)
 	}
 	for _, over := range []bool{true, false} {
 		char := map[bool]rune{true: '⏞', false: '⏟'}[over]

@@ -79,7 +79,7 @@ func stroke(h int) int { return 58 + (h-1000)/60 }
 func parenthesis(h int) glyph {
 	bottom, top := span(h)
 	t := stroke(h) + 14
-	bulge := 205 + (h-1000)/14
+	bulge := 205 + (h-1000)/26
 	left, right := 70, 70+bulge
 	k := h * 27 / 100
 	return glyph{right + 55, [][]point{path(
@@ -93,7 +93,7 @@ const endHeight = 3000
 func parenEnd(up bool) glyph {
 	g := parenthesis(endHeight)
 	t := stroke(endHeight) + 14
-	right := 70 + 205 + (endHeight-1000)/14
+	right := 70 + 205 + (endHeight-1000)/26
 	_, top := span(endHeight)
 	k := endHeight * 27 / 100
 	c := path(right, top, 1, 70, top-k, 0, 70, axis, 1, 70, axis-2*overlap, 1, 70+t, axis-2*overlap, 1, 70+t, axis, 1, 70+t, top-k-10, 0, right+20, top-12, 1)
@@ -118,7 +118,7 @@ func bracket(up, down bool) func(int) glyph {
 	return func(h int) glyph {
 		bottom, top := span(h)
 		t := stroke(h) - 4
-		arm := 250 + (h-1000)/14
+		arm := 250 + (h-1000)/26
 		g := glyph{advance: arm + 50, contours: [][]point{rect(90, bottom, 90+t, top)}}
 		if up {
 			g.contours = append(g.contours, rect(90, top-thin, arm, top))
@@ -233,7 +233,7 @@ func barPiece(n int) func() glyph {
 func angle(h int) glyph {
 	bottom, top := span(h)
 	t := 50 + (h-1000)/80
-	w := 235 + (h-1000)/9
+	w := 235 + (h-1000)/16
 	return glyph{w + 130, [][]point{path(60+w-t, top, 1, 60, axis, 1, 60+w-t, bottom, 1, 60+w, bottom, 1, 60+t, axis, 1, 60+w, top, 1)}}
 }
 
@@ -243,16 +243,16 @@ func slash(h int) glyph {
 	return glyph{w + 110, [][]point{path(55, bottom, 1, 55+w-52, top, 1, 55+w, top, 1, 107, bottom, 1)}}
 }
 
-// radical is a root whose top is where its bar begins.
+// radical is a root whose top is where its bar begins. It is as wide at every height: a browser
+// keeps room for the widest.
 func radical(h int) glyph {
 	bottom, top := span(h)
-	w := 780 + (h-1000)/16
-	foot := 330 + (h-1000)/30
-	t := thin + 20
-	hook := axis + min(h/8, 150)
+	w := 700
+	t := min(h*58/1000, 64)
+	hook := axis + min(h/10, 150)
 	return glyph{w, [][]point{path(
-		w, top, 1, w-thin*6/5, top, 1, foot+12, bottom+t*3, 1, 210, hook+40, 1, 70, hook-30, 1, 86, hook-62, 1, 150, hook-32, 1,
-		foot-22, bottom, 1, foot+18, bottom, 1, w, top-thin*2, 1)}}
+		w, top, 1, w-thin, top, 1, 330+t/5, bottom+t*3, 1, 200, hook+t/2, 1, 60, hook-t/2, 1, 74, hook-t, 1, 140, hook-t/2, 1,
+		330-t/3, bottom, 1, 330+t/3, bottom, 1, w, top-thin*2, 1)}}
 }
 
 func sum(h int) glyph {
@@ -331,6 +331,17 @@ func integral(h int) glyph {
 	c = append(c, turn(upper)...)
 	c = append(c, inner...)
 	return glyph{2*m + 20, [][]point{c}}
+}
+
+// The accents stand at the height of the letters of a line, from where a browser lifts them.
+
+func hat(w int) glyph {
+	return glyph{w, [][]point{path(0, 520, 1, w/2-18, 660, 1, w/2+18, 660, 1, w, 520, 1, w-20, 494, 1, w/2, 612, 1, 20, 494, 1)}}
+}
+
+func tilde(w int) glyph {
+	return glyph{w, [][]point{path(0, 530, 1, w*22/100, 715, 0, w/2, 618, 1, w*78/100, 521, 0, w, 685, 1,
+		w, 636, 1, w*78/100, 462, 0, w/2, 565, 1, w*22/100, 668, 0, 0, 481, 1)}}
 }
 
 // The head of an arrow is 300 units long; its line is thin.
