@@ -9,8 +9,9 @@
 //	source --lexer--> tokens --input--> tokens without macros --parser--> tree --writer--> MathML
 //
 //	lexer.go, input.go, macros.go            characters, macro expansion and its budget
-//	parser.go, commands.go, delimiters.go,   atoms, scripts, commands with arguments, fences,
-//	environments.go, text.go                 tables, words between the mathematics
+//	parser.go, atoms.go, scripts.go,         lists and groups, atoms, scripts,
+//	commands.go, constructions.go,           commands with arguments,
+//	delimiters.go, environments.go, text.go  fences, tables, words between the mathematics
 //	symbols.go, alphabet.go                  names to characters, letters to alphabets
 //	spacing.go, writer.go, layout.go         TeX's classes and spaces, the elements of MathML
 //	pieces.go                                where a long inline formula may break
