@@ -195,8 +195,8 @@ func evidenceHTML(b *strings.Builder, o claim.Outcome) {
 // Of more than maxRows comparisons a card shows someRows at once, and those that say more than
 // "agrees": failures, what is too coarse, printed values, vacuous bounds.
 const (
-	maxRows  = 10
-	someRows = 7
+	maxRows  = 5
+	someRows = 3
 )
 
 func split(all []claim.Evidence) (first, rest []claim.Evidence) {

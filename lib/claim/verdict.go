@@ -51,6 +51,12 @@ type Outcome struct {
 	Power    []Power // filled by RunPower
 }
 
+// WithoutFigure returns the outcome without its figure, for a card beside a figure that shows the same.
+func (o Outcome) WithoutFigure() Outcome {
+	o.Figure = nil
+	return o
+}
+
 // Power is the fate of one alternative.
 type Power struct {
 	Name     string
