@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -74,41 +75,50 @@ func footer(claims reportClaims) string {
 func claimsTable(claims reportClaims, of map[string]*claim.Claim, hrefs map[int]string) html.Table {
 	t := html.Table{
 		Caption: "Claims",
-		Intro:   fmt.Sprintf("%s. Theory and measured are those of the piece of evidence that uses most of its tolerance. Tightness is bound over measured: 1 is tight.", counts(claims.list)),
-		Columns: []string{"ID", "Place", "Statement", "Theory", "", "Measured", "Tolerance", "Tightness", "Verdict", "Seconds"},
+		Intro: fmt.Sprintf("%s. Theory and measured are those of the piece of evidence that uses most of its tolerance; the tolerance says "+
+			"its cause when it is pointed at. Tightness is bound over measured: 1 is tight. `lemma verify ID -v` prints all evidence.", counts(claims.list)),
+		Columns: []string{"ID", "Statement", "Verdict", "Theory", "Measured", "Tolerance", "Tightness", "Seconds"},
 	}
 	for _, c := range claims.list {
 		row := make([]html.Cell, len(t.Columns))
 		row[0].Text = c.ID
-		row[2].Markdown = "**" + c.Title + ".**"
+		row[1].Markdown = "**" + c.Title + ".**"
 		if known := of[c.ID]; known != nil {
 			row[0].Href = hrefs[chapterOf(known)]
-			row[1].Text = known.Ref
-			row[2].Markdown += " " + strings.Join(strings.Fields(known.Statement), " ")
+			row[1].Markdown += " " + strings.Join(strings.Fields(known.Statement), " ") + " *" + known.Ref + "*"
 		}
 		verdict := string(c.Verdict)
 		if c.Error != "" {
 			verdict = "fails"
-			row[2].Markdown += " (no evidence: " + c.Error + ")"
+			row[1].Markdown += " (no evidence: " + c.Error + ")"
 		}
-		row[8] = html.Cell{Text: verdict, Class: verdict}
-		row[9] = html.Cell{Text: fmt.Sprintf("%.2f", c.Seconds), Class: "num"}
+		row[2] = html.Cell{Text: verdict, Class: verdict}
 		if e := c.telling(); e != nil {
-			row[3] = html.Cell{Text: number(float64(e.Theory)), Class: "num"}
-			row[4].Text = e.sign()
-			row[5] = html.Cell{Text: number(float64(e.Measured)), Class: "num"}
-			row[6] = html.Cell{Text: number(float64(e.Tolerance)), Class: "num"}
-			row[6].HTML = fmt.Sprintf(`<span title="%s">%s</span>`, escapeAttr(e.Cause), row[6].Text)
-		}
-		if x := number(float64(c.Tightness)); x != "-" {
-			if c.Vacuous {
-				x += " (vacuous)"
+			row[3] = html.Cell{Text: brief(float64(e.Theory)), Class: "num", Sort: number(float64(e.Theory))}
+			row[4] = html.Cell{Text: brief(float64(e.Measured)), Class: "num", Sort: number(float64(e.Measured))}
+			if s := e.sign(); s != "=" {
+				row[4].Text = s + " " + row[4].Text
 			}
-			row[7] = html.Cell{Text: x, Class: "num"}
+			row[5] = html.Cell{HTML: fmt.Sprintf(`<span title="%s">%s</span>`, escapeAttr(e.Cause), brief(float64(e.Tolerance))), Class: "num", Sort: number(float64(e.Tolerance))}
 		}
+		if x := float64(c.Tightness); !math.IsNaN(x) {
+			row[6] = html.Cell{Text: brief(x), Class: "num", Sort: number(x)}
+			if c.Vacuous {
+				row[6].Text += " (vacuous)"
+			}
+		}
+		row[7] = html.Cell{Text: fmt.Sprintf("%.2f", c.Seconds), Class: "num"}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// brief is a number in four digits, for a table that is read; what repeats the claim prints more.
+func brief(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return fmt.Sprintf("%.4g", x)
 }
 
 func counts(list []claimJSON) string {

@@ -18,7 +18,6 @@ import (
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
 	"github.com/lemma-ml/lemma/lib/book"
 	"github.com/lemma-ml/lemma/lib/claim"
-	"github.com/lemma-ml/lemma/widgets"
 	"github.com/lemma-ml/lemma/xla"
 )
 
@@ -92,19 +91,33 @@ func (r *reporter) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := runAll(ctx, t.Err, "notebooks", w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, force: r.force}); err != nil {
+	chosen, err := claimsOf(registry, jobs)
+	if err != nil {
 		return err
 	}
-	pages, code, err := r.pages(ctx, t, jobs)
+	// Notebooks wait for the linker half of the time, which runs on one core: the claims fill the
+	// other. One failing does not stop the other.
+	display := newTally(t.Err, "report", cells(jobs)+chosen.total)
+	progress := display.part()
+	checked := make(chan error, 1)
+	var claims reportClaims
+	go func() {
+		var err error
+		claims, err = r.claims(ctx, registry, chosen, progress)
+		checked <- err
+	}()
+	err = runAll(ctx, display, w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, force: r.force})
+	err = errors.Join(err, <-checked)
+	display.Done()
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	pages, code, err := r.pages(t, jobs)
 	if err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%d of %s written: %w", len(pages), plural(len(jobs), "page"), err)
-	}
-	claims, err := r.claims(ctx, t, registry, jobs)
-	if err != nil {
-		return err
 	}
 	if err := r.index(registry, pages, claims); err != nil {
 		return err
@@ -120,7 +133,13 @@ func (r *reporter) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.Out, "%s and %s, %d failing, in %v\n", plural(len(pages), "page"), plural(len(claims.list), "claim"), fails, time.Since(started).Round(10*time.Millisecond))
+	stopped := 0
+	for _, p := range pages {
+		if p.job.err != nil {
+			stopped++
+		}
+	}
+	fmt.Fprintf(t.Out, "%s (%d with an error), %s (%d failing), in %v\n", plural(len(pages), "page"), stopped, plural(len(claims.list), "claim"), fails, time.Since(started).Round(10*time.Millisecond))
 	fmt.Fprintf(t.Out, "open it in a browser: %s\n", fileURL(index))
 	if code == exitOK && fails > 0 {
 		code = exitFailed
@@ -194,7 +213,7 @@ type reportPage struct {
 
 // pages writes a page for each notebook that ran, whole or with its error, and returns the exit code
 // that the worst of them deserves.
-func (r *reporter) pages(ctx context.Context, t terminal, jobs []*job) ([]reportPage, int, error) {
+func (r *reporter) pages(t terminal, jobs []*job) ([]reportPage, int, error) {
 	var pages []reportPage
 	for _, j := range jobs {
 		if j.res == nil || j.res.Notebook == nil || errors.Is(j.err, context.Canceled) {
@@ -261,12 +280,16 @@ type reportClaims struct {
 	backend string
 }
 
-// claims checks the claims of the chapters in the report, or takes what is known.
-func (r *reporter) claims(ctx context.Context, t terminal, registry *claim.Registry, jobs []*job) (reportClaims, error) {
-	var out reportClaims
-	var chapters []int
-	total := 0
-	byChapter := map[int][]*claim.Claim{}
+// chosenClaims are the claims of the chapters in the report.
+type chosenClaims struct {
+	chapters []int
+	of       map[int][]*claim.Claim
+	total    int
+}
+
+// claimsOf chooses the claims of the chapters that the notebooks are about.
+func claimsOf(registry *claim.Registry, jobs []*job) (chosenClaims, error) {
+	out := chosenClaims{of: map[int][]*claim.Claim{}}
 	for _, ch := range registry.Chapters() {
 		name := strconv.Itoa(ch.Number)
 		if !slices.ContainsFunc(jobs, func(j *job) bool { return chapterNumber(j.path) == name }) || len(ch.Claims) == 0 {
@@ -276,10 +299,16 @@ func (r *reporter) claims(ctx context.Context, t terminal, registry *claim.Regis
 		if err != nil {
 			return out, err
 		}
-		chapters, byChapter[ch.Number] = append(chapters, ch.Number), list
-		total += len(list)
+		out.chapters, out.of[ch.Number] = append(out.chapters, ch.Number), list
+		out.total += len(list)
 	}
-	if len(chapters) == 0 {
+	return out, nil
+}
+
+// claims checks the chosen claims, or takes what is known of them.
+func (r *reporter) claims(ctx context.Context, registry *claim.Registry, chosen chosenClaims, progress func(int, string)) (reportClaims, error) {
+	var out reportClaims
+	if len(chosen.chapters) == 0 {
 		return out, nil
 	}
 	backend, opened, err := xla.Open(ctx, "auto")
@@ -288,21 +317,19 @@ func (r *reporter) claims(ctx context.Context, t terminal, registry *claim.Regis
 	}
 	defer backend.Finalize()
 	out.backend = opened.Config
-	out.missing = registry.Missing(chapters...)
-	meter := widgets.NewProgress(t.Err, "claims", total)
-	defer meter.Done()
+	out.missing = registry.Missing(chosen.chapters...)
 	before := 0
-	for _, n := range chapters {
-		list, _, err := chapterClaims(ctx, byChapter[n], claim.Env{Seed: reportSeed, Backend: backend}, opened.Config, r.force,
-			func(done int, label string) { meter.Set(before+done, label) })
+	for _, n := range chosen.chapters {
+		list, _, err := chapterClaims(ctx, chosen.of[n], claim.Env{Seed: reportSeed, Backend: backend}, opened.Config, r.force,
+			func(done int, label string) { progress(before+done, label) })
 		if err != nil {
 			return out, err
 		}
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		before += len(byChapter[n])
-		meter.Set(before, "")
+		before += len(chosen.of[n])
+		progress(before, "")
 		out.list = append(out.list, list...)
 	}
 	return out, nil

@@ -11,13 +11,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	nbexec "github.com/lemma-ml/lemma/jupyter/exec"
 	"github.com/lemma-ml/lemma/jupyter/html"
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
-	"github.com/lemma-ml/lemma/widgets"
 )
 
 func runCommand() *command {
@@ -84,7 +82,10 @@ func (r *runner) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := runAll(ctx, t.Err, "run", w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, params: r.params, force: r.force}); err != nil {
+	display := newTally(t.Err, "run", cells(jobs))
+	err = runAll(ctx, display, w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, params: r.params, force: r.force})
+	display.Done()
+	if err != nil {
 		return err
 	}
 	code := exitOK
@@ -237,20 +238,21 @@ type runAllOptions struct {
 	force   bool
 }
 
-// runAll runs notebooks, several at a time, with one progress display for all their cells.
-func runAll(ctx context.Context, stderr io.Writer, label string, w *workshop, jobs []*job, how runAllOptions) error {
-	total := 0
+// cells counts the code cells of notebooks, the steps of runAll.
+func cells(jobs []*job) int {
+	n := 0
 	for _, j := range jobs {
 		for _, c := range j.nb.Cells {
 			if c.Type == ipynb.Code {
-				total++
+				n++
 			}
 		}
 	}
-	meter := widgets.NewProgress(stderr, label, total)
-	defer meter.Done()
-	var mu sync.Mutex
-	done := make([]int, len(jobs)) // cells of each notebook
+	return n
+}
+
+// runAll runs notebooks, several at a time, each with a part of the display of its own.
+func runAll(ctx context.Context, display *tally, w *workshop, jobs []*job, how runAllOptions) error {
 	list := make([]nbexec.Job, len(jobs))
 	for i, j := range jobs {
 		opt, err := w.options(j.path)
@@ -261,17 +263,12 @@ func runAll(ctx context.Context, stderr io.Writer, label string, w *workshop, jo
 		if how.timeout == 0 {
 			opt.CellTimeout = -1 // no limit, as Options has it
 		}
+		progress := display.part()
 		opt.Progress = func(e nbexec.Event) {
-			mu.Lock()
-			defer mu.Unlock()
-			if done[i] = e.Done; e.Phase == nbexec.FromCache {
-				done[i] = e.Total
+			if e.Phase == nbexec.FromCache {
+				e.Done = e.Total
 			}
-			sum := 0
-			for _, n := range done {
-				sum += n
-			}
-			meter.Set(sum, fmt.Sprintf("%s, cell %d of %d", filepath.Base(j.path), min(e.Done+1, e.Total), e.Total))
+			progress(e.Done, fmt.Sprintf("%s, cell %d of %d", filepath.Base(j.path), min(e.Done+1, e.Total), e.Total))
 		}
 		list[i] = nbexec.Job{Notebook: j.nb, Options: opt}
 	}
