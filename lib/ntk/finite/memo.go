@@ -19,8 +19,9 @@ type memo[C, R any] struct {
 	value map[string]*R
 }
 
-// memoKeep is how many results each experiment keeps: enough for a claim and its alternatives.
-const memoKeep = 6
+// memoKeep is how many results each experiment keeps: enough for all claims and their alternatives on
+// one seed. A result is a few kilobytes.
+const memoKeep = 16
 
 func newMemo[C, R any](run func(context.Context, backends.Backend, C) (*R, error)) *memo[C, R] {
 	return &memo[C, R]{run: run, busy: make(chan bool, 1), value: map[string]*R{}}
