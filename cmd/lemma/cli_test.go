@@ -196,3 +196,24 @@ func TestSplitBackends(t *testing.T) {
 		}
 	}
 }
+
+func TestErrata(t *testing.T) {
+	for _, c := range []struct{ a, b string }{{"9.2", "9.10"}, {"8.9", "9.1"}, {"9", "9.1"}, {"9.a", "9.b"}} {
+		if compareNumbers(c.a, c.b) >= 0 || compareNumbers(c.b, c.a) <= 0 || compareNumbers(c.a, c.a) != 0 {
+			t.Errorf("%s does not come before %s", c.a, c.b)
+		}
+	}
+	out, _, code := lemma(t, "", "errata", "9", "-json")
+	var doc struct{ Errata []erratum }
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != 0 || len(doc.Errata) == 0 {
+		t.Fatalf("exit code %d, %v\n%s", code, err, out)
+	}
+	for i, e := range doc.Errata {
+		if e.Number == "" || e.Claim == "" || e.Printed == "" || e.Correct == "" {
+			t.Errorf("an erratum is not whole: %+v", e)
+		}
+		if i > 0 && compareNumbers(doc.Errata[i-1].Number, e.Number) > 0 {
+			t.Errorf("%s comes after %s", doc.Errata[i-1].Number, e.Number)
+		}
+	}
+}

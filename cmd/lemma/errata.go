@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lemma-ml/lemma/lib/book"
 	"github.com/lemma-ml/lemma/lib/claim"
@@ -30,13 +33,12 @@ be evaluated, sees the printed one fail. Formulas are TeX.`,
 
 // erratum is one erratum with the claim it belongs to.
 type erratum struct {
-	Number    string `json:"number"`
-	Claim     string `json:"claim"`
-	Where     string `json:"where"`
-	Printed   string `json:"printed"`
-	Correct   string `json:"correct"`
-	Why       string `json:"why"`
-	Evaluated bool   `json:"-"`
+	Number  string `json:"number"`
+	Claim   string `json:"claim"`
+	Where   string `json:"where"`
+	Printed string `json:"printed"`
+	Correct string `json:"correct"`
+	Why     string `json:"why"`
 }
 
 func errata(t terminal, args []string, asJSON bool) error {
@@ -79,7 +81,25 @@ func allErrata(r *claim.Registry, chapters ...int) []erratum {
 			list = append(list, erratum{Number: e.Number, Claim: c.ID, Where: e.Where, Printed: e.Printed, Correct: e.Correct, Why: e.Why})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b erratum) int { return compareNumbers(a.Number, b.Number) })
 	return list
+}
+
+// compareNumbers orders "9.2" before "9.10".
+func compareNumbers(a, b string) int {
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(x), len(y)) {
+		m, errM := strconv.Atoi(x[i])
+		n, errN := strconv.Atoi(y[i])
+		c := cmp.Compare(x[i], y[i])
+		if errM == nil && errN == nil {
+			c = cmp.Compare(m, n)
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(x), len(y))
 }
 
 func pluralErrata(n int) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lemma-ml/lemma/jupyter/html"
+	"github.com/lemma-ml/lemma/jupyter/ipynb"
 	"github.com/lemma-ml/lemma/lib/claim"
 )
 
@@ -30,36 +31,50 @@ func (r *reporter) index(registry *claim.Registry, pages []reportPage, claims re
 		data.Pages = append(data.Pages, link)
 	}
 	of := map[string]*claim.Claim{}
-	var errata html.IndexData
-	errata.Title = "Errata of the book"
-	errata.Intro = "[Back to the index](index.html). Places where the book's text is wrong. The claim beside each checks the corrected statement and, " +
-		"where the printed one can be evaluated, sees it fail. `lemma errata` prints this list."
-	errata.Footer = data.Footer
-	table := html.Table{Caption: "Errata", Columns: []string{"No.", "Where", "Printed", "Correct", "Why", "Claim"}}
+	var shown []int
 	for _, ch := range registry.Chapters() {
-		href, shown := hrefs[ch.Number]
+		if hrefs[ch.Number] != "" {
+			shown = append(shown, ch.Number)
+		}
 		for i := range ch.Claims {
-			c := &ch.Claims[i]
-			of[c.ID] = c
-			for _, e := range c.Errata {
-				if shown {
-					table.Rows = append(table.Rows, []html.Cell{{Text: e.Number}, {Markdown: e.Where}, {Markdown: e.Printed}, {Markdown: e.Correct}, {Markdown: e.Why}, {Text: c.ID, Href: href}})
-				}
-			}
+			of[ch.Claims[i].ID] = &ch.Claims[i]
 		}
 	}
-	errata.Tables = []html.Table{table}
+	if list := allErrata(registry, shown...); len(shown) > 0 && len(list) > 0 {
+		data.Intro += fmt.Sprintf("\n\nOn the way [%s of the book](errata.html) came to light.", pluralErrata(len(list)))
+		if err := r.errata(list, hrefs, data.Footer); err != nil {
+			return err
+		}
+	}
 	if len(claims.list) > 0 {
 		data.Tables = append(data.Tables, claimsTable(claims, of, hrefs))
 	}
 	if len(claims.missing) > 0 {
 		data.Tables = append(data.Tables, missingTable(claims.missing))
 	}
-	data.Intro += fmt.Sprintf("\n\n[%s of the book](errata.html) found on the way.", strings.ToUpper(pluralErrata(len(table.Rows))[:1])+pluralErrata(len(table.Rows))[1:])
-	if _, err := html.WriteIndex(filepath.Join(r.out, "errata.html"), errata); err != nil {
-		return err
-	}
 	_, err := html.WriteIndex(filepath.Join(r.out, "index.html"), data)
+	return err
+}
+
+// errata writes report/errata.html: a section an erratum.
+func (r *reporter) errata(list []erratum, hrefs map[int]string, footer string) error {
+	nb := ipynb.New("gonb", "go")
+	add := func(format string, args ...any) {
+		nb.Cells = append(nb.Cells, ipynb.NewCell(ipynb.Markdown, fmt.Sprintf(format, args...)))
+	}
+	add("# Errata of the book\n\nPlaces where the book's text is wrong. The claim named with each checks the corrected statement and, where the " +
+		"printed one can be evaluated, sees it fail. `lemma errata` prints this list.")
+	for _, e := range list {
+		text := fmt.Sprintf("## %s: %s\n\n**Printed.** %s\n\n**Correct.** %s", e.Number, e.Where, e.Printed, e.Correct)
+		if e.Why != "" {
+			text += "\n\n**Why.** " + e.Why
+		}
+		chapter, _, _ := strings.Cut(e.Claim, ".")
+		n, _ := strconv.Atoi(chapter)
+		add("%s\n\nClaim [%s](%s)", text, e.Claim, hrefs[n])
+	}
+	_, err := html.WritePage(filepath.Join(r.out, "errata.html"), nb, html.PageOptions{
+		Trusted: true, Home: html.Link{Title: "Lemma", Href: "index.html"}, Footer: footer})
 	return err
 }
 

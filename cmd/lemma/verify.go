@@ -48,7 +48,7 @@ bad usage.`,
 			fs.StringVar(&v.junit, "junit", "", "also write a JUnit report to `file`")
 			fs.StringVar(&v.backend, "backend", "auto", "compute on `name`: auto, go, xla, xla:cuda, xla:/path/plugin.so")
 			fs.BoolVar(&v.agree, "agree", false, "with -backend a,b: compare the quantities of the two backends")
-			fs.Uint64Var(&v.seed, "seed", 1, "all randomness derives from `n`")
+			fs.Uint64Var(&v.seed, "seed", 0, "all randomness derives from `n`, 0 being an ordinary seed")
 			fs.IntVar(&v.workers, "j", 0, "check `n` claims at a time (0: as many as there are cores, at most 4)")
 			return v.run
 		},
