@@ -63,7 +63,10 @@ func errata(t terminal, args []string, asJSON bool) error {
 			fmt.Fprintln(t.Out)
 		}
 		fmt.Fprintf(t.Out, "%s  %s  (claim %s)\n", e.Number, e.Where, e.Claim)
-		width := min(max(t.width(), 60), 100)
+		width := 100 // also in a pipe
+		if w := t.width(); w > 0 {
+			width = min(max(w, 60), width)
+		}
 		for _, part := range []struct{ label, text string }{{"printed", e.Printed}, {"correct", e.Correct}, {"why", e.Why}} {
 			if part.text != "" {
 				fmt.Fprintf(t.Out, "  %-8s %s\n", part.label, wrap(part.text, width-11, "           "))
