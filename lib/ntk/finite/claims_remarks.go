@@ -182,8 +182,8 @@ func footnotesClaim() claim.Claim {
 			return a / b
 		}
 		f.Add(
-			claim.Above("drift of H when w_r(0) is drawn ten times smaller, over the drift at scale 1", 3, ratio(drift), claim.Exact),
-			claim.Above("flipped gates at that scale over those at scale 1", 3, ratio(flipped), claim.Exact),
+			claim.Above("drift of H when w_r(0) is drawn ten times smaller, over the drift at scale 1", 2, ratio(drift), claim.Exact),
+			claim.Above("flipped gates at that scale over those at scale 1", 2, ratio(flipped), claim.Exact),
 		)
 		a, _ := plain.Widths[0].Mean(func(r LazyRun) float64 { return r.Start })
 		b, _ := plainSmall.Widths[0].Mean(func(r LazyRun) float64 { return r.Start })
