@@ -27,17 +27,22 @@ type terminal struct {
 	Err io.Writer // progress and messages
 }
 
-// width returns the number of columns of the terminal, or 0 where Out is not one.
-func (t terminal) width() int {
-	f, ok := t.Out.(*os.File)
+// width returns the number of columns of the terminal that Out is, or 0 where it is none.
+func (t terminal) width() int { return columns(t.Out) }
+
+// errWidth is width for Err.
+func (t terminal) errWidth() int { return columns(t.Err) }
+
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0
 	}
-	w, _, err := term.GetSize(int(f.Fd()))
+	n, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {
 		return 0
 	}
-	return w
+	return n
 }
 
 // command is one of lemma's commands, or one of a command's own (lemma ntk gram).

@@ -88,7 +88,7 @@ func (r *reporter) run(ctx context.Context, t terminal, args []string) error {
 		return err
 	}
 	started := time.Now()
-	w, err := openWorkshop(ctx, func(s string) { fmt.Fprintln(t.Err, s) })
+	w, err := openWorkshop(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (r *runner) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	w, err := openWorkshop(ctx, func(s string) { fmt.Fprintln(t.Err, s) })
+	w, err := openWorkshop(ctx, t)
 	if err != nil {
 		return err
 	}

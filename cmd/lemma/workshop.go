@@ -29,14 +29,14 @@ type workshop struct {
 	cgo     bool
 }
 
-// openWorkshop finds or builds everything. say is told when something takes long.
-func openWorkshop(ctx context.Context, say func(string)) (*workshop, error) {
+// openWorkshop finds or builds everything.
+func openWorkshop(ctx context.Context, t terminal) (*workshop, error) {
 	w := &workshop{}
 	var err error
 	if w.own, err = ownModule(ctx); err != nil {
 		return nil, err
 	}
-	if w.tools, err = kernel.Build(ctx, kernel.BuildConfig{ModuleDir: w.own.ToolsDir, Progress: say}); err != nil {
+	if w.tools, err = kernel.Build(ctx, kernel.BuildConfig{ModuleDir: w.own.ToolsDir, Progress: building(t)}); err != nil {
 		return nil, err
 	}
 	if w.runs, err = cache.Open(""); err != nil {
@@ -44,6 +44,20 @@ func openWorkshop(ctx context.Context, say func(string)) (*workshop, error) {
 	}
 	w.backend, w.cgo = cellBackend()
 	return w, nil
+}
+
+// building shows what kernel.Build says: on a terminal the packages pass by in one line, in a pipe
+// only the fact is told.
+func building(t terminal) func(string) {
+	live := t.errWidth()
+	return func(s string) {
+		switch {
+		case strings.Contains(s, " "):
+			fmt.Fprintln(t.Err, s)
+		case live > 0:
+			fmt.Fprintf(t.Err, "\r\x1b[K%.*s\r", live-1, s)
+		}
+	}
 }
 
 // options returns how to run the notebook at path: in its folder, with the modules around it and
