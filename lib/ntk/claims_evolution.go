@@ -41,7 +41,7 @@ func evolutionClaims() []claim.Claim {
 		},
 		{
 			ID: "9.A1/ensemble", Kind: claim.Algorithm, Title: "The law of an ensemble of trained wide networks", Ref: "Section 9.1.1, Eq. 9.6",
-			Statement: `Over random initialisations the outputs after time $t$ are Gaussian with mean $Ay$ and covariance $\mathcal K+A\mathcal KA^\top-A\mathcal K-\mathcal KA^\top$, $A=\Theta\Theta^{-1}(I-e^{-\Theta t})$, $\mathcal K=\Sigma^{(L)}$; that is not the posterior of a Gaussian process.`,
+			Statement: `Over initial functions drawn from the Gaussian process $\mathcal N(0,\mathcal K)$, the limit of random networks, the outputs after time $t$ are Gaussian with mean $Ay$ and covariance $\mathcal K+A\mathcal KA^\top-A\mathcal K-\mathcal KA^\top$, $A=\Theta\Theta^{-1}(I-e^{-\Theta t})$, $\mathcal K=\Sigma^{(L)}$; that is not the posterior of a Gaussian process.`,
 			Source:    "ntk.Ensemble",
 			Check:     ensembleLaw(false),
 			Alternatives: alternatives(ensembleLaw,
@@ -91,8 +91,16 @@ func constantKernel(scale float64) claim.Check {
 	}
 }
 
-// rungeKutta integrates dr/dt = -Hr by the classical method of order 4.
+// rungeKutta integrates dr/dt = -Hr.
 func rungeKutta(h *mat.SymDense, r0 []float64, horizon float64, steps int) []float64 {
+	return integrate(r0, horizon, steps, func(slope, at *mat.VecDense) {
+		slope.MulVec(h, at)
+		slope.ScaleVec(-1, slope)
+	})
+}
+
+// integrate solves dr/dt = slope(r) by the classical method of order 4.
+func integrate(r0 []float64, horizon float64, steps int, derivative func(slope, at *mat.VecDense)) []float64 {
 	n := len(r0)
 	r := append([]float64(nil), r0...)
 	dt := horizon / float64(steps)
@@ -101,14 +109,14 @@ func rungeKutta(h *mat.SymDense, r0 []float64, horizon float64, steps int) []flo
 		clear(sum)
 		copy(at, r)
 		for stage, weight := range []float64{1. / 6, 1. / 3, 1. / 3, 1. / 6} {
-			k.MulVec(h, mat.NewVecDense(n, at))
+			derivative(k, mat.NewVecDense(n, at))
 			slope := k.RawVector().Data
-			floats.AddScaled(sum, -dt*weight, slope)
+			floats.AddScaled(sum, dt*weight, slope)
 			ahead := dt / 2
 			if stage == 2 {
 				ahead = dt
 			}
-			floats.AddScaledTo(at, r, -ahead, slope)
+			floats.AddScaledTo(at, r, ahead, slope)
 		}
 		floats.Add(r, sum)
 	}
@@ -289,7 +297,7 @@ func ensembleLaw(wrong bool) claim.Check {
 				cov.SetSym(i, i, float64(k.Depth+1)-q)
 			}
 		}
-		// Each draw is one network: initial outputs at all 11 points from the prior, then trained.
+		// Each draw is one initial function at all 11 points, from the prior; then the flow takes it on.
 		var all mat.Dense
 		all.Stack(x, z)
 		prior, err := Kernel{Depth: 2, NNGP: true}.Gram(&all)
@@ -312,7 +320,7 @@ func ensembleLaw(wrong bool) claim.Check {
 		if err != nil {
 			return nil, err
 		}
-		noise := rng.Stream(env.Seed, "networks")
+		noise := rng.Stream(env.Seed, "functions")
 		out := make([][]float64, 3)
 		for range draws {
 			f0, err := factor.Color(rng.Normals(noise, n+3))
@@ -331,7 +339,7 @@ func ensembleLaw(wrong bool) claim.Check {
 		for i := range out {
 			m, sd := stat.MeanStdDev(out[i], nil)
 			f.Add(
-				claim.Equals(fmt.Sprintf("mean at test point %d over %d sampled networks, t = 3", i+1, draws), mean[i], m, claim.Sampling(sd, draws)),
+				claim.Equals(fmt.Sprintf("mean at test point %d over %d sampled initial functions, t = 3", i+1, draws), mean[i], m, claim.Sampling(sd, draws)),
 				claim.Equals(fmt.Sprintf("variance at test point %d", i+1), cov.At(i, i), sd*sd, claim.Sampling(math.Sqrt2*cov.At(i, i), draws)))
 		}
 		c := stat.Covariance(out[0], out[1], nil)
