@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/rng"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -16,8 +18,8 @@ func practiceClaims() []claim.Claim {
 	return []claim.Claim{
 		{
 			ID: "9.E1", Kind: claim.Experiment, Title: "NTK on tables of the UCI repository", Ref: "Section 9.5",
-			Statement: `Kernel regression with the NTK is within two points of the best of the compared methods on each of four tables. Four tables are too few for "NTK beats all".`,
-			Source:    "ntk.RunTables, ntk.CrossValidate",
+			Statement: `Kernel regression with one NTK, of depth 3 with a bias, is within two points of the best of the compared methods on each of four tables, and has the best average rank among seven kernels. Four tables are too few for "NTK beats all".`,
+			Source:    "ntk.RunTables, ntk.CrossValidate, ntk.Tables.AverageRank",
 			Check:     tables(nil),
 			Alternatives: alternatives(tables,
 				named[[]Method]{"the linear kernel in the place of the NTK", []Method{
@@ -33,10 +35,11 @@ func practiceClaims() []claim.Claim {
 	}
 }
 
-// references holds what other methods reach under the same protocol, for the comparison in 9.E1: a
-// support vector machine on the NTK (C = 10), and a random forest of 300 trees. They are not recomputed.
+// references holds what other methods reach under the same protocol, in correct rows, for the
+// comparison in 9.E1: a random forest of 300 trees, and the best of support vector machines (C = 10) on
+// the linear, RBF and NTK kernels. They are not recomputed.
 var references = map[string]struct{ forest, svm int }{
-	"iris": {141, 143}, "wine": {174, 175}, "breast_cancer": {546, 553}, "digits": {1757, 1774},
+	"iris": {141, 144}, "wine": {174, 175}, "breast_cancer": {546, 556}, "digits": {1757, 1778},
 }
 
 func tables(methods []Method) claim.Check {
@@ -51,23 +54,28 @@ func tables(methods []Method) claim.Check {
 			"breast_cancer": {549, 551, 551, 554, 554, 554, 555},
 			"digits":        {1686, 1768, 1778, 1776, 1774, 1778, 1772},
 		}
+		const withBias = 6 // one NTK for all tables, so that none is chosen by its test folds
 		f := &claim.Finding{}
 		for t, name := range r.Names {
-			best, ntk := 0., 0.
+			best := max(references[name].forest, references[name].svm)
 			for m, s := range r.Scores[t] {
 				f.Add(claim.Equals(fmt.Sprintf("%s: correct of %d, %s", name, s.N, r.Config.Methods[m].Name), golden[name][m], float64(s.Correct), claim.Because(1, "one row may lie on the border")))
-				best = max(best, s.Accuracy())
-				if m >= 2 && m != 5 { // the NTK columns
-					ntk = max(ntk, s.Accuracy())
-				}
+				best = max(best, s.Correct)
 			}
-			n := float64(r.Scores[t][0].N)
-			best = max(best, float64(references[name].forest)/n)
-			f.Add(claim.Above(name+": accuracy of the best NTK, against the best method less two points", best-.02, ntk, claim.Exact))
-			bias := r.Scores[t][6]
-			f.Note("%s: NTK of depth 3 with bias %d of %d, Wilson interval [%.3f, %.3f]; reference random forest %d, SVM on the NTK %d.",
-				name, bias.Correct, bias.N, bias.Low, bias.High, references[name].forest, references[name].svm)
+			chosen := r.Scores[t][withBias]
+			f.Add(claim.Above(name+": accuracy of the NTK of depth 3 with a bias, against the best method less two points", float64(best)/float64(chosen.N)-.02, chosen.Accuracy(), claim.Exact))
+			f.Note("%s: NTK of depth 3 with bias %d of %d, Wilson interval [%.3f, %.3f]; reference random forest %d, best SVM %d.",
+				name, chosen.Correct, chosen.N, chosen.Low, chosen.High, references[name].forest, references[name].svm)
 		}
+		ranks := r.AverageRank()
+		f.Add(claim.Below("average rank of the NTK of depth 3 with a bias, against the best of the other kernels",
+			floats.Min(ranks[:withBias]), ranks[withBias], claim.Exact))
+		list := make([]string, len(ranks))
+		for m, rank := range ranks {
+			list[m] = fmt.Sprintf("%s %.2f", r.Config.Methods[m].Name, rank)
+		}
+		f.Note("Average ranks over the four tables, ties shared: %s.", strings.Join(list, ", "))
+		f.Note("No neural network is compared here, and the random forest and the SVMs are fixed reference counts.")
 		f.Note("Without a bias the NTK loses on iris: four centred columns, and a kernel that is homogeneous cannot separate by distance from the mean. Use Kernel.Bias on tables.")
 		fig := FigureTables(r)
 		f.Figure = &fig

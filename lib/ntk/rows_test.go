@@ -43,3 +43,20 @@ func TestTablesRows(t *testing.T) {
 		t.Errorf("linear kernel on iris: got %v, want 123 of 150", got)
 	}
 }
+
+func TestAverageRank(t *testing.T) {
+	score := func(correct ...int) []Score {
+		out := make([]Score, len(correct))
+		for m, c := range correct {
+			out[m] = Score{N: 100, Correct: c}
+		}
+		return out
+	}
+	r := &Tables{Config: TableConfig{Methods: make([]Method, 3)}, Names: []string{"a", "b"},
+		Scores: [][]Score{score(90, 80, 90), score(70, 60, 50)}}
+	for m, want := range []float64{(1.5 + 1) / 2, (3. + 2) / 2, (1.5 + 3) / 2} {
+		if got := r.AverageRank()[m]; got != want {
+			t.Errorf("method %d: got %g, want %g", m, got, want)
+		}
+	}
+}

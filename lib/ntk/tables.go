@@ -84,6 +84,27 @@ func RunTables(ctx context.Context, cfg TableConfig, progress func(done, total i
 	return r, nil
 }
 
+// AverageRank returns, for each method, its rank by correct rows averaged over the tables: 1 is the
+// best, and methods that tie share the mean of their ranks.
+func (t *Tables) AverageRank() []float64 {
+	out := make([]float64, len(t.Config.Methods))
+	for _, scores := range t.Scores {
+		for m := range out {
+			rank := 1.0
+			for o, other := range scores {
+				switch {
+				case other.Correct > scores[m].Correct:
+					rank++
+				case other.Correct == scores[m].Correct && o != m:
+					rank += .5
+				}
+			}
+			out[m] += rank / float64(len(t.Scores))
+		}
+	}
+	return out
+}
+
 // classifyRBF is Classify with the Gaussian kernel exp(-‖x-z‖²/d), the usual choice on standardised
 // columns; the mean of its diagonal is 1.
 func classifyRBF(ctx context.Context, train *mat.Dense, labels []int, test *mat.Dense, ridge float64) ([]int, error) {
