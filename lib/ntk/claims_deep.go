@@ -82,6 +82,22 @@ func normal(f func(z float64) float64) float64 {
 	return sum * 2 * limit / n / math.Sqrt(2*math.Pi)
 }
 
+// plane is the mean of f(u)f(v) for standard normals u, v of correlation rho by the trapezoid rule in
+// the plane, which for a smooth f is exact to nearly all digits.
+func plane(f func(float64) float64, rho float64) float64 {
+	const limit, step = 10.0, .1
+	rest := math.Sqrt((1 - rho) * (1 + rho))
+	sum := 0.0
+	for a := -limit; a < limit; a += step {
+		inner := 0.0
+		for b := -limit; b < limit; b += step {
+			inner += f(rho*a+rest*b) * math.Exp(-b*b/2)
+		}
+		sum += f(a) * inner * math.Exp(-a*a/2)
+	}
+	return sum * step * step / (2 * math.Pi)
+}
+
 func normalisation(c func(Activation) (float64, error)) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		f := &claim.Finding{}
@@ -96,12 +112,16 @@ func normalisation(c func(Activation) (float64, error)) claim.Check {
 			if want, ok := golden[act.Name()]; ok {
 				f.Add(claim.Equals("c_σ, "+act.Name(), want, value, claim.Because(2e-8, "printed digits; 80-point quadrature for tanh")))
 			}
-			// The case L = 1 against section 9.2.
-			x, z := []float64{1, 0}, []float64{.4, math.Sqrt(.84)}
-			h, err := TwoLayer(act).At(x, z)
-			if err != nil {
-				return nil, err
+			// The case L = 1 against section 9.2, whose H* is integrated apart from the recursion.
+			const rho = .4
+			slopes, tol := 0.0, claim.Because(1e-10, "trapezoid rule in the plane, and Mehler's series")
+			if act == ReLU {
+				_, slopes = polarMoments(rho)
+				tol = claim.Because(2*value/(1<<17), "two ends of an arc counted in 2¹⁷ directions")
+			} else {
+				slopes = plane(act.Slope, rho)
 			}
+			x, z := []float64{1, 0}, []float64{rho, math.Sqrt(1 - rho*rho)}
 			theta, err := Kernel{Depth: 1, Activation: act}.At(x, z)
 			if err != nil {
 				return nil, err
@@ -110,7 +130,7 @@ func normalisation(c func(Activation) (float64, error)) claim.Check {
 			if err != nil {
 				return nil, err
 			}
-			f.Add(claim.Equals("Θ¹ - Σ¹ against c_σ·H*, ρ = 0.4, "+act.Name(), value*h, theta-sigma, claim.Because(1e-7, "80-point quadrature")))
+			f.Add(claim.Equals("Θ¹ - Σ¹ against c_σ·H* = c_σ·ρ·E[σ'σ'] integrated, ρ = 0.4, "+act.Name(), value*rho*slopes, theta-sigma, tol))
 		}
 		// The printed E[σ(z)z²] for ReLU.
 		printed := 1 / normal(func(z float64) float64 { return ReLU.Value(z) * z * z })
@@ -129,18 +149,47 @@ func covarianceRecursion(c float64) claim.Check {
 			-1: {0, .3183098862, .4937310902}, -.5: {.1089977810, .3747014983, .5282793877}, 0: {.3183098862, .4937310902, .6048257201},
 			.5: {.6089977810, .6839056509, .7381281923}, .9: {.9095383988, .9177411442, .9248508954}, 1: {1, 1, 1},
 		}
+		dots := map[float64][3]float64{
+			-1: {0, .5, .6031152484}, -.5: {.3333333333, .5347641404, .6222548045}, 0: {.5, .6031152484, .6643672875},
+			.5: {.6666666667, .7084281735, .7397200192}, .9: {.8564337069, .8635646634, .8699891952}, 1: {1, 1, 1},
+		}
 		for _, rho := range []float64{-1, -.5, 0, .5, .9, 1} {
+			x, z := []float64{1, 0}, []float64{rho, math.Sqrt((1 - rho) * (1 + rho))}
 			layers, err := Kernel{Depth: 3}.Layers(rho)
 			if err != nil {
 				return nil, err
 			}
 			for h := 1; h <= 3; h++ {
 				value, slope := polarMoments(layers[h-1].Sigma)
+				nngp, err := Kernel{Depth: h, NNGP: true}.At(x, z)
+				if err != nil {
+					return nil, err
+				}
 				f.Add(
+					claim.Equals(fmt.Sprintf("Σ^(%d) at ρ = %g by the route of Gram matrices", h, rho), golden[rho][h-1], nngp, claim.Digits(1e-10)),
+					claim.Equals(fmt.Sprintf("Σ̇^(%d) at ρ = %g", h, rho), dots[rho][h-1], layers[h].SigmaDot, claim.Digits(1e-10)),
 					claim.Equals(fmt.Sprintf("Σ^(%d) at ρ = %g", h, rho), golden[rho][h-1], layers[h].Sigma, claim.Digits(1e-10)),
 					claim.Equals(fmt.Sprintf("Σ^(%d) at ρ = %g as an integral over the plane", h, rho), c*value, layers[h].Sigma, claim.Because(1e-9, "trapezoid rule at a kink, O(n⁻²)")),
-					claim.Equals(fmt.Sprintf("Σ̇^(%d) at ρ = %g as a share of directions", h, rho), c*slope, layers[h].SigmaDot, claim.Because(1e-4, "an arc counted in 2¹⁷ directions")))
+					claim.Equals(fmt.Sprintf("Σ̇^(%d) at ρ = %g as a share of directions", h, rho), c*slope, layers[h].SigmaDot, claim.Because(2*c/(1<<17), "two ends of an arc counted in 2¹⁷ directions")))
 			}
+		}
+		// E[σσ] of other activations, as printed and integrated.
+		for _, g := range []struct {
+			act  Activation
+			want float64
+			tol  claim.Tolerance
+		}{
+			{Erf, .21634689594, claim.Digits(1e-11)},
+			{Softplus, .78007816521, claim.Digits(1e-11)},
+			{Tanh, .18632441320, claim.Because(2e-9, "the printed value is an 80-point rule; poles of tanh at ±iπ/2")},
+		} {
+			got, err := Kernel{Depth: 1, Activation: g.act, NNGP: true, Unscaled: true}.At([]float64{1, 0}, []float64{.5, math.Sqrt(.75)})
+			if err != nil {
+				return nil, err
+			}
+			f.Add(
+				claim.Equals("E[σσ] at ρ = 0.5, "+g.act.Name(), g.want, got, g.tol),
+				claim.Equals("E[σσ] at ρ = 0.5 as an integral over the plane, "+g.act.Name(), plane(g.act.Value, .5), got, claim.Because(1e-10, "trapezoid rule in the plane, and Mehler's series")))
 		}
 		// Erf, whose variances are not preserved by homogeneity: Gauss-Hermite against arcsin.
 		series := Smooth("erf by quadrature", Erf.Value, Erf.Slope)

@@ -161,6 +161,8 @@ func taylor(series func(z float64, terms int) float64) claim.Check {
 		}
 		f.Add(
 			claim.Equals("the arccos series as printed, 199 terms", printed, math.Acos(z), claim.Because(1e-3, "rounding")).AsPrinted(),
+			// A power of the matrix (1 z; z 1), with eigenvalues 1 ± z, in place of powers of its entries.
+			claim.Equals("20 terms with K^ℓ a power of the matrix, entry (1,2) of two inputs, z = 0.7, against H*", (SeriesHStar(1+z, 20)-SeriesHStar(1-z, 20))/2, z*Kappa0(z)/2, claim.Because(1e-3, "tail of the series")).AsPrinted(),
 			claim.Equals("H* as printed in Exercise 3, without xᵀx', against its own series, z = 0.7", Kappa0(z)/2, series(z, 199), claim.Because(1e-3, "rounding")).AsPrinted())
 		return f, nil
 	}

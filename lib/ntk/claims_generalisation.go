@@ -176,6 +176,7 @@ func noiseFigure(mixing func(clean, traceInverse, q float64) float64) claim.Chec
 		n, draws := float64(r.Config.N), r.Config.Draws
 		printed := []float64{1.494, 3.068, 3.980, 5.140, 5.829, 6.206, 6.327}
 		errs := []float64{.057, .060, .079, .154, .262, .370, .499}
+		ramps := []float64{.277, .338, .388, .509, .626, .728, .809}
 		for k, q := range r.Config.Fractions {
 			at := fmt.Sprintf("q = %g: ", q)
 			theory := math.Sqrt(2 * mixing(r.Clean.C, r.Inverse, q) / n)
@@ -185,6 +186,8 @@ func noiseFigure(mixing func(clean, traceInverse, q float64) float64) claim.Chec
 			f.Add(claim.Equals(at+fmt.Sprintf("root of the mean of 2C/n over %d draws", draws), theory, second, claim.Because(4*r.ADHSD[k]/math.Sqrt(float64(draws))+1e-9, "sampling, 4·sd/√n, and rounding")))
 			f.Add(claim.Equals(at+"share of wrong signs on 157 test digits", errs[k], r.Error[k],
 				claim.Because(4*r.ErrorSD[k]*math.Sqrt(1/float64(draws)+1./200)+5e-4, "sampling here and of the 200 draws behind the printed value, and its last digit")))
+			f.Add(claim.Equals(at+"mean min(1,|f - y|) on 157 test digits", ramps[k], r.Ramp[k],
+				claim.Because(4*r.RampSD[k]*math.Sqrt(1/float64(draws)+1./10)+1e-3, "sampling here and of the 10 draws behind the printed value, and one unit of its last digit")))
 		}
 		f.Add(
 			claim.Equals("rank correlation of complexity and error over the seven noise levels", 1, Spearman(r.ADH, r.Error), claim.Rounding(1, 10)),

@@ -153,26 +153,30 @@ func limitKernel(c float64, inner bool) claim.Check {
 			}
 			return c * h, err
 		}
-		x, z := []float64{1, 0}, []float64{.5, math.Sqrt(.75)}
 		for _, g := range []struct {
-			act  Activation
-			want float64
-			tol  claim.Tolerance
+			act       Activation
+			rho, want float64
+			tol       claim.Tolerance
 		}{
-			{ReLU, .1666666667, claim.Digits(1e-10)},
-			{Erf, .45015815808 / 2, claim.Digits(1e-10)},
-			{Softplus, .13571416282, claim.Digits(1e-10)},
-			{Tanh, .38474702844 / 2, claim.Because(1e-8, "the printed value is an 80-point rule; poles of tanh at ±iπ/2")},
+			{ReLU, -1, 0, claim.Digits(1e-10)},
+			{ReLU, -.5, -.0833333333, claim.Digits(1e-10)},
+			{ReLU, 0, 0, claim.Digits(1e-10)},
+			{ReLU, .5, .1666666667, claim.Digits(1e-10)},
+			{ReLU, .9, .3853951681, claim.Digits(1e-10)},
+			{ReLU, 1, .5, claim.Digits(1e-10)},
+			{Erf, .5, .45015815808 / 2, claim.Digits(1e-10)},
+			{Softplus, .5, .13571416282, claim.Digits(1e-10)},
+			{Tanh, .5, .38474702844 / 2, claim.Because(1e-8, "the printed value is an 80-point rule; poles of tanh at ±iπ/2")},
 		} {
-			h, err := kernel(g.act, x, z)
+			h, err := kernel(g.act, []float64{1, 0}, []float64{g.rho, math.Sqrt((1 - g.rho) * (1 + g.rho))})
 			if err != nil {
 				return nil, err
 			}
-			f.Add(claim.Equals("H*(ρ = 0.5), "+g.act.Name(), g.want, h, g.tol))
+			f.Add(claim.Equals(fmt.Sprintf("H*(ρ = %g), %s", g.rho, g.act.Name()), g.want, h, g.tol))
 		}
 		// Away from unit inputs, where the two variances differ: weights are drawn.
 		const draws = 200000
-		x, z = []float64{1.2, -.4, .3}, []float64{.5, .6, .2}
+		x, z := []float64{1.2, -.4, .3}, []float64{.5, .6, .2}
 		r := rng.Stream(env.Seed, "weights")
 		products := make([][]float64, 4)
 		acts := []Activation{ReLU, Erf, Softplus, Tanh}
