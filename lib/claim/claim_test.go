@@ -129,8 +129,17 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("Select(%q): got %v, %v", arg, s, err)
 		}
 	}
-	if _, err := r.Select("1.L3"); err == nil || !strings.Contains(err.Error(), "1.L1") {
-		t.Errorf("an unknown ID must be answered with the known ones, got %v", err)
+	if c, err := r.Claim("1.l1"); err != nil || c.ID != "1.L1" {
+		t.Errorf("case must not matter, got %v, %v", c, err)
+	}
+	for arg, want := range map[string]string{
+		"1.L3": "nearest are 1.L1",         // nothing of that name
+		"1.L2": "1.L2 () has no claim yet", // a row of the inventory
+		"7":    "no claim",                 // no such chapter
+	} {
+		if _, err := r.Select(arg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Select(%q): got %v, want an error with %q", arg, err, want)
+		}
 	}
 	faults := []struct {
 		name string

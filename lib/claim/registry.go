@@ -84,34 +84,40 @@ func (c *Claim) Row() string {
 // Chapters returns the chapters in order.
 func (r *Registry) Chapters() []Chapter { return r.chapters }
 
-// Claim returns the claim with the given ID, or an error that names near ones.
+// Claim returns the claim with the given ID; case does not matter. The error for any other ID says
+// what stands in its place: a row that has no claim yet, or the nearest claims.
 func (r *Registry) Claim(id string) (*Claim, error) {
 	if c := r.byID[id]; c != nil {
 		return c, nil
 	}
 	var near []string
-	prefix, _, _ := strings.Cut(id, ".")
 	for _, ch := range r.chapters {
-		for _, c := range ch.Claims {
-			if strings.HasPrefix(c.ID, prefix+".") {
-				near = append(near, c.ID)
+		for i := range ch.Claims {
+			if c := &ch.Claims[i]; strings.EqualFold(c.ID, id) {
+				return c, nil
+			}
+			near = append(near, ch.Claims[i].ID)
+		}
+		for _, row := range ch.Rows {
+			if strings.EqualFold(row.ID, id) {
+				return nil, fmt.Errorf("%s (%s) has no claim yet", row.ID, row.What)
 			}
 		}
-	}
-	if len(near) == 0 {
-		return nil, fmt.Errorf("claim: no claim %q; chapters with claims: %v", id, r.numbers())
-	}
-	return nil, fmt.Errorf("claim: no claim %q; chapter %s has %s", id, prefix, strings.Join(near, ", "))
-}
-
-func (r *Registry) numbers() []int {
-	var out []int
-	for _, ch := range r.chapters {
-		if len(ch.Claims) > 0 {
-			out = append(out, ch.Number)
+		if id == strconv.Itoa(ch.Number) {
+			return nil, fmt.Errorf("chapter %s (%s) has no claims yet", id, ch.Title)
 		}
 	}
-	return out
+	slices.SortStableFunc(near, func(a, b string) int { return common(b, id) - common(a, id) })
+	return nil, fmt.Errorf("no claim %q; the nearest are %s", id, strings.Join(near[:min(3, len(near))], ", "))
+}
+
+// common is the length of the longest common prefix of two IDs, whatever their case.
+func common(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && strings.EqualFold(a[:n+1], b[:n+1]) {
+		n++
+	}
+	return n
 }
 
 // Select returns the claims that the arguments name, in book order: "9" is a chapter, "9.L2" a row
@@ -130,7 +136,7 @@ func (r *Registry) Select(args ...string) ([]*Claim, error) {
 			c := &ch.Claims[j]
 			chosen := len(args) == 0
 			for k, a := range args {
-				if a == c.ID || a == c.Row() || a == strconv.Itoa(ch.Number) {
+				if strings.EqualFold(a, c.ID) || strings.EqualFold(a, c.Row()) || a == strconv.Itoa(ch.Number) {
 					chosen, known[k] = true, true
 				}
 			}

@@ -33,7 +33,7 @@ func teacherClaims() []claim.Claim {
 				named[evenLaw]{"without the factor p", evenLaw{bound: func(t Teacher) float64 { return 3 * powerSum(t, t.Power) }}},
 				named[evenLaw]{"p in place of 3p", evenLaw{bound: func(t Teacher) float64 { return t.Bound() / 3 }}}),
 			Errata: []claim.Erratum{{
-				Number: "9.10", Where: "Section 9.3.1, polynomial activation",
+				Number: "9.13", Where: "Section 9.3.1, polynomial activation",
 				Printed: `two-layer nets with $z^p$, $p$ even; "NTK can learn two-layer polynomial nets"`,
 				Correct: `even $p$, and $p=1$, only: an odd $p\ge3$ is not learnable by this kernel without a bias`,
 				Why:     `Besides $K/4$ the series of $H^*$ has even powers only, so that the kernel's space holds no odd function beyond the linear ones; $\sqrt C$ diverges with $n$. A constant feature $x\mapsto(x,1)$ repairs it.`,
