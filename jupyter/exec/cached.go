@@ -70,18 +70,18 @@ func (r *runner) fromCache(key string) (ok bool, err error) {
 	for n, i := range r.code {
 		// The prose may have changed since, and with it the positions of cells.
 		k.Cells[n].Cell = i
-		if k.Cells[n].Status == CellSkipped && r.nb.Cells[i].HasTag(tagSkip) {
+		if k.Cells[n].Status == CellNotRun || k.Cells[n].Status == CellSkipped && r.nb.Cells[i].HasTag(tagSkip) {
 			continue // keeps its own outputs
 		}
 		from := e.Notebook.Cells[n]
 		r.nb.Cells[i].Outputs, r.nb.Cells[i].ExecutionCount = from.Outputs, from.ExecutionCount
 	}
 	r.res.Cells, r.res.Elapsed, r.res.Start, r.res.Cached = k.Cells, k.Elapsed, k.Start, true
-	r.opt.Progress(Event{Phase: FromCache, Done: len(r.code), Total: len(r.code), Elapsed: time.Since(r.begin)})
+	r.opt.Progress(Event{Phase: FromCache, Done: r.res.Count(), Total: r.res.Count(), Elapsed: time.Since(r.begin)})
 	if k.Failure != nil {
 		for n, c := range k.Cells {
 			if c.Status == CellFailed {
-				k.Failure.Cell, k.Failure.Source = r.code[n], r.nb.Cells[r.code[n]].Source
+				k.Failure.Cell, k.Failure.Place, k.Failure.Source = r.code[n], r.place(r.code[n]), r.nb.Cells[r.code[n]].Source
 			}
 		}
 		return true, k.Failure
@@ -97,9 +97,12 @@ func (r *runner) toCache(key string, err error) error {
 		return nil
 	}
 	nb := &ipynb.Notebook{NBFormat: 4, NBFormatMinor: 4}
-	for _, i := range r.code {
-		c := r.nb.Cells[i]
-		nb.Cells = append(nb.Cells, &ipynb.Cell{Type: ipynb.Code, Metadata: ipynb.Object{}, Outputs: c.Outputs, ExecutionCount: c.ExecutionCount})
+	for n, i := range r.code {
+		c := &ipynb.Cell{Type: ipynb.Code, Metadata: ipynb.Object{}, Outputs: []*ipynb.Output{}}
+		if r.res.Cells[n].Status != CellNotRun { // whose outputs are not of this run
+			c.Outputs, c.ExecutionCount = r.nb.Cells[i].Outputs, r.nb.Cells[i].ExecutionCount
+		}
+		nb.Cells = append(nb.Cells, c)
 	}
 	raw, err := json.Marshal(k)
 	if err != nil {

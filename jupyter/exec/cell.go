@@ -46,15 +46,15 @@ type execution struct {
 // cell runs one code cell to its end.
 func (r *runner) cell(ctx context.Context, index int) (CellStatus, error) {
 	c := r.nb.Cells[index]
-	c.Outputs = []*ipynb.Output{}
+	c.Outputs, c.ExecutionCount = []*ipynb.Output{}, nil
 	x := &execution{r: r, index: index, cell: c, start: time.Now(), quiet: time.Now(), live: r.page.Activity()}
 	r.page.Reset()
 	id, err := r.k.ExecuteRequest(c.Source, false)
-	if err != nil {
-		return CellKilled, err
-	}
 	x.id, x.out = id, r.collector.start(id, c)
 	defer r.collector.settle(x.out)
+	if err != nil {
+		return x.died(err)
+	}
 	return x.wait(ctx)
 }
 
@@ -92,11 +92,13 @@ func (x *execution) wait(ctx context.Context) (CellStatus, error) {
 			if x.stop != notStopping {
 				return x.stopped(true)
 			}
-			err := r.k.Err()
-			x.out.addError("KernelDied", err.Error(), err.Error())
-			return CellKilled, fmt.Errorf("exec.Run: cell %d (%s): %w", x.index+1, firstLine(x.cell.Source), err)
+			return x.died(r.k.Err())
 		case <-ctx.Done():
-			return CellNotRun, ctx.Err()
+			r.k.Kill() // a program that goes on printing would keep the drain busy
+			r.drain(50 * time.Millisecond)
+			value := "the run was stopped while the cell ran"
+			x.out.addError("Interrupted", value, value)
+			return CellInterrupted, ctx.Err()
 		}
 	}
 	if x.reply.ExecutionCount > 0 {
@@ -110,13 +112,24 @@ func (x *execution) wait(ctx context.Context) (CellStatus, error) {
 	if failure == nil {
 		return CellOK, nil
 	}
-	failure.Cell, failure.Source = x.index, x.cell.Source
+	failure.Cell, failure.Place, failure.Source = x.index, r.place(x.index), x.cell.Source
 	failure.Detail = r.collector.tidy(failure.Detail)
 	failure.Value = r.collector.tidy(failure.Value)
 	if x.out.errors == 0 {
-		x.out.addError(failure.Name, failure.Value, failure.Value)
+		name := failure.Name
+		if name == failure.Value {
+			name = "program ended" // the value says how
+		}
+		x.out.dropEnd() // the error says it
+		x.out.addError(name, failure.Value, failure.Value)
 	}
 	return CellFailed, failure
+}
+
+// died says that the kernel ended under the cell.
+func (x *execution) died(err error) (CellStatus, error) {
+	x.out.addError("KernelDied", err.Error(), err.Error())
+	return CellKilled, fmt.Errorf("exec.Run: %s (%s): %w", x.r.place(x.index), firstLine(x.cell.Source), err)
 }
 
 // message handles one message of the kernel.
@@ -227,7 +240,7 @@ func (x *execution) stopped(killed bool) (CellStatus, error) {
 		}
 		fallthrough // a kernel that is gone cannot run the rest
 	case forTimeout:
-		e := &TimeoutError{Cell: x.index, Source: x.cell.Source, Limit: x.r.opt.CellTimeout, Killed: killed}
+		e := &TimeoutError{Cell: x.index, Place: x.r.place(x.index), Source: x.cell.Source, Limit: x.r.opt.CellTimeout, Killed: killed}
 		value := fmt.Sprintf("the cell took longer than %v", e.Limit)
 		if x.stop == forReader {
 			e.Limit = x.r.opt.WidgetIdle
@@ -241,5 +254,5 @@ func (x *execution) stopped(killed bool) (CellStatus, error) {
 		value += fmt.Sprintf(" (%s)", x.prompt)
 	}
 	x.out.addError("input requested", value, value)
-	return CellFailed, &CellError{Cell: x.index, Source: x.cell.Source, Name: "input requested", Value: value}
+	return CellFailed, &CellError{Cell: x.index, Place: x.r.place(x.index), Source: x.cell.Source, Name: "input requested", Value: value}
 }

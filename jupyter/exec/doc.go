@@ -4,8 +4,8 @@
 //
 // Run starts a kernel of its own, executes the code cells in order and stops at the first that
 // fails. The input notebook is not changed; Result.Notebook is a copy with the outputs, also
-// where the run ended early, with the error in the cell that caused it. The returned error says
-// why:
+// where the run ended early, with the error in the cell that caused it: a cell's earlier outputs go
+// when it starts, so cells that were not reached keep theirs. The returned error says why:
 //
 //	error                outcome                                     ExitCode
 //	nil                  every cell ran                              0

@@ -3,6 +3,7 @@ package exec
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -17,11 +18,12 @@ type CellError struct {
 	Name   string // short kind: "compile error", "panic", "exit status 3", "input requested", or the kernel's ename
 	Value  string // one line
 	Detail string // the compiler's messages or the stack trace, as text without colours; may be empty
+	Place  string // Event.Place of the cell; "" counts in Result.Notebook.Cells
 }
 
 // Error is one line: the cell (counted from 1, as a reader sees it) and what happened.
 func (e *CellError) Error() string {
-	s := fmt.Sprintf("exec.Run: cell %d (%s): %s", e.Cell+1, firstLine(e.Source), e.Name)
+	s := fmt.Sprintf("exec.Run: %s (%s): %s", place(e.Place, e.Cell), firstLine(e.Source), e.Name)
 	if e.Value != "" && e.Value != e.Name {
 		s += ": " + e.Value
 	}
@@ -33,7 +35,8 @@ type TimeoutError struct {
 	Cell   int
 	Source string
 	Limit  time.Duration
-	Killed bool // it did not end when interrupted
+	Killed bool   // it did not end when interrupted
+	Place  string // as in CellError
 }
 
 func (e *TimeoutError) Error() string {
@@ -41,7 +44,14 @@ func (e *TimeoutError) Error() string {
 	if e.Killed {
 		how = "did not end when interrupted and was killed with its kernel"
 	}
-	return fmt.Sprintf("exec.Run: cell %d (%s): took longer than %v and %s", e.Cell+1, firstLine(e.Source), e.Limit, how)
+	return fmt.Sprintf("exec.Run: %s (%s): took longer than %v and %s", place(e.Place, e.Cell), firstLine(e.Source), e.Limit, how)
+}
+
+func place(name string, index int) string {
+	if name == "" {
+		return fmt.Sprintf("cell %d", index+1)
+	}
+	return name
 }
 
 // ParameterError says that a parameter does not fit the notebook.
@@ -80,17 +90,37 @@ func ExitCode(err error) int {
 	return 2
 }
 
-// firstLine is the first line of a source that says something, for messages.
+// imported matches the start of an import declaration.
+var imported = regexp.MustCompile(`^import[\s"(]`)
+
+// firstLine is the line of a source that says most of it in a message: the first that is code and
+// no import, else the first that is not empty.
 func firstLine(src string) string {
 	const most = 50
+	best, imports := "", false
 	for line := range strings.Lines(src) {
-		// A line that only starts the program, or is a comment, says little.
-		if line = strings.TrimSpace(line); line != "" && line != "%%" && line != "%main" && !strings.HasPrefix(line, "//") {
-			if r := []rune(line); len(r) > most {
-				line = string(r[:most]) + "..."
-			}
-			return line
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
 		}
+		if best == "" {
+			best = line
+		}
+		switch {
+		case imports:
+			imports = !strings.HasPrefix(line, ")")
+			continue
+		case imported.MatchString(line):
+			imports = strings.Contains(line, "(") && !strings.Contains(line, ")")
+			continue
+		case line == "%%" || line == "%main" || strings.HasPrefix(line, "//"):
+			continue // it only starts the program, or is a comment
+		}
+		best = line
+		break
 	}
-	return strings.TrimSpace(src)
+	if r := []rune(best); len(r) > most {
+		best = string(r[:most]) + "..."
+	}
+	return best
 }

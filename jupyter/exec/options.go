@@ -55,7 +55,7 @@ type Options struct {
 // Phase says what an Event reports.
 type Phase int
 
-// The phases of a run, in order. Cached replaces all of them.
+// The phases of a run, in order. FromCache replaces all of them.
 const (
 	Starting  Phase = iota // the kernel is being started
 	CellStart              // a code cell starts
@@ -67,10 +67,15 @@ const (
 type Event struct {
 	Phase   Phase
 	Cell    int           // index of the cell in the result's notebook, from 0
-	Done    int           // code cells that have ended
-	Total   int           // code cells of the notebook
+	Done    int           // code cells that have ended, without the injected one
+	Total   int           // code cells of the notebook, without the injected one
 	Elapsed time.Duration // since the start of the run; at CellEnd since the start of the cell
 	Status  CellStatus    // at CellEnd
+
+	// Place is what to call the cell at CellStart and CellEnd: "cell 3", counted from 1 over all
+	// cells of the notebook that Run was given, or "parameters cell" for the one that carries
+	// Options.Params.
+	Place string
 }
 
 // CellStatus says how a code cell ended.
@@ -85,7 +90,8 @@ const (
 	CellInteractive CellStatus = "stopped while waiting for a reader"
 	CellTimedOut    CellStatus = "timed out"
 	CellKilled      CellStatus = "kernel died"
-	CellNotRun      CellStatus = "not run" // after the first failure
+	CellInterrupted CellStatus = "interrupted" // the run's context ended
+	CellNotRun      CellStatus = "not run"     // after the first failure; the cell keeps its outputs
 )
 
 // CellResult is the outcome of one code cell.
@@ -102,4 +108,16 @@ type Result struct {
 	Elapsed  time.Duration   // of the run itself; of the earlier run where Cached
 	Start    time.Duration   // until the kernel was ready
 	Cached   bool
+}
+
+// Count returns the number of code cells without the one that carries Options.Params: those that
+// the reader's notebook has.
+func (r *Result) Count() int {
+	n := 0
+	for _, c := range r.Cells {
+		if !r.Notebook.Cells[c.Cell].HasTag(tagInjected) {
+			n++
+		}
+	}
+	return n
 }

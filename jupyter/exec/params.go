@@ -40,7 +40,7 @@ type parameter struct {
 func Parameters(nb *ipynb.Notebook) ([]string, error) {
 	names := map[string]bool{}
 	for i, c := range nb.Cells {
-		if c.Type != ipynb.Code || !c.HasTag(tagParameters) {
+		if c.Type != ipynb.Code || !c.HasTag(tagParameters) || c.HasTag(tagInjected) {
 			continue
 		}
 		ps, err := parametersOf(c.Source)
@@ -58,11 +58,11 @@ func Parameters(nb *ipynb.Notebook) ([]string, error) {
 // it anew; GoNB lets a later declaration replace an earlier one. Cells injected by an earlier
 // run go.
 func inject(nb *ipynb.Notebook, params map[string]string) error {
-	nb.Cells = slices.DeleteFunc(nb.Cells, func(c *ipynb.Cell) bool { return c.HasTag(tagInjected) })
-	known, err := Parameters(nb)
+	known, err := Parameters(nb) // while the cells have their numbers
 	if err != nil {
 		return err
 	}
+	nb.Cells = slices.DeleteFunc(nb.Cells, func(c *ipynb.Cell) bool { return c.HasTag(tagInjected) })
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if !slices.Contains(known, name) {
 			return &ParameterError{Name: name, Msg: "unknown", Known: known}

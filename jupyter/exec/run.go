@@ -27,10 +27,13 @@ func Run(ctx context.Context, nb *ipynb.Notebook, opt Options) (*Result, error) 
 	if err := checkLanguage(nb); err != nil {
 		return res, err
 	}
+	r := &runner{opt: opt, res: res, nb: res.Notebook, begin: time.Now(), number: map[*ipynb.Cell]int{}}
+	for i, c := range r.nb.Cells {
+		r.number[c] = i + 1
+	}
 	if err := inject(res.Notebook, opt.Params); err != nil {
 		return res, err
 	}
-	r := &runner{opt: opt, res: res, nb: res.Notebook, begin: time.Now()}
 	for i, c := range r.nb.Cells {
 		if c.Type == ipynb.Code {
 			r.code = append(r.code, i)
@@ -121,6 +124,8 @@ type runner struct {
 	code  []int // indices of code cells
 	begin time.Time
 
+	number map[*ipynb.Cell]int // from 1, in the notebook that Run was given; not of injected cells
+
 	k         *kernel.Kernel
 	collector *collector
 	page      *frontend.Page
@@ -129,12 +134,7 @@ type runner struct {
 
 // run starts the kernel and executes the cells.
 func (r *runner) run(ctx context.Context) error {
-	for _, i := range r.code {
-		if c := r.nb.Cells[i]; !c.HasTag(tagSkip) {
-			c.Outputs, c.ExecutionCount = []*ipynb.Output{}, nil
-		}
-	}
-	r.opt.Progress(Event{Phase: Starting, Total: len(r.code)})
+	r.opt.Progress(Event{Phase: Starting, Total: r.res.Count()})
 	cfg := r.opt.Kernel
 	sources := r.sources()
 	cfg.Workspace = cfg.Workspace || workspace.MatchString(strings.Join(sources, "\n"))
@@ -191,15 +191,34 @@ func (r *runner) seed() error {
 	return r.opt.Seed.WriteTo(dir, "notebook")
 }
 
+// place is how messages call a cell: by its number in the notebook that Run was given.
+func (r *runner) place(index int) string {
+	if n := r.number[r.nb.Cells[index]]; n > 0 {
+		return fmt.Sprintf("cell %d", n)
+	}
+	return "parameters cell"
+}
+
 func (r *runner) cells(ctx context.Context) error {
+	done, total := 0, r.res.Count()
 	for n, i := range r.code {
 		c := r.nb.Cells[i]
+		counts := 1
+		if c.HasTag(tagInjected) {
+			counts = 0 // the reader's notebook does not have it
+		}
 		result := &r.res.Cells[n]
 		if c.HasTag(tagSkip) || strings.TrimSpace(c.Source) == "" {
-			result.Status = CellSkipped
+			if result.Status = CellSkipped; !c.HasTag(tagSkip) {
+				c.Outputs, c.ExecutionCount = []*ipynb.Output{}, nil // of the source that it had once
+			}
+			done += counts
 			continue
 		}
-		r.opt.Progress(Event{Phase: CellStart, Cell: i, Done: n, Total: len(r.code), Elapsed: time.Since(r.begin)})
+		if err := ctx.Err(); err != nil {
+			return err // before the cell's outputs are cleared
+		}
+		r.opt.Progress(Event{Phase: CellStart, Cell: i, Place: r.place(i), Done: done, Total: total, Elapsed: time.Since(r.begin)})
 		start := time.Now()
 		status, err := r.cell(ctx, i)
 		if status == CellFailed && r.offline && lacksModule(err) && r.goOnline(ctx) {
@@ -210,7 +229,8 @@ func (r *runner) cells(ctx context.Context) error {
 			status, err = CellAllowed, nil
 		}
 		result.Status, result.Elapsed = status, time.Since(start)
-		r.opt.Progress(Event{Phase: CellEnd, Cell: i, Done: n + 1, Total: len(r.code), Elapsed: result.Elapsed, Status: status})
+		done += counts
+		r.opt.Progress(Event{Phase: CellEnd, Cell: i, Place: r.place(i), Done: done, Total: total, Elapsed: result.Elapsed, Status: status})
 		if err != nil {
 			return err
 		}
@@ -240,16 +260,21 @@ func (r *runner) goOnline(ctx context.Context) bool {
 	return err == nil
 }
 
-// drain takes the messages that come after the last cell's end.
+// drain takes the messages that come after the last cell's end, until none came for d. A program
+// that goes on printing in the background does not keep it longer than a second.
 func (r *runner) drain(d time.Duration) {
 	quiet := time.NewTimer(d)
 	defer quiet.Stop()
+	enough := time.NewTimer(max(time.Second, 10*d))
+	defer enough.Stop()
 	for {
 		select {
 		case e := <-r.k.Events():
 			r.output(e)
 			quiet.Reset(d)
 		case <-quiet.C:
+			return
+		case <-enough.C:
 			return
 		}
 	}
