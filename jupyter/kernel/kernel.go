@@ -334,9 +334,6 @@ func (k *Kernel) WorkDir() string {
 	return filepath.Dir(dirs[0])
 }
 
-// Log returns the end of what the kernel wrote to its stdout and stderr.
-func (k *Kernel) Log() string { return k.log.String() }
-
 // Kill ends the kernel's process group at once.
 func (k *Kernel) Kill() {
 	if k.cmd != nil && k.cmd.Process != nil {

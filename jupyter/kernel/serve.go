@@ -20,7 +20,7 @@ import (
 // written there. Serve returns when the kernel has ended, with nil if the front end shut it down,
 // or when ctx ends.
 //
-// A program whose kernelspec names it instead of gonb (see SpecFor) calls Serve with the
+// A program whose kernelspec names it instead of gonb calls Serve with the
 // connection file from its arguments.
 func Serve(ctx context.Context, cfg Config, connectionFile string, prepare func(workDir string) error) error {
 	if cfg.Tools == nil {
@@ -91,13 +91,4 @@ func (k *Kernel) prepareFolder(ctx context.Context, prepare func(string) error) 
 			return ctx.Err()
 		}
 	}
-}
-
-// SpecFor returns a kernelspec with which a front end starts a program that calls Serve. argv is
-// its command line, with "{connection_file}" where the front end puts the file's name.
-func SpecFor(t *Tools, argv ...string) Spec {
-	s := KernelSpec(t)
-	s.Argv = argv
-	s.Env = map[string]string{} // Serve makes the environment
-	return s
 }

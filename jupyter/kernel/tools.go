@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/modfile"
 )
@@ -41,8 +42,9 @@ type BuildConfig struct {
 	// lemma/tools in the user's cache folder.
 	CacheDir string
 
-	// Progress, if set, is called with a line of text when a build starts and for each package
-	// that is compiled. It is not called where the tools are there already.
+	// Progress, if set, is called with a short line of text when a build starts, and then every
+	// few seconds with how many packages have been compiled: "compiling gonb: 120 packages". It is
+	// not called where the tools are there already.
 	Progress func(string)
 }
 
@@ -184,10 +186,11 @@ func build(ctx context.Context, cfg BuildConfig, t *Tools, dir string) error {
 	}
 	var tail bytes.Buffer // what is not a package name explains a failure
 	lines := bufio.NewScanner(stderr)
+	count := newPackageCount(report, time.Now)
 	for lines.Scan() {
 		line := lines.Text()
 		if !strings.ContainsAny(line, " :") {
-			report(line)
+			count.add()
 			continue
 		}
 		fmt.Fprintln(&tail, line)
@@ -207,6 +210,29 @@ func build(ctx context.Context, cfg BuildConfig, t *Tools, dir string) error {
 		return err
 	}
 	return os.Chmod(dir, 0o755)
+}
+
+// sayEvery is how often a build says how far it is.
+const sayEvery = 5 * time.Second
+
+// packageCount counts the packages that the go command names as it compiles them.
+type packageCount struct {
+	report func(string)
+	now    func() time.Time
+	said   time.Time
+	n      int
+}
+
+func newPackageCount(report func(string), now func() time.Time) *packageCount {
+	return &packageCount{report: report, now: now, said: now()}
+}
+
+func (c *packageCount) add() {
+	c.n++
+	if t := c.now(); t.Sub(c.said) >= sayEvery {
+		c.said = t
+		c.report(fmt.Sprintf("compiling gonb: %d packages", c.n))
+	}
 }
 
 func exe(name string) string {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestBuild(t *testing.T) {
@@ -59,6 +60,39 @@ func TestBuildFails(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(cache); len(left) > 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// However many packages the go command names, a build says little, and nothing twice.
+func TestBuildProgress(t *testing.T) {
+	var said []string
+	now := time.Unix(0, 0)
+	count := newPackageCount(func(s string) { said = append(said, s) }, func() time.Time { return now })
+	for range 300 {
+		now = now.Add(40 * time.Millisecond)
+		count.add()
+	}
+	if want := []string{"compiling gonb: 125 packages", "compiling gonb: 250 packages"}; !slices.Equal(said, want) {
+		t.Errorf("in 12 s said %q, want %q", said, want)
+	}
+}
+
+// A build with a go command that names packages and complains: the names are not passed on, the
+// complaint is in the error.
+func TestBuildTellsNoPackageNames(t *testing.T) {
+	bin := t.TempDir()
+	script := "#!/bin/sh\nif [ \"$1\" = env ]; then echo go1.99; exit; fi\nfor p in a b/c d; do echo $p >&2; done\necho 'it is too late' >&2\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	var said []string
+	_, err := Build(context.Background(), BuildConfig{ModuleDir: "../..", CacheDir: t.TempDir(), Progress: func(s string) { said = append(said, s) }})
+	if err == nil || !strings.HasSuffix(err.Error(), "exit status 1\nit is too late\n") {
+		t.Errorf("got %v, want what the go command said without the packages", err)
+	}
+	if len(said) != 1 || !strings.HasPrefix(said[0], "building the Go kernel (gonb v0.") {
+		t.Errorf("said %q, want one line", said)
 	}
 }
 
