@@ -71,13 +71,6 @@ func (in *input) lookup(t token) (macro, bool) {
 	return m, ok
 }
 
-// peek returns the next token and leaves it there.
-func (in *input) peek() token {
-	t := in.next()
-	in.push(t)
-	return t
-}
-
 // peekSkip is peek behind white space, which is dropped.
 func (in *input) peekSkip() token {
 	for {
