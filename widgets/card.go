@@ -47,7 +47,8 @@ func verdictWord(v claim.Verdict) string {
 	return "Inconclusive"
 }
 
-// relation as a reader writes it.
+// relation is the sign that a card writes before the theory's value, which is how the measured one
+// must stand to it: "≤ 1.494". An equality needs none.
 func relation(r claim.Relation) string {
 	switch r {
 	case claim.AtMost:
@@ -55,7 +56,7 @@ func relation(r claim.Relation) string {
 	case claim.AtLeast:
 		return "≥"
 	}
-	return "="
+	return ""
 }
 
 // values writes the two numbers of a comparison with as many digits as their difference and the
@@ -231,8 +232,7 @@ func evidenceTable(b *strings.Builder, evidence []claim.Evidence) {
 			word = "within the bound"
 		}
 		fmt.Fprintf(b, `<tr%s><th scope="row"><span class="c-mark c-%s">%s<span class="c-sr">%s: </span></span>%s%s</th>`, class, v, verdictIcon(v), word, tag, prose(e.Name))
-		rel := relation(e.Relation)
-		if e.Relation == claim.Equal {
+		if rel := relation(e.Relation); rel == "" {
 			fmt.Fprintf(b, `<td data-l="theory">%s</td>`, theory)
 		} else {
 			fmt.Fprintf(b, `<td data-l="theory"><span class="c-rel">%s</span> %s</td>`, rel, theory)

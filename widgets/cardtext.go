@@ -35,17 +35,11 @@ func ClaimText(o claim.Outcome) string {
 			name += " (vacuous)"
 		}
 		v := mark[e.Verdict()]
-		rows = append(rows, []string{"  " + v, name, theory, relation(e.Relation), measured, tolerance(e.Tolerance), e.Tolerance.Cause})
+		rows = append(rows, []string{"  " + v, name, strings.TrimSpace(relation(e.Relation) + " " + theory), measured, tolerance(e.Tolerance), e.Tolerance.Cause})
 	}
 	if len(rows) > 0 {
-		// The relation reads from measured to theory: measured ≤ theory.
-		head := []string{"", "compared", "theory", "", "measured", "tolerance", "cause"}
-		for i := range rows {
-			r := rows[i]
-			rows[i] = []string{r[0], r[1], r[4], r[3], r[2], r[5], r[6]}
-		}
-		head[2], head[4] = "measured", "theory"
-		b.WriteString(columns(append([][]string{head}, rows...), []bool{false, false, true, false, true, true, false}))
+		head := []string{"", "compared", "theory", "measured", "tolerance", "cause"}
+		b.WriteString(columns(append([][]string{head}, rows...), []bool{false, false, true, true, true, false}))
 	}
 	for _, e := range c.Errata {
 		indent(fmt.Sprintf("Erratum %s, %s. Printed: %s Correct: %s %s", e.Number, e.Where, e.Printed, e.Correct, e.Why))

@@ -33,8 +33,8 @@ func ExampleClaimText() {
 	// Output:
 	// ✓ Holds  9.X3: Trace of the kernel (Exercise 3c)
 	//   $\mathrm{tr}\,H^* = n/2$ for unit inputs.
-	//      compared  measured     theory   tolerance  cause
-	//   ✓  n = 200        100  =     100  ±8.9×10⁻¹⁴  float64 rounding, 4 units of 2⁻⁵² at scale 100
+	//      compared  theory  measured   tolerance  cause
+	//   ✓  n = 200      100       100  ±8.9×10⁻¹⁴  float64 rounding, 4 units of 2⁻⁵² at scale 100
 	//   seed 0 · 2 ms · lemma verify 9.X3 -seed 0
 }
 
@@ -55,7 +55,7 @@ func ExampleProgress() {
 	defer p.Done()
 	for i, id := range claims {
 		p.Set(i, id)
-		// check the claim, with p.Steps or p.Add for parts of the work
+		// check the claim, with p.Add for parts of the work
 		p.Set(i+1, id)
 	}
 }

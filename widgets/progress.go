@@ -90,16 +90,6 @@ func (p *Progress) Add(n int) {
 	p.show(false)
 }
 
-// Steps sets done and total, with the note kept: the shape of progress callbacks such as
-// claim.Env.Progress.
-func (p *Progress) Steps(done, total int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.total = total
-	p.done = max(0, min(done, total))
-	p.show(false)
-}
-
 // Done ends the report: with the time taken if all steps are done, else with where it stopped. A
 // notebook's bar vanishes when all is done, so that a finished page has none. Later calls do nothing.
 func (p *Progress) Done() {

@@ -119,6 +119,35 @@ func TestClaimCard(t *testing.T) {
 	}
 }
 
+// Both forms of a card set the relation before the theory's value, and theory before measured.
+func TestRelationStandsBeforeTheory(t *testing.T) {
+	o := claim.Outcome{Claim: &claim.Claim{ID: "1.T1", Title: "A bound"}, Verdict: claim.Holds, Evidence: []claim.Evidence{
+		claim.Below("error", 1.5, 0.25, claim.Exact),
+		claim.Above("gap", 0.125, 0.75, claim.Exact),
+		claim.Equals("rank", 7, 7, claim.Exact),
+	}}
+	html, text := ClaimHTML(o), ClaimText(o)
+	for _, want := range []string{
+		`<td data-l="theory"><span class="c-rel">≤</span> 1.5</td><td data-l="measured">0.25</td>`,
+		`<td data-l="theory"><span class="c-rel">≥</span> 0.125</td><td data-l="measured">0.75</td>`,
+		`<td data-l="theory">7</td><td data-l="measured">7</td>`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the card lacks %q", want)
+		}
+	}
+	for _, want := range []string{
+		"     compared   theory  measured  tolerance  cause\n",
+		"  ✓  error       ≤ 1.5      0.25       none  exact\n",
+		"  ✓  gap       ≥ 0.125      0.75       none  exact\n",
+		"  ✓  rank            7         7       none  exact\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %q:\n%s", want, text)
+		}
+	}
+}
+
 func TestValuesShowTheirDifference(t *testing.T) {
 	for _, c := range []struct {
 		why              string

@@ -1,11 +1,3 @@
-// Package num writes numbers the way a reader of a figure or a claim card sees them: a real minus
-// sign, powers of ten with superscripts, narrow spaces between thousands, a fixed number of
-// significant digits.
-//
-//	-0.00123   →  −0.00123
-//	1.5e-07    →  1.5×10⁻⁷
-//	1234567    →  1 234 567  (narrow spaces)
-//	NaN, +Inf  →  NaN, ∞
 package num
 
 import (

@@ -1,7 +1,6 @@
 package num
 
 import (
-	"fmt"
 	"math"
 	"testing"
 )
@@ -48,9 +47,4 @@ func TestFixed(t *testing.T) {
 			t.Errorf("%s: Fixed(%g, %d) = %q, want %q", c.why, c.v, c.decimals, got, c.want)
 		}
 	}
-}
-
-func ExampleFormat() {
-	fmt.Println(Format(-0.0123456, 3), Format(6.02214e23, 4))
-	// Output: −0.0123 6.022×10²³
 }

@@ -1,5 +1,3 @@
-// Package raster paints laid out figures as images, in the light theme, with the Go fonts. It paints
-// the same shapes at the same places as package svg.
 package raster
 
 import (
