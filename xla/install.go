@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// everything is what Install knows on some platform.
+var everything = []string{"xla", "cpu", "cuda", "tpu"}
+
 // Installable returns what Install knows on this platform.
 func Installable() []string { return installable() }
 
@@ -37,11 +40,14 @@ func InstallDir() string {
 // progress to standard output.
 func Install(ctx context.Context, what string) error {
 	known := Installable()
-	if !slices.Contains(known, what) {
-		if !haveCgo {
-			return fmt.Errorf("xla.Install(%q): %w", what, errNoCgo)
-		}
+	if len(known) == 0 {
+		known = everything
+	}
+	switch {
+	case !slices.Contains(everything, what) || haveCgo && !slices.Contains(known, what):
 		return fmt.Errorf("xla.Install(%q): not known on %s/%s; known are %s", what, runtime.GOOS, runtime.GOARCH, strings.Join(known, ", "))
+	case !haveCgo:
+		return fmt.Errorf("xla.Install(%q): %w", what, errNoCgo)
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("xla.Install(%q): %w", what, err)
@@ -50,20 +56,12 @@ func Install(ctx context.Context, what string) error {
 	if dir == "" {
 		return fmt.Errorf("xla.Install(%q): no home folder to install into; set HOME", what)
 	}
-	if err := wait(ctx, func() error { return install(what, dir) }); err != nil {
+	_, err := protect(ctx, func() (struct{}, error) { return struct{}{}, install(what, dir) })
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("xla.Install(%q): %w (is the network there?)", what, err)
+	case err != nil:
 		return fmt.Errorf("xla.Install(%q): %w", what, err)
 	}
 	return nil
-}
-
-// wait runs f, which cannot be interrupted, and returns early when ctx is done.
-func wait(ctx context.Context, f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("gave up: %w (is the network there?)", context.Cause(ctx))
-	}
 }

@@ -3,7 +3,6 @@
 package xla
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"github.com/gomlx/go-xla/pkg/installer"
@@ -20,8 +19,8 @@ var installers = map[string]func(dir string) error{
 }
 
 func installable() []string {
-	names := []string{"xla", "cpu"}
-	for _, n := range []string{"cuda", "tpu"} {
+	var names []string
+	for _, n := range everything {
 		if installers[n] != nil {
 			names = append(names, n)
 		}
@@ -29,11 +28,5 @@ func installable() []string {
 	return names
 }
 
-func install(what, dir string) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // it panics where it cannot find a user's home folder
-			err = fmt.Errorf("installer: %v", p)
-		}
-	}()
-	return installers[what](dir)
-}
+// install may panic: the installer does where it cannot find a user's home folder.
+func install(what, dir string) error { return installers[what](dir) }

@@ -202,47 +202,49 @@ func (r *Report) plugin(ctx context.Context, p Plugin, options []string) (backen
 	return b, nil
 }
 
-// protect runs open, turns a panic into an error, and returns early when ctx is done.
-func protect(ctx context.Context, open func() (backends.Backend, error)) (backends.Backend, error) {
+// protect runs f, which cannot be interrupted, turns a panic into an error, and returns early when
+// ctx is done.
+func protect[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	var none T
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return none, err
 	}
 	type result struct {
-		b   backends.Backend
-		err error
+		value T
+		err   error
 	}
 	done := make(chan result, 1)
 	go func() {
 		var res result
 		defer func() {
 			if p := recover(); p != nil {
-				res.b, res.err = nil, fmt.Errorf("panic: %v", p)
+				res.value, res.err = none, fmt.Errorf("panic: %v", p)
 			}
 			done <- res
 		}()
-		res.b, res.err = open()
+		res.value, res.err = f()
 	}()
 	select {
 	case res := <-done:
-		return res.b, res.err
+		return res.value, res.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("gave up waiting for it: %w", context.Cause(ctx))
+		return none, fmt.Errorf("gave up waiting for it: %w", context.Cause(ctx))
 	}
 }
 
 // firstProgram computes 1 + 2 on the backend: a plugin whose version does not fit often loads and
 // fails only when it compiles.
 func firstProgram(ctx context.Context, b backends.Backend) error {
-	_, err := protect(ctx, func() (backends.Backend, error) {
+	_, err := protect(ctx, func() (struct{}, error) {
 		out, err := graph.ExecOnce(b, func(x *graph.Node) *graph.Node { return graph.AddScalar(x, 2) }, float32(1))
 		if err != nil {
-			return nil, err
+			return struct{}{}, err
 		}
 		defer out.MustFinalizeAll()
 		if got, ok := out.Value().(float32); !ok || got != 3 {
-			return nil, fmt.Errorf("1 + 2 gave %v", out.Value())
+			return struct{}{}, fmt.Errorf("1 + 2 gave %v", out.Value())
 		}
-		return nil, nil
+		return struct{}{}, nil
 	})
 	return err
 }

@@ -187,11 +187,16 @@ func TestReportRoundTripsAndReads(t *testing.T) {
 	}
 }
 
+// What is unknown everywhere is said to be unknown, also by a program that could install nothing.
 func TestInstallRefuses(t *testing.T) {
-	if err := Install(context.Background(), "rocm"); err == nil || !strings.HasPrefix(err.Error(), `xla.Install("rocm")`) {
-		t.Errorf("got %v, want an error that names what was asked", err)
+	err := Install(context.Background(), "rocm")
+	if err == nil || !strings.HasPrefix(err.Error(), `xla.Install("rocm"): not known on`) || !strings.Contains(err.Error(), "known are xla, cpu") {
+		t.Errorf("got %v, want an error that names what was asked and what is known", err)
 	}
 	if !haveCgo {
+		if err := Install(context.Background(), "cuda"); !errors.Is(err, errNoCgo) {
+			t.Errorf("got %v, want %v", err, errNoCgo)
+		}
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -201,10 +206,16 @@ func TestInstallRefuses(t *testing.T) {
 	}
 }
 
-func TestInstallEndsAtItsDeadline(t *testing.T) {
+func TestProtect(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
-	if err := wait(ctx, func() error { select {} }); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+	if _, err := protect(ctx, func() (int, error) { select {} }); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("what does not end: got %v, want %v", err, context.DeadlineExceeded)
+	}
+	if v, err := protect(context.Background(), func() (int, error) { panic("no home") }); v != 0 || err == nil || err.Error() != "panic: no home" {
+		t.Errorf("a panic: got %d, %v", v, err)
+	}
+	if v, err := protect(context.Background(), func() (int, error) { return 3, nil }); v != 3 || err != nil {
+		t.Errorf("a value: got %d, %v", v, err)
 	}
 }
