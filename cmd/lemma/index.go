@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,6 +15,9 @@ import (
 
 // index writes report/index.html, with the table of claims, and report/errata.html.
 func (r *reporter) index(registry *claim.Registry, pages []reportPage, claims reportClaims) error {
+	if err := os.MkdirAll(r.out, 0o755); err != nil {
+		return err
+	}
 	data := html.IndexData{
 		Title: "Theory of Deep Learning, executed",
 		Intro: "Each chapter of the book as a notebook that was run to make this page, and each of its statements as a claim " +

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gomlx/gomlx/backends"
 	nbexec "github.com/lemma-ml/lemma/jupyter/exec"
 	"github.com/lemma-ml/lemma/jupyter/html"
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
@@ -84,15 +85,20 @@ func (r *reporter) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.out, 0o755); err != nil {
-		return err
+	if info, err := os.Stat(r.out); err == nil && !info.IsDir() {
+		return badUsage("-o %s is not a folder", r.out)
 	}
-	started := time.Now()
-	w, err := openWorkshop(ctx, t)
+	chosen, err := claimsOf(registry, jobs)
 	if err != nil {
 		return err
 	}
-	chosen, err := claimsOf(registry, jobs)
+	started := time.Now()
+	backend, opened, err := xla.Open(ctx, "auto") // cells take the same one
+	if err != nil {
+		return failure{exitUsage, err}
+	}
+	defer backend.Finalize()
+	w, err := openWorkshop(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -104,7 +110,7 @@ func (r *reporter) run(ctx context.Context, t terminal, args []string) error {
 	var claims reportClaims
 	go func() {
 		var err error
-		claims, err = r.claims(ctx, registry, chosen, progress)
+		claims, err = r.claims(ctx, registry, chosen, backend, opened.Config, progress)
 		checked <- err
 	}()
 	err = runAll(ctx, display, w, jobs, runAllOptions{workers: r.workers, timeout: r.timeout, force: r.force})
@@ -223,6 +229,11 @@ func (r *reporter) pages(t terminal, jobs []*job) ([]reportPage, int, error) {
 		base := strings.TrimSuffix(filepath.Base(j.path), ".ipynb")
 		pages = append(pages, reportPage{job: j, href: base + ".html", title: titleOf(j.nb, base)})
 	}
+	if len(pages) > 0 {
+		if err := os.MkdirAll(r.out, 0o755); err != nil {
+			return nil, 0, err
+		}
+	}
 	code := exitOK
 	for i := range pages {
 		p := &pages[i]
@@ -249,12 +260,8 @@ func (r *reporter) pages(t terminal, jobs []*job) ([]reportPage, int, error) {
 			return nil, 0, err
 		}
 		printResult(t.Err, p.job)
-		for _, e := range p.stats.TeXErrors {
-			fmt.Fprintf(t.Err, "%s: %v\n", p.job.path, e)
-		}
-		if c := nbexec.ExitCode(p.job.err); code == exitOK && c != exitOK {
-			code = c
-		}
+		printFormulas(t.Err, p.job.path, p.stats.TeXErrors)
+		code = max(code, nbexec.ExitCode(p.job.err))
 	}
 	return pages, code, nil
 }
@@ -307,21 +314,16 @@ func claimsOf(registry *claim.Registry, jobs []*job) (chosenClaims, error) {
 }
 
 // claims checks the chosen claims, or takes what is known of them.
-func (r *reporter) claims(ctx context.Context, registry *claim.Registry, chosen chosenClaims, progress func(int, string)) (reportClaims, error) {
+func (r *reporter) claims(ctx context.Context, registry *claim.Registry, chosen chosenClaims, backend backends.Backend, config string, progress func(int, string)) (reportClaims, error) {
 	var out reportClaims
 	if len(chosen.chapters) == 0 {
 		return out, nil
 	}
-	backend, opened, err := xla.Open(ctx, "auto")
-	if err != nil {
-		return out, err
-	}
-	defer backend.Finalize()
-	out.backend = opened.Config
+	out.backend = config
 	out.missing = registry.Missing(chosen.chapters...)
 	before := 0
 	for _, n := range chosen.chapters {
-		list, _, err := chapterClaims(ctx, chosen.of[n], claim.Env{Seed: reportSeed, Backend: backend}, opened.Config, r.force,
+		list, _, err := chapterClaims(ctx, chosen.of[n], claim.Env{Seed: reportSeed, Backend: backend}, config, r.force,
 			func(done int, label string) { progress(before+done, label) })
 		if err != nil {
 			return out, err

@@ -32,8 +32,9 @@ again; -force runs it. Cells may be tagged parameters, skip-execution, raises-ex
 and remove-input.
 
 The exit code is 0 if every cell ran, 1 if one failed (also a panic or exit status that the kernel
-calls a success), 2 for bad usage or input, 3 for a timeout, 4 if the kernel died. What was done
-until then is kept, with the error in it.`,
+calls a success), 2 for bad usage or input, 3 for a timeout, 4 if the kernel died; of several
+notebooks, the largest. What was done until then is written, with the error in it; nothing is
+written where no cell ran.`,
 		examples: []example{
 			{"lemma run notebooks/09-ntk.ipynb", "run and print"},
 			{"lemma run nb.ipynb -o out.html", "one self-contained page"},
@@ -71,6 +72,8 @@ type job struct {
 	nb   *ipynb.Notebook
 	res  *nbexec.Result
 	err  error
+
+	wrote string // the file that holds the outputs
 }
 
 func (r *runner) run(ctx context.Context, t terminal, args []string) error {
@@ -90,13 +93,7 @@ func (r *runner) run(ctx context.Context, t terminal, args []string) error {
 	}
 	code := exitOK
 	for _, j := range jobs {
-		c, err := r.finish(ctx, t, w, j, len(jobs) > 1)
-		if err != nil {
-			return err
-		}
-		if code == exitOK {
-			code = c
-		}
+		code = max(code, r.finish(ctx, t, w, j, len(jobs) > 1))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -127,10 +124,19 @@ func (r *runner) check(args []string) ([]*job, error) {
 		} else if ext := filepath.Ext(r.target(args[0])); ext != ".ipynb" && ext != ".html" {
 			return nil, badUsage("-o %s: want an ending .ipynb or .html", r.out)
 		}
+		if err := hasFolder("-o", r.target(args[0])); err != nil {
+			return nil, err
+		}
+		from := map[string]string{}
 		for _, a := range args {
-			if same(a, r.target(a)) {
+			to := r.target(a)
+			if same(a, to) {
 				return nil, badUsage("-o %s would overwrite the notebook; use -w for that", r.out)
 			}
+			if first, twice := from[to]; twice {
+				return nil, badUsage("%s and %s would both be written to %s", first, a, to)
+			}
+			from[to] = a
 		}
 	}
 	var jobs []*job
@@ -158,38 +164,88 @@ func same(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// finish writes or prints what one notebook left and returns its exit code.
-func (r *runner) finish(ctx context.Context, t terminal, w *workshop, j *job, several bool) (int, error) {
-	if j.res != nil && j.res.Notebook != nil {
-		nb := j.res.Notebook
-		var err error
-		switch {
-		case r.write:
-			err = nb.WriteFile(j.path)
-		case r.out == "":
-			if several {
-				fmt.Fprintf(t.Out, "== %s\n", j.path)
-			}
-			printOutputs(t.Out, nb)
-		case strings.HasSuffix(r.target(j.path), ".html"):
-			_, err = html.WritePage(r.target(j.path), nb, html.PageOptions{
-				Trusted:  r.trust || w.owns(j.path),
-				Name:     strings.TrimSuffix(filepath.Base(j.path), ".ipynb"),
-				Failed:   failedWords(j.err),
-				ReadFile: besides(j.path),
-			})
-		default:
-			err = nb.WriteFile(r.target(j.path))
-		}
-		if err != nil {
-			return exitFailed, err
-		}
+// hasFolder refuses, before any work, an output file whose folder is not there.
+func hasFolder(flag, path string) error {
+	dir := filepath.Dir(path)
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return badUsage("%s %s: %v", flag, path, err)
+	case !info.IsDir():
+		return badUsage("%s %s: %s is not a folder", flag, path, dir)
+	}
+	return nil
+}
+
+// finish writes or prints what one notebook left, says how it ended, and returns its exit code.
+func (r *runner) finish(ctx context.Context, t terminal, w *workshop, j *job, several bool) int {
+	code := nbexec.ExitCode(j.err)
+	if j.err != nil && ctx.Err() != nil && errors.Is(j.err, context.Canceled) {
+		code = exitInterrupted
+	}
+	var formulas []html.CellError
+	var failure error
+	if code != exitUsage && (j.err == nil || anyRan(j)) {
+		formulas, failure = r.keep(t, w, j, several)
 	}
 	printResult(t.Err, j)
-	if j.err != nil && ctx.Err() != nil && errors.Is(j.err, context.Canceled) {
-		return exitInterrupted, nil
+	printFormulas(t.Err, j.path, formulas)
+	if failure != nil {
+		fmt.Fprintf(t.Err, "%s: its outputs could not be written: %v\n", j.path, failure)
+		code = max(code, exitFailed)
 	}
-	return nbexec.ExitCode(j.err), nil
+	return code
+}
+
+// anyRan reports whether the run of a notebook reached a cell: else there is nothing new to keep.
+func anyRan(j *job) bool {
+	return j.res != nil && slices.ContainsFunc(j.res.Cells, func(c nbexec.CellResult) bool {
+		return c.Status != "" && c.Status != nbexec.CellNotRun && c.Status != nbexec.CellSkipped
+	})
+}
+
+// keep writes or prints the outputs of a notebook. It returns the formulas that a page could not draw.
+func (r *runner) keep(t terminal, w *workshop, j *job, several bool) ([]html.CellError, error) {
+	if j.res == nil || j.res.Notebook == nil {
+		return nil, nil
+	}
+	if !r.write && r.out == "" {
+		if several {
+			fmt.Fprintf(t.Out, "== %s\n", j.path)
+		}
+		printOutputs(t.Out, j.res.Notebook)
+		return nil, nil
+	}
+	path := j.path
+	if !r.write {
+		path = r.target(j.path)
+	}
+	var stats html.Stats
+	var err error
+	if strings.HasSuffix(path, ".html") {
+		stats, err = html.WritePage(path, j.res.Notebook, html.PageOptions{
+			Trusted:  r.trust || w.owns(j.path),
+			Name:     strings.TrimSuffix(filepath.Base(j.path), ".ipynb"),
+			Failed:   failedWords(j.err),
+			ReadFile: besides(j.path),
+		})
+	} else {
+		err = j.res.Notebook.WriteFile(path)
+	}
+	if err == nil {
+		j.wrote = path
+	}
+	return stats.TeXErrors, err
+}
+
+// printFormulas says which formulas a page shows as source, because they could not be drawn.
+func printFormulas(w io.Writer, path string, list []html.CellError) {
+	for _, e := range list {
+		fmt.Fprintf(w, "%s: %v\n", path, e)
+	}
+	if len(list) > 0 {
+		fmt.Fprintf(w, "%s: %s shown as source\n", path, plural(len(list), "formula"))
+	}
 }
 
 // failedWords is what a page's banner says of a run that was not stopped by a cell's own error, which
@@ -215,19 +271,28 @@ func besides(path string) func(string) ([]byte, error) {
 	}
 }
 
-// printResult says in a line or a few how a notebook ended.
+// printResult says in a line or a few how a notebook ended, and where its outputs are.
 func printResult(w io.Writer, j *job) {
-	switch {
-	case j.err != nil:
+	to := ""
+	if j.wrote != "" {
+		to = " -> " + j.wrote
+	}
+	if j.err != nil {
 		fmt.Fprintf(w, "%s: %v\n", j.path, j.err)
 		var cell *nbexec.CellError
-		if errors.As(j.err, &cell) && cell.Detail != "" {
+		if errors.As(j.err, &cell) && cell.Detail != "" && cell.Detail != cell.Name && cell.Detail != cell.Value {
 			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(strings.TrimRight(cell.Detail, "\n"), "\n", "\n  "))
 		}
-	case j.res.Cached:
-		fmt.Fprintf(w, "%s: %s, unchanged since a run of %v\n", j.path, plural(len(j.res.Cells), "cell"), j.res.Elapsed.Round(10*time.Millisecond))
-	default:
-		fmt.Fprintf(w, "%s: %s in %v\n", j.path, plural(len(j.res.Cells), "cell"), j.res.Elapsed.Round(10*time.Millisecond))
+		if to != "" {
+			fmt.Fprintf(w, "%s: what ran%s\n", j.path, to)
+		}
+		return
+	}
+	what, took := plural(j.res.Count(), "cell"), j.res.Elapsed.Round(10*time.Millisecond)
+	if j.res.Cached {
+		fmt.Fprintf(w, "%s: %s, unchanged, from cache; the run took %v%s\n", j.path, what, took, to)
+	} else {
+		fmt.Fprintf(w, "%s: %s in %v%s\n", j.path, what, took, to)
 	}
 }
 
