@@ -47,7 +47,8 @@ func Variables() string {
 	}
 	light, dark := list(scene.Light), list(scene.Dark)
 	var b strings.Builder
-	fmt.Fprintf(&b, ".lemma{%s}\n", light)
+	// The classic notebook sets the root to 10 px, so that one rem is no size to read at.
+	fmt.Fprintf(&b, ".lemma{--l-rem:1rem;%s}\nbody.notebook_app .lemma{--l-rem:15px}\n", light)
 	fmt.Fprintf(&b, "@media (prefers-color-scheme:dark){.lemma{%s}}\n", dark)
 	// A notebook's own theme wins over the system's; the classic notebook is always light.
 	fmt.Fprintf(&b, `[data-jp-theme-light="true"] .lemma,body.notebook_app .lemma,body.vscode-light .lemma,:root[data-theme="light"] .lemma{%s}`+"\n", light)
