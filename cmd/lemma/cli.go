@@ -234,6 +234,8 @@ func (c *command) help(w io.Writer, path string, fs *flag.FlagSet) {
 		fmt.Fprintf(w, "\nFlags\n")
 		fs.VisitAll(func(f *flag.Flag) {
 			arg, text := flag.UnquoteUsage(f)
+			// The value's name, in quotes for the flag package, need not be read twice.
+			text = strings.TrimPrefix(strings.Replace(text, ": "+arg, "", 1), arg+": ")
 			head := "-" + f.Name
 			if arg != "" {
 				head += " " + arg

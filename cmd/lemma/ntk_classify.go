@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/lemma-ml/lemma/lib/data"
@@ -35,9 +36,8 @@ The output file has a row an example: its class as predicted, then, with -test, 
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
-			o.kernelFlags(fs, "standard")
-			fs.Float64Var(&o.ridge, "ridge", 1e-2, "`strength`, relative to the mean diagonal of the kernel; 0 interpolates")
-			fs.IntVar(&o.folds, "folds", 5, "`number` of folds where there is no -test")
+			o.kernelFlags(fs, "standard", "`column` to predict, by name or number; -1 is the last")
+			o.fitFlags(fs)
 			return o.classify
 		},
 	}
@@ -73,7 +73,8 @@ func (o *ntkOptions) classify(ctx context.Context, t terminal, args []string) er
 	if err := tooLarge("the regression", 2.2*float64(train.Len())*float64(train.Len())); err != nil {
 		return err
 	}
-	doc := classifyJSON{Kernel: k.String(), Ridge: o.ridge, Classes: train.Classes}
+	k = o.scaled(k, train.Width())
+	doc := classifyJSON{Kernel: kernelName(k), Ridge: o.ridge, Classes: train.Classes}
 	var predicted, truth []int
 	var scores *mat.Dense // nil where it cross-validates
 	if test != nil {
@@ -85,11 +86,14 @@ func (o *ntkOptions) classify(ctx context.Context, t terminal, args []string) er
 			truth = test.Y
 		}
 	} else {
+		if err := enoughOfEach(train, o.folds); err != nil {
+			return err
+		}
 		v, x, err := o.validation(k, train)
 		if err != nil {
 			return err
 		}
-		s, err := ntk.CrossValidate(ctx, v, x, train.Y)
+		s, err := await(ctx, func() (*ntk.Score, error) { return ntk.CrossValidate(ctx, v, x, train.Y) })
 		if err != nil {
 			return mathError(ctx, err, x, o.ridge)
 		}
@@ -181,12 +185,29 @@ func (o *ntkOptions) classScores(ctx context.Context, k ntk.Kernel, train, test 
 	if err != nil {
 		return nil, err
 	}
-	c, err := ntk.Classify(ctx, k, x, train.Y, o.ridge)
+	c, err := await(ctx, func() (*ntk.Classifier, error) { return ntk.Classify(ctx, k, x, train.Y, o.ridge) })
 	if err != nil {
 		return nil, mathError(ctx, err, x, o.ridge)
 	}
-	scores, err := c.Scores(z)
+	scores, err := await(ctx, func() (*mat.Dense, error) { return c.Scores(z) })
 	return scores, inputError(ctx, err)
+}
+
+// enoughOfEach refuses classes too small to be divided into folds.
+func enoughOfEach(train *tableIn, folds int) error {
+	count := make([]int, len(train.Classes))
+	for _, c := range train.Y {
+		count[c]++
+	}
+	for c, n := range count {
+		if n < 2 {
+			return badUsage("-folds %d: class %q has %s; want at least 2 of each class, so that one can be predicted from the others", folds, train.Classes[c], plural(n, "row"))
+		}
+	}
+	if most := slices.Max(count); folds > most && folds <= train.Len() {
+		return badUsage("-folds %d: no class has more than %d rows; want 2 to %d folds", folds, most, most)
+	}
+	return nil
 }
 
 // validation says how to cross-validate, and on which rows: what is scaled by column is scaled by

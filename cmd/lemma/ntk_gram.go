@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"regexp"
+	"strings"
 
 	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/ntk"
@@ -17,8 +19,9 @@ func ntkGram() *command {
 		args:    "-train file",
 		summary: "the kernel matrix of a table's rows",
 		about: `Writes the n×n matrix of the kernel between the training rows or, with -test, the m×n matrix
-between the test rows and the training rows. As CSV and JSON to standard output, or to a file. Rows
-are taken as they are unless -scale says otherwise. A label column must be named to be left out.
+between the test rows and the training rows: as CSV to standard output unless -format or the ending of
+-o says otherwise; NPY needs -o. Rows are taken as they are unless -scale says otherwise. A column of
+labels is taken for a feature unless -label or -drop names it.
 
 ` + ntkFormats,
 		examples: []example{
@@ -28,7 +31,7 @@ are taken as they are unless -scale says otherwise. A label column must be named
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
-			o.kernelFlags(fs, "none")
+			o.kernelFlags(fs, "none", "`column` of labels, to leave out, by name or number; optional")
 			return o.gram
 		},
 	}
@@ -47,6 +50,7 @@ func (o *ntkOptions) gram(ctx context.Context, t terminal, args []string) error 
 		return err
 	}
 	n := float64(train.Len())
+	k = o.scaled(k, train.Width())
 	var x, z *mat.Dense
 	var m mat.Matrix
 	if test == nil {
@@ -56,7 +60,7 @@ func (o *ntkOptions) gram(ctx context.Context, t terminal, args []string) error 
 		if x, _, err = o.prepare(train.X, nil); err != nil {
 			return err
 		}
-		m, err = k.GramContext(ctx, x)
+		m, err = await(ctx, func() (mat.Matrix, error) { return k.GramContext(ctx, x) })
 	} else {
 		if err := tooLarge("the kernel matrix", 1.1*n*float64(test.Len())); err != nil {
 			return err
@@ -64,14 +68,14 @@ func (o *ntkOptions) gram(ctx context.Context, t terminal, args []string) error 
 		if x, z, err = o.prepare(train.X, test.X); err != nil {
 			return err
 		}
-		m, err = k.CrossContext(ctx, z, x)
+		m, err = await(ctx, func() (mat.Matrix, error) { return k.CrossContext(ctx, z, x) })
 	}
 	if err != nil {
 		return inputError(ctx, err)
 	}
 	var doc any // rows are copied for JSON alone
 	if o.format == "json" {
-		doc = map[string]any{"kernel": k.String(), "rows": rowsOf(m)}
+		doc = map[string]any{"kernel": kernelName(k), "rows": rowsOf(m)}
 	}
 	_, err = o.emit(t, nil, nil, m, doc)
 	return err
@@ -83,7 +87,23 @@ func inputError(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return failure{exitUsage, err}
+	return failure{exitUsage, plain(err)}
+}
+
+// libraryName matches the function with which an error of the library begins.
+var libraryName = regexp.MustCompile(`\b(data|linalg|ntk)\.[A-Z][A-Za-z.]*: `)
+
+// plainError says what an error of the library says in the words of this command: without the names
+// of functions, and with flags for fields.
+type plainError struct{ err error }
+
+func plain(err error) error { return plainError{err} }
+
+func (e plainError) Unwrap() error { return e.err }
+
+func (e plainError) Error() string {
+	s := libraryName.ReplaceAllString(e.err.Error(), "")
+	return strings.ReplaceAll(s, "such as InputScale = 1/√d", "such as an -input-scale of 1/√d for d columns, or -scale unit")
 }
 
 func ntkSpectrum() *command {
@@ -104,7 +124,7 @@ time, in units of gradient flow on half the squared error, by which it has falle
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
-			o.kernelFlags(fs, "standard")
+			o.kernelFlags(fs, "standard", "`column` of labels, by name or number; -1 is the last; optional")
 			top := fs.Int("top", 10, "`number` of eigenvalues to print")
 			return func(ctx context.Context, t terminal, args []string) error { return o.spectrum(ctx, t, args, *top) }
 		},
@@ -143,18 +163,20 @@ func (o *ntkOptions) spectrum(ctx context.Context, t terminal, args []string, to
 	if err != nil {
 		return err
 	}
-	g, err := k.GramContext(ctx, x)
+	k = o.scaled(k, train.Width())
+	g, err := await(ctx, func() (*mat.SymDense, error) { return k.GramContext(ctx, x) })
 	if err != nil {
 		return inputError(ctx, err)
 	}
-	doc := spectrumJSON{Kernel: k.String(), Trace: mat.Trace(g), Condition: finite(math.Inf(1))}
+	doc := spectrumJSON{Kernel: kernelName(k), Trace: mat.Trace(g), Condition: finite(math.Inf(1))}
 	s, err := await(ctx, func() (*ntk.Spectrum, error) { return ntk.NewSpectrum(g) })
 	if err != nil {
 		return inputError(ctx, err)
 	}
 	doc.Eigenvalues = s.Values
 	last := s.Values[len(s.Values)-1]
-	if last > n*0x1p-52*s.Values[0] {
+	noise := n * 0x1p-52 * s.Values[0] // what rounding makes of an eigenvalue 0
+	if last > noise {
 		doc.Condition = finite(s.Values[0] / last)
 	}
 	header := []string{"eigenvalue"}
@@ -183,11 +205,15 @@ func (o *ntkOptions) spectrum(ctx context.Context, t terminal, args []string, to
 	}
 	sum := 0.0
 	for i, v := range s.Values[:min(top, len(s.Values))] {
-		row := []string{fmt.Sprint(i + 1), number(v), fmt.Sprintf("%.4f", v/doc.Trace)}
+		// The residual along v_i falls as e^{-λ_i t} (9.10), its square as e^{-2λ_i t}.
+		share, when := v/doc.Trace, number(math.Log(100)/(2*v))
+		if v <= noise {
+			share, when = 0, "never"
+		}
+		row := []string{fmt.Sprint(i + 1), number(v), fmt.Sprintf("%.4f", share)}
 		if y != nil {
 			sum += doc.Energy[i]
-			// The residual along v_i falls as e^{-λ_i t} (9.10), its square as e^{-2λ_i t}.
-			row = append(row, fmt.Sprintf("%.4f", doc.Energy[i]), fmt.Sprintf("%.4f", sum), number(math.Log(100)/(2*v)))
+			row = append(row, fmt.Sprintf("%.4f", doc.Energy[i]), fmt.Sprintf("%.4f", sum), when)
 		}
 		tab.add(row...)
 	}
@@ -199,7 +225,7 @@ func (o *ntkOptions) spectrum(ctx context.Context, t terminal, args []string, to
 // numbers, or ±1 for two classes.
 func (o *ntkOptions) spectrumInput(t terminal) (*tableIn, []float64, error) {
 	kind := data.TargetNumber
-	if o.label == "" || o.train == "-" {
+	if o.label == "" {
 		kind = data.TargetClass
 	}
 	train, _, err := o.read(t, kind, false)

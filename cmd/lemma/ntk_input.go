@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -15,13 +16,16 @@ import (
 type input struct {
 	train, test, label, drop string
 	scale                    string
+	header                   string
 	keepConstant             bool
+	stdin                    []byte // what came from there, read once; nil before
 }
 
-func (in *input) flags(fs *flag.FlagSet, scale string) {
+func (in *input) flags(fs *flag.FlagSet, scale, label string) {
 	fs.StringVar(&in.train, "train", "", "`file` of examples (required)")
 	fs.StringVar(&in.test, "test", "", "`file` of more examples, with the same columns")
-	fs.StringVar(&in.label, "label", "", "`column` to predict, by name or number; -1 is the last")
+	fs.StringVar(&in.label, "label", "", label)
+	fs.StringVar(&in.header, "header", "auto", "`whether` the first line of a CSV file names the columns: yes, no or auto")
 	fs.StringVar(&in.drop, "drop", "", "`columns` to leave out, separated by commas")
 	fs.StringVar(&in.scale, "scale", scale, "`how` to scale: standard (columns to mean 0, variance 1, by the training rows), unit (rows to norm 1) or none")
 	fs.BoolVar(&in.keepConstant, "keep-constant", false, "accept columns that are constant")
@@ -48,6 +52,10 @@ func (in *input) read(t terminal, kind data.TargetKind, needLabel bool) (train, 
 	if !slices.Contains([]string{"standard", "unit", "none"}, in.scale) {
 		return nil, nil, badUsage("-scale %q, want standard, unit or none", in.scale)
 	}
+	header, ok := map[string]data.HeaderKind{"auto": data.HeaderAuto, "yes": data.HeaderYes, "no": data.HeaderNo}[in.header]
+	if !ok {
+		return nil, nil, badUsage("-header %q, want yes, no or auto", in.header)
+	}
 	builtin := strings.HasPrefix(in.train, "@")
 	if needLabel && in.label == "" && !builtin {
 		return nil, nil, badUsage("-label is required: the column to predict, by name or number (-1 is the last)")
@@ -55,13 +63,13 @@ func (in *input) read(t terminal, kind data.TargetKind, needLabel bool) (train, 
 	if in.train == "-" && in.test == "-" {
 		return nil, nil, badUsage("-train and -test cannot both be standard input")
 	}
-	opt := data.ReadOptions{Label: in.label, Target: kind}
+	opt := data.ReadOptions{Label: in.label, Target: kind, Header: header}
 	if in.drop != "" {
 		opt.Drop = strings.Split(in.drop, ",")
 	}
-	tab, err := readTable(t, in.train, opt)
+	tab, err := in.readTable(t, in.train, opt)
 	if err != nil {
-		return nil, nil, failure{exitUsage, fmt.Errorf("-train: %w", err)}
+		return nil, nil, failure{exitUsage, fmt.Errorf("-train: %w", plain(err))}
 	}
 	train = &tableIn{tab, tab.Y != nil || tab.Target != nil}
 	if kind == data.TargetNumber && builtin && tab.Target == nil && needLabel {
@@ -74,17 +82,25 @@ func (in *input) read(t terminal, kind data.TargetKind, needLabel bool) (train, 
 		return train, nil, nil
 	}
 	opt.Classes = tab.Classes
-	test, err = readTest(t, in.test, opt, train)
+	test, err = in.readTest(t, in.test, opt, train)
 	if err != nil {
-		return nil, nil, failure{exitUsage, fmt.Errorf("-test: %w", err)}
+		return nil, nil, failure{exitUsage, fmt.Errorf("-test: %w", plain(err))}
 	}
 	return train, test, nil
 }
 
-func readTable(t terminal, path string, opt data.ReadOptions) (*data.Table, error) {
+// readTable reads a table; what comes from standard input can be read again.
+func (in *input) readTable(t terminal, path string, opt data.ReadOptions) (*data.Table, error) {
 	switch {
 	case path == "-":
-		return data.ReadCSV(bufio.NewReader(t.In), "standard input", opt)
+		if in.stdin == nil {
+			text, err := io.ReadAll(t.In)
+			if err != nil {
+				return nil, fmt.Errorf("standard input: %w", err)
+			}
+			in.stdin = append([]byte{}, text...)
+		}
+		return data.ReadCSV(bytes.NewReader(in.stdin), "standard input", opt)
 	case strings.HasPrefix(path, "@"):
 		tab, err := data.Embedded(strings.TrimPrefix(path, "@"))
 		if err != nil {
@@ -99,15 +115,15 @@ func readTable(t terminal, path string, opt data.ReadOptions) (*data.Table, erro
 }
 
 // readTest reads a table with the columns of train, with or without the label among them.
-func readTest(t terminal, path string, opt data.ReadOptions, train *tableIn) (*tableIn, error) {
-	tab, err := readTable(t, path, opt)
-	if err != nil && opt.Label != "" && path != "-" {
-		// A file of new examples has no label column. If it reads without one, and has the width of
-		// the training features, that is what it is.
+func (in *input) readTest(t terminal, path string, opt data.ReadOptions, train *tableIn) (*tableIn, error) {
+	tab, err := in.readTable(t, path, opt)
+	if err != nil && opt.Label != "" {
+		// A file of new examples has no label column. If it reads without one, and has not the width
+		// of the training table with its label, that is what it is.
 		bare := opt
 		bare.Label, bare.Classes = "", nil
-		if plain, plainErr := readTable(t, path, bare); plainErr == nil && plain.Width() == train.Width() {
-			tab, err = plain, nil
+		if features, err2 := in.readTable(t, path, bare); err2 == nil && features.Width() != train.Width()+1 {
+			tab, err = features, nil
 		}
 	}
 	if err != nil {
@@ -118,8 +134,8 @@ func readTest(t terminal, path string, opt data.ReadOptions, train *tableIn) (*t
 		// A label given by number also fits a file without one; the width tells.
 		bare := opt
 		bare.Label, bare.Classes = "", nil
-		if plain, plainErr := readTable(t, path, bare); plainErr == nil && plain.Width() == train.Width() {
-			tab, labelled = plain, false
+		if features, err2 := in.readTable(t, path, bare); err2 == nil && features.Width() == train.Width() {
+			tab, labelled = features, false
 		}
 	}
 	if tab.Width() != train.Width() {
@@ -172,7 +188,7 @@ func (in *input) scaler(train *mat.Dense) (func(*mat.Dense) (*mat.Dense, error),
 	case "standard":
 		s, err := data.Standardise(train)
 		if err != nil {
-			return nil, failure{exitUsage, err}
+			return nil, failure{exitUsage, plain(err)}
 		}
 		return s.Apply, nil
 	case "unit":
@@ -188,11 +204,11 @@ func (in *input) prepare(train, test *mat.Dense) (x, z *mat.Dense, err error) {
 		return nil, nil, err
 	}
 	if x, err = apply(train); err != nil {
-		return nil, nil, failure{exitUsage, fmt.Errorf("-train: %w", err)}
+		return nil, nil, failure{exitUsage, fmt.Errorf("-train: %w", plain(err))}
 	}
 	if test != nil {
 		if z, err = apply(test); err != nil {
-			return nil, nil, failure{exitUsage, fmt.Errorf("-test: %w", err)}
+			return nil, nil, failure{exitUsage, fmt.Errorf("-test: %w", plain(err))}
 		}
 	}
 	return x, z, nil

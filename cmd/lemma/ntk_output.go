@@ -3,17 +3,36 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/data"
 	"gonum.org/v1/gonum/mat"
 )
 
-// checkFormat settles the output's format from -format and -o, or refuses them.
+// checkFormat settles the output's format from -format and -o, or refuses them: also an output that
+// would go over an input, or into a folder that is not there.
 func (o *ntkOptions) checkFormat() error {
-	if o.format == "" && o.out != "" {
-		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.out)), ".")
+	ending := strings.TrimPrefix(strings.ToLower(filepath.Ext(o.out)), ".")
+	if o.out != "" {
+		for _, in := range []string{o.train, o.test} {
+			if in != "" && same(in, o.out) {
+				return badUsage("-o %s would overwrite the input", o.out)
+			}
+		}
+		if err := hasFolder("-o", o.out); err != nil {
+			return err
+		}
+		if info, err := os.Stat(o.out); err == nil && info.IsDir() {
+			return badUsage("-o %s is a folder, want a file", o.out)
+		}
+		if o.format == "" {
+			o.format = ending
+		} else if ending != o.format && slices.Contains([]string{"csv", "npy", "json"}, ending) {
+			return badUsage("-o %s and -format %s contradict each other", o.out, o.format)
+		}
 	}
 	switch o.format {
 	case "", "csv", "json":

@@ -33,9 +33,8 @@ likelihood), with noise of variance ridge in the same units.
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
-			o.kernelFlags(fs, "standard")
-			fs.Float64Var(&o.ridge, "ridge", 1e-2, "`strength`, relative to the mean diagonal of the kernel; 0 interpolates")
-			fs.IntVar(&o.folds, "folds", 5, "`number` of folds where there is no -test")
+			o.kernelFlags(fs, "standard", "`column` to predict, by name or number; -1 is the last")
+			o.fitFlags(fs)
 			return o.regress
 		},
 	}
@@ -63,7 +62,8 @@ func (o *ntkOptions) regress(ctx context.Context, t terminal, args []string) err
 	if err := tooLarge("the regression", 2.2*float64(train.Len())*float64(train.Len())); err != nil {
 		return err
 	}
-	doc := regressJSON{Kernel: k.String(), Ridge: o.ridge}
+	k = o.scaled(k, train.Width())
+	doc := regressJSON{Kernel: kernelName(k), Ridge: o.ridge}
 	var truth []float64
 	if test != nil {
 		if doc.Predictions, doc.SD, err = o.numbers(ctx, k, train.X, train.Target, test.X); err != nil {
@@ -76,7 +76,7 @@ func (o *ntkOptions) regress(ctx context.Context, t terminal, args []string) err
 		if err != nil {
 			return err
 		}
-		fit, err := ntk.CrossValidateValues(ctx, v, x, train.Target)
+		fit, err := await(ctx, func() (*ntk.Fit, error) { return ntk.CrossValidateValues(ctx, v, x, train.Target) })
 		if err != nil {
 			return mathError(ctx, err, x, o.ridge)
 		}
@@ -154,7 +154,7 @@ func (o *ntkOptions) numbers(ctx context.Context, k ntk.Kernel, train *mat.Dense
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := ntk.Regress(ctx, k, x, y, o.ridge)
+	r, err := await(ctx, func() (*ntk.Regressor, error) { return ntk.Regress(ctx, k, x, y, o.ridge) })
 	if err != nil {
 		return nil, nil, mathError(ctx, err, x, o.ridge)
 	}

@@ -26,6 +26,10 @@ var tables = map[string]string{
 	"ok.csv":       "a,b,y\n1,2,0\n2,1,1\n3,4,0\n4,3,1\n5,7,0\n6,5,1\n",
 	"new.csv":      "a,b\n1,2\n2,1\n",
 	"swapped.csv":  "b,a\n1,2\n2,1\n",
+	"narrow.csv":   "a\n1\n2\n",
+	"rare.csv":     "a,b,y\n1,2,0\n2,1,1\n3,4,0\n4,3,1\n5,7,2\n",
+	"numbers.csv":  "1,2\n3,5\n4,4\n7,1\n",
+	"line.csv":     "a,y\n1,1.5\n2,2.5\n3,3.5\n-4,-1\n",
 	"wide.csv":     "a,b,c,y\n1,2,3,0\n",
 	"nan.csv":      "a,b,y\n1,2,0\n2,nan,1\n",
 	"ragged.csv":   "a,b,y\n1,2,0\n2,1\n",
@@ -74,24 +78,35 @@ func TestBadData(t *testing.T) {
 		{"classes where numbers are wanted", []string{"ntk", "regress", "-train", "@iris"}, "use classify"},
 		{"more folds than rows", classify("ok.csv", "-folds", "7"), "2 to 6"},
 		{"one fold", classify("ok.csv", "-folds", "1"), "2 to 6"},
-		{"more folds than a class has rows", classify("ok.csv", "-folds", "5"), "want fewer folds"},
+		{"more folds than a class has rows", classify("ok.csv", "-folds", "5"), "want 2 to 3 folds"},
 		{"a test file with other columns", classify("ok.csv", "-test", "wide.csv"), "want the same columns"},
 		{"a test file with its columns swapped", classify("ok.csv", "-test", "swapped.csv"), "same order"},
 		{"an unknown activation", classify("ok.csv", "-activation", "relo"), "erf"},
 		{"an unknown kernel", classify("ok.csv", "-kernel", "rbf"), "ntk or nngp"},
 		{"an unknown scale", classify("ok.csv", "-scale", "minmax"), "standard, unit or none"},
-		{"a negative depth", classify("ok.csv", "-depth", "-1"), "depth -1"},
-		{"more fixed layers than there are", classify("ok.csv", "-fixed", "9"), "9 fixed layers"},
+		{"a negative depth", classify("ok.csv", "-depth", "-1"), "-depth -1, want 0 to 100000"},
+		{"more fixed layers than there are", classify("ok.csv", "-fixed", "9"), "-fixed 9, want 0 to 3"},
 		{"a negative ridge", classify("ok.csv", "-ridge", "-1"), "-ridge -1"},
 		{"a ridge that is no number", classify("ok.csv", "-ridge", "NaN"), "-ridge NaN"},
 		{"an output of unknown kind", classify("ok.csv", "-o", "out.xls"), ".csv, .npy or .json"},
 		{"NPY to the terminal", classify("ok.csv", "-format", "npy"), "needs -o"},
 		{"an argument that is no flag", classify("ok.csv", "new.csv"), `unexpected argument "new.csv"`},
+		{"a test file that is too narrow", classify("ok.csv", "-test", "narrow.csv"), "narrow.csv has 1 feature column, ok.csv has 2"},
+		{"a depth without end", classify("ok.csv", "-depth", "100000000"), "-depth 100000000, want 0 to 100000"},
+		{"fixed layers where none is trained", classify("ok.csv", "-kernel", "nngp", "-fixed", "1"), "-fixed 1 goes with -kernel ntk alone"},
+		{"a class of one row", classify("rare.csv"), `class "2" has 1 row; want at least 2`},
+		{"an output over its input", []string{"ntk", "gram", "-train", "new.csv", "-o", "./new.csv"}, "would overwrite the input"},
+		{"an output over its test file", classify("ok.csv", "-test", "new.csv", "-o", "new.csv"), "would overwrite the input"},
+		{"an output into no folder", classify("ok.csv", "-o", "no/out.csv"), "-o no/out.csv"},
+		{"a format against the ending", []string{"ntk", "gram", "-train", "new.csv", "-o", "g.npy", "-format", "csv"}, "contradict"},
+		{"an unknown answer about the header", classify("ok.csv", "-header", "maybe"), "yes, no or auto"},
+		{"a negative scale of inputs", classify("ok.csv", "-input-scale", "-1"), "-input-scale -1"},
+		{"inputs too large for a smooth activation", []string{"ntk", "gram", "-train", "@digits", "-activation", "tanh"}, "-input-scale of 1/√d"},
 		{"both files from the same pipe", classify("-", "-test", "-"), "standard input"},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			out, errs, code := lemma(t, "", c.args...)
-			if code != 2 || !strings.Contains(errs, c.want) || out != "" {
+			if code != 2 || !strings.Contains(errs, c.want) || out != "" || libraryName.MatchString(errs) {
 				t.Errorf("lemma %s: exit code %d, want 2 and %q in\n%s%s", strings.Join(c.args, " "), code, c.want, errs, out)
 			}
 		})
@@ -234,5 +249,75 @@ func TestSpectrum(t *testing.T) {
 	// Standardised columns: tr K = (L+1)·n·d.
 	if want := 4.0 * 569 * 30; math.Abs(doc.Trace-want) > 1e-9*want {
 		t.Errorf("trace %g, want %g", doc.Trace, want)
+	}
+}
+
+// A pipe is read as the file of the same bytes is.
+func TestStandardInputIsAFile(t *testing.T) {
+	write(t, tables)
+	for _, c := range []struct {
+		reason string
+		stdin  string
+		args   []string // - is replaced by the file
+	}{
+		{"labels that are numbers", "line.csv", []string{"ntk", "spectrum", "-train", "-", "-label", "y", "-format", "json"}},
+		{"labels that are classes", "ok.csv", []string{"ntk", "spectrum", "-train", "-", "-label", "y", "-format", "json"}},
+		{"a test file without labels", "new.csv", []string{"ntk", "classify", "-train", "ok.csv", "-label", "y", "-test", "-", "-format", "json"}},
+		{"a label given by number", "new.csv", []string{"ntk", "classify", "-train", "ok.csv", "-label", "-1", "-test", "-", "-format", "json"}},
+	} {
+		piped, errs, code := lemma(t, tables[c.stdin], c.args...)
+		if code != 0 {
+			t.Errorf("%s: exit code %d: %s", c.reason, code, errs)
+		}
+		var named []string
+		for _, a := range c.args {
+			if a == "-" {
+				a = c.stdin
+			}
+			named = append(named, a)
+		}
+		if want, errs, _ := lemma(t, "", named...); piped != want || want == "" {
+			t.Errorf("%s: from a pipe\n%s\nfrom the file\n%s%s", c.reason, piped, want, errs)
+		}
+	}
+}
+
+// What lies along an eigenvalue that is zero to rounding is never learned: no time, no share.
+func TestSpectrumOfASingularKernel(t *testing.T) {
+	write(t, tables)
+	out, errs, code := lemma(t, "", "ntk", "spectrum", "-train", "repeat.csv", "-label", "y")
+	if code != 0 || !strings.Contains(out, "never") || strings.Contains(out, "-0.0000") || strings.Contains(out, "+Inf") {
+		t.Errorf("exit code %d, want a time \"never\"\n%s%s", code, out, errs)
+	}
+}
+
+func TestHeaderIsWhatIsSaid(t *testing.T) {
+	write(t, tables)
+	for _, c := range []struct {
+		header string
+		rows   int
+	}{{"auto", 4}, {"no", 4}, {"yes", 3}} {
+		out, errs, code := lemma(t, "", "ntk", "gram", "-train", "numbers.csv", "-header", c.header)
+		if n := strings.Count(out, "\n"); code != 0 || n != c.rows {
+			t.Errorf("-header %s: exit code %d, %d rows, want %d\n%s", c.header, code, n, c.rows, errs)
+		}
+	}
+}
+
+// A smooth activation sees the norm of its inputs; standardised columns are brought to norm about 1.
+func TestInputScale(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-train", "@wine", "-activation", "tanh"}, "inputs times 0.2774"}, // 1/√13
+		{[]string{"-train", "@wine", "-activation", "tanh", "-input-scale", "0.5"}, "inputs times 0.5;"},
+		{[]string{"-train", "@wine"}, "relu; "},
+		{[]string{"-train", "@wine", "-activation", "tanh", "-scale", "unit"}, "tanh; "},
+	} {
+		out, errs, code := lemma(t, "", append([]string{"ntk", "spectrum"}, c.args...)...)
+		if code != 0 || !strings.Contains(out, c.want) {
+			t.Errorf("%s: exit code %d, want %q in\n%s%s", strings.Join(c.args, " "), code, c.want, out, errs)
+		}
 	}
 }
