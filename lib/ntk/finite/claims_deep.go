@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/nn"
@@ -85,27 +86,34 @@ func deepModelClaim() claim.Claim {
 	}
 }
 
+// normVariant is c_σ, 0 for the right one, the relative variance of a neuron's square, and how much is
+// taken from the exponent h.
+type normVariant struct {
+	normalizer, spread float64
+	less               int
+}
+
 func normClaim() claim.Claim {
-	check := func(ctx context.Context, env claim.Env, c float64) (*claim.Finding, error) {
-		r, err := norms.get(ctx, env.Backend, NormsConfig{Normalizer: c, Seed: env.Seed})
+	check := func(ctx context.Context, env claim.Env, v normVariant) (*claim.Finding, error) {
+		r, err := norms.get(ctx, env.Backend, NormsConfig{Normalizer: v.normalizer, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
 		f := &claim.Finding{}
 		for i, m := range r.Config.Widths {
 			for h := 1; h <= r.Config.Depth; h++ {
-				v := make([]float64, len(r.Ratio[i]))
-				for k := range v {
-					v[k] = r.Ratio[i][k][h-1]
+				q := make([]float64, len(r.Ratio[i]))
+				for k := range q {
+					q[k] = r.Ratio[i][k][h-1]
 				}
-				name := fmt.Sprintf("‖g^(%d)‖²/‖x‖² at m = %d, mean of %d", h, m, len(v))
-				mean := sum(v) / float64(len(v))
+				name := fmt.Sprintf("‖g^(%d)‖²/‖x‖² at m = %d, mean of %d", h, m, len(q))
+				mean := sum(q) / float64(len(q))
 				// Var = (1+5/m)^h - 1: each layer multiplies by a mean of m terms of relative variance 5.
-				sd := math.Sqrt(math.Pow(1+5/float64(m), float64(h)) - 1)
-				f.Add(claim.Equals(name, 1, mean, claim.Sampling(sd, len(v))))
-				if len(v) >= 100 {
-					f.Add(claim.Equals(fmt.Sprintf("variance of it over (1+5/m)^%d - 1", h), 1, sample(v).SD*sample(v).SD/(sd*sd),
-						claim.Because(4*math.Sqrt((kurtosis(v)-1)/float64(len(v)))+0.1, fmt.Sprintf("sampling, 4 s.e. of a variance over %d networks, and a tenth because its own kurtosis is estimated low", len(v)))))
+				sd := math.Sqrt(math.Pow(1+v.spread/float64(m), float64(h-v.less)) - 1)
+				f.Add(claim.Equals(name, 1, mean, claim.Sampling(sd, len(q))))
+				if len(q) >= 100 {
+					f.Add(claim.Equals(fmt.Sprintf("variance of it over (1+5/m)^%d - 1", h), 1, sample(q).SD*sample(q).SD/(sd*sd),
+						claim.Because(4*math.Sqrt((kurtosis(q)-1)/float64(len(q))), fmt.Sprintf("sampling, 4 s.e. of a variance over %d networks", len(q)))))
 				}
 			}
 		}
@@ -115,10 +123,12 @@ func normClaim() claim.Claim {
 		ID: "9.I5", Kind: claim.Identity, Title: "Hidden layers keep the squared norm", Ref: "Section 9.4",
 		Statement: `For ReLU with $c_\sigma=2$, $E\|g^{(h)}(x)\|^2=\|x\|^2$ at every width and layer; the variance of the ratio is $(1+5/m)^h-1$.`,
 		Source:    "finite.RunNorms", NeedsBackend: true,
-		Check: checkOf(0.0, check),
+		Check: checkOf(normVariant{0, 5, 0}, check),
 		Alternatives: []claim.Alternative{
-			{Name: "c_σ = 1", Check: checkOf(1.0, check)},
-			{Name: "c_σ = 2.5", Check: checkOf(2.5, check)},
+			{Name: "c_σ = 1", Check: checkOf(normVariant{1, 5, 0}, check)},
+			{Name: "c_σ = 2.5", Check: checkOf(normVariant{2.5, 5, 0}, check)},
+			{Name: "variance (1+3/m)^h - 1", Check: checkOf(normVariant{0, 3, 0}, check)},
+			{Name: "variance (1+5/m)^(h-1) - 1", Check: checkOf(normVariant{0, 5, 1}, check)},
 		},
 	}
 }
@@ -233,6 +243,17 @@ func backwardLimitClaim() claim.Claim {
 			rel := math.Sqrt(b.Backward[0].Mean*b.Backward[0].Mean + b.Backward[0].SD*b.Backward[0].SD)
 			f.Add(claim.Equals(fmt.Sprintf("mean ⟨b,b'⟩ with a fresh W in the backward pass against the true one, L = 2, m = %d", m), 0, frobenius(a.MeanBackward, b.MeanBackward),
 				claim.Because(3*rel*math.Sqrt(2/float64(a.Kernel.N)), fmt.Sprintf("sampling, 3 times the RMS distance of two means of %d networks", a.Kernel.N))))
+		}
+		for _, m := range fresh.Config.Widths {
+			limit := r.Product[slices.Index(r.Config.Depths, 2)]
+			for _, c := range []struct {
+				name string
+				p    *WidthPoint
+			}{{"a fresh", fresh.At(2, m)}, {"the true", r.At(2, m)}} {
+				rel := math.Hypot(c.p.Backward[0].Mean, c.p.Backward[0].SD)
+				f.Add(claim.Equals(fmt.Sprintf("mean ⟨b,b'⟩ with %s W in the backward pass against ΠΣ̇, L = 2, m = %d", c.name, m), 0, frobenius(c.p.MeanBackward, limit),
+					claim.Because(3*rel/math.Sqrt(float64(c.p.Kernel.N)), fmt.Sprintf("sampling, 3 times the RMS distance of a mean of %d networks", c.p.Kernel.N))))
+			}
 		}
 		f.Note("the argument behind (9.17) replaces W by an independent copy: both means agree and both reach the product")
 		return f, nil

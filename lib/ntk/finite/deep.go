@@ -64,14 +64,21 @@ type DeepWidth struct {
 	Loss       Sample // ‖u-y‖²/n at the end
 }
 
-// Slope fits log(mean) against log(width).
-func (r *DeepResult) Slope(f func(DeepWidth) Sample) float64 {
+// Slope fits log(mean) against log(width) and returns the exponent with its standard error, which
+// follows from the spread over the networks of each width.
+func (r *DeepResult) Slope(f func(DeepWidth) Sample) (slope, se float64) {
 	var x, y []float64
 	for _, w := range r.Widths {
 		x, y = append(x, math.Log(float64(w.Width))), append(y, math.Log(f(w).Mean))
 	}
-	_, slope := stat.LinearRegression(x, y, nil, false)
-	return slope
+	_, slope = stat.LinearRegression(x, y, nil, false)
+	mean, sxx := stat.Mean(x, nil), 0.0
+	for i, w := range r.Widths {
+		s := f(w)
+		d, rel := x[i]-mean, s.SE()/s.Mean
+		se, sxx = se+d*d*rel*rel, sxx+d*d
+	}
+	return slope, math.Sqrt(se) / sxx
 }
 
 // DeepResult holds the widths and the eigenvalues of Θ^{(L)}.

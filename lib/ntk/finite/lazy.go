@@ -25,6 +25,7 @@ import (
 type LazyConfig struct {
 	Widths       []int         // m, all neurons counted; nil means 100, 400, 1600
 	Seeds        int           // networks a width; 0 means 3
+	LastSeeds    int           // networks of the last width, most of the time of a run; 0 means Seeds
 	Train        int           // n; 0 means 50
 	LearningRate float64       // η; 0 means 0.05
 	Steps        int           // 0 means 400
@@ -33,6 +34,7 @@ type LazyConfig struct {
 	InitScale    float64       // standard deviation of w_r(0); 0 means 1
 	Plain        bool          // independent neurons: u(0) ≠ 0. The default is the antisymmetric pairing
 	RandomLabels bool          // uniform ±1 labels instead of the digits'
+	WatchEigen   bool          // follow the smallest eigenvalue of H at every observed step, not just at both ends
 	Seed         uint64        // streams "init/<m>/<k>" and "labels" derive from it
 
 	// ScalePower is p in the output scale s = m^(-p); 0 means 1/2, the kernel scaling. The step is
@@ -55,6 +57,7 @@ func (c LazyConfig) withDefaults() LazyConfig {
 		c.Widths = []int{100, 400, 1600}
 	}
 	setDefault(&c.Seeds, 3)
+	setDefault(&c.LastSeeds, c.Seeds)
 	setDefault(&c.Train, 50)
 	setDefault(&c.LearningRate, 0.05)
 	setDefault(&c.Steps, 400)
@@ -84,7 +87,7 @@ func (c LazyConfig) validate() error {
 	if len(c.Widths) == 0 {
 		errs = append(errs, errors.New("no widths"))
 	}
-	if c.Seeds < 1 || c.Steps < 1 || c.Every < 1 || c.Steps%c.Every != 0 {
+	if c.Seeds < 1 || c.LastSeeds < 1 || c.Steps < 1 || c.Every < 1 || c.Steps%c.Every != 0 {
 		errs = append(errs, fmt.Errorf("%d seeds, %d steps observed every %d, want positive numbers and a multiple", c.Seeds, c.Steps, c.Every))
 	}
 	if !(c.LearningRate > 0) || !(c.InitScale > 0) {
@@ -110,9 +113,14 @@ type LazyRun struct {
 	Start      float64 // RMS of u(0)
 	Loss       float64 // ‖u-y‖²/n at the end
 	Path       float64 // Σ_k η·Σ_i|u_i-y_i|, the integral of the proof
-	MinEigen   float64 // smallest eigenvalue of H over the observed steps
+	MinEigen   float64 // smallest eigenvalue of H at both ends, with WatchEigen at every observed step
 	MidMove    float64 // max_r ‖w_r-w_r(0)‖ at half the steps
 	MidPath    float64 // Path at half the steps
+	MidLoss    float64 // ‖u-y‖²/n at half the steps
+	EntryDrift float64 // max_ij |H_ij(T)-H_ij(0)|/|x_iᵀx_j|
+	GateDrift  float64 // max_ij of the mean over r of |σ'σ'(T)-σ'σ'(0)|: the same before neurons cancel
+
+	TestNoStart float64 // TestError with f₀ left out of the predictor
 }
 
 // LazyWidth gathers the networks of one width.
@@ -213,15 +221,24 @@ func RunLazy(ctx context.Context, b backends.Backend, cfg LazyConfig) (*LazyResu
 			}
 		}
 	}()
+	type job struct{ width, net int }
+	var jobs []job
 	for i, m := range cfg.Widths {
+		seeds := cfg.Seeds
+		if i == len(cfg.Widths)-1 {
+			seeds = cfg.LastSeeds
+		}
+		for k := range seeds {
+			jobs = append(jobs, job{i, k})
+		}
 		net := nn.TwoLayer{Inputs: 64, Width: m, Activation: cfg.Activation, InitScale: cfg.InitScale, Antisymmetric: !cfg.Plain}
 		if descents[i], err = newDescent(b, net, x, cfg.Every); err != nil {
 			return nil, err
 		}
-		res.Widths = append(res.Widths, LazyWidth{Width: m, Scale: math.Pow(float64(m), -cfg.ScalePower), Runs: make([]LazyRun, cfg.Seeds)})
+		res.Widths = append(res.Widths, LazyWidth{Width: m, Scale: math.Pow(float64(m), -cfg.ScalePower), Runs: make([]LazyRun, seeds)})
 	}
-	err = each(ctx, len(cfg.Widths)*cfg.Seeds, cfg.Progress, func(ctx context.Context, job int) error {
-		i, k := job/cfg.Seeds, job%cfg.Seeds
+	err = each(ctx, len(jobs), cfg.Progress, func(ctx context.Context, j int) error {
+		i, k := jobs[j].width, jobs[j].net
 		w := &res.Widths[i]
 		y := make([]float64, len(digits))
 		for j := range y {
@@ -274,8 +291,9 @@ func lazyRun(ctx context.Context, d *descent, p *nn.TwoLayerParams, y []float64,
 		run.NoStart = max(run.NoStart, rms(u, th.outputs(y, nil, k)))
 		if k == half {
 			run.MidMove, _ = movement(w, p.W)
+			run.MidLoss = math.Pow(rms(u, y), 2)
 		}
-		if k == half || k == cfg.Steps/4 || k == cfg.Steps {
+		if cfg.WatchEigen && k > 0 && k < cfg.Steps {
 			return smallest(FirstLayerKernel(net, d.x, &nn.TwoLayerParams{W: w, A: p.A}, unit))
 		}
 		return nil
@@ -285,6 +303,9 @@ func lazyRun(ctx context.Context, d *descent, p *nn.TwoLayerParams, y []float64,
 	}
 	end := &nn.TwoLayerParams{W: t.W, A: p.A}
 	hT := FirstLayerKernel(net, d.x, end, unit)
+	if err := smallest(hT); err != nil {
+		return nil, err
+	}
 	if run.InitError, err = distance(h0, limit); err != nil {
 		return nil, err
 	}
@@ -298,7 +319,9 @@ func lazyRun(ctx context.Context, d *descent, p *nn.TwoLayerParams, y []float64,
 		*v /= th.lambda[0]
 	}
 	run.Move, run.MoveRMS = movement(t.W, p.W)
-	run.Flips = flips(net.HostPreActivations(d.x, p), net.HostPreActivations(d.x, end))
+	before, after := net.HostPreActivations(d.x, p), net.HostPreActivations(d.x, end)
+	run.Flips = flips(before, after)
+	run.EntryDrift, run.GateDrift = entryDrift(net, before, after)
 	last := t.U[len(t.U)-1]
 	run.Loss = math.Pow(rms(last, y), 2)
 	run.Path = t.Path[len(t.Path)-1] * gain // η was divided by the gain
@@ -312,5 +335,31 @@ func lazyRun(ctx context.Context, d *descent, p *nn.TwoLayerParams, y []float64,
 		return nil, err
 	}
 	run.TestError = rms(f, th.predict(cross, y, u0, f0, cfg.Steps))
+	run.TestNoStart = rms(f, th.predict(cross, y, u0, nil, cfg.Steps))
 	return run, nil
+}
+
+// entryDrift returns the largest over i, j of |(1/m)Σ_r (σ'σ'(T)-σ'σ'(0))|, which is an entry's drift
+// over |x_iᵀx_j|, and of the same with absolute values inside the sum, from pre-activations n×m. The
+// proof of Lemma 9.2.3 bounds each term of the sum, hence both.
+func entryDrift(net nn.TwoLayer, before, after *mat.Dense) (entry, gate float64) {
+	n, m := before.Dims()
+	slopes := func(z *mat.Dense) *mat.Dense {
+		var s mat.Dense
+		s.Apply(func(_, _ int, v float64) float64 { return net.Sigma().Slope(v) }, z)
+		return &s
+	}
+	a, b := slopes(before), slopes(after)
+	for i := range n {
+		for j := i; j < n; j++ {
+			ai, aj, bi, bj := a.RawRowView(i), a.RawRowView(j), b.RawRowView(i), b.RawRowView(j)
+			sum, size := 0.0, 0.0
+			for r := range m {
+				d := bi[r]*bj[r] - ai[r]*aj[r]
+				sum, size = sum+d, size+math.Abs(d)
+			}
+			entry, gate = max(entry, math.Abs(sum)/float64(m)), max(gate, size/float64(m))
+		}
+	}
+	return entry, gate
 }

@@ -14,12 +14,12 @@ import (
 )
 
 // NormsConfig describes the measurement of ‖g^{(h)}(x)‖²/‖x‖² through networks at initialisation. The
-// zero value is Quick, about 1 s: one ReLU network of width 2000 and 400 of width 64, depth 5. For
+// zero value is Quick, about 1 s: one ReLU network of width 2000 and 4000 of width 64, depth 5. For
 // ReLU the mean is 1 at every width and layer, and the variance of layer h is (1+5/m)^h - 1.
 type NormsConfig struct {
 	Depth      int           // L; 0 means 5
 	Widths     []int         // m; nil means 64, 2000
-	Nets       []int         // networks a width; nil means 400, 1
+	Nets       []int         // networks a width; nil means 4000, 1
 	Activation nn.Activation // empty means ReLU
 	Normalizer float64       // c_σ; 0 means 1/E[σ(z)²]
 	Seed       uint64        // streams "norms/<m>/<k>" derive from it
@@ -38,7 +38,7 @@ func RunNorms(ctx context.Context, b backends.Backend, cfg NormsConfig) (*NormsR
 		cfg.Widths = []int{64, 2000}
 	}
 	if cfg.Nets == nil {
-		cfg.Nets = []int{400, 1}
+		cfg.Nets = []int{4000, 1}
 	}
 	if cfg.Activation == "" {
 		cfg.Activation = nn.ReLU

@@ -33,12 +33,29 @@ type StepsResult struct {
 	U      [][]float64 // u(t)
 	Drift  []float64   // ‖H(t)-H(0)‖/λ₁
 	Limit  []float64   // ‖H(t)-H*‖/λ₁
+	Kernel [][]float64 // H(t), n×n row-major
 	Start  float64     // ‖H(0)-H*‖/λ₁
 	Loss   []float64   // ‖u(t)-y‖²/n
 }
 
 // Difference is ‖u_{η_k}(t) - u_{η_{k+1}}(t)‖/√n.
 func (r *StepsResult) Difference(k int) float64 { return rms(r.U[k], r.U[k+1]) }
+
+// toFlow returns, for every run, the distance of one of its results to gradient flow's, which is taken
+// from the two finest runs by Richardson's extrapolation 2v_{η/2}-v_η. With an error of first order it
+// is halved with η. The ratio of the last two is 2 by construction.
+func toFlow(v [][]float64) []float64 {
+	fine, coarse := v[len(v)-1], v[len(v)-2]
+	flow := make([]float64, len(fine))
+	for i := range flow {
+		flow[i] = 2*fine[i] - coarse[i]
+	}
+	out := make([]float64, len(v))
+	for k := range v {
+		out[k] = rms(v[k], flow)
+	}
+	return out
+}
 
 // RunSteps trains the network once for each step size.
 func RunSteps(ctx context.Context, b backends.Backend, cfg StepsConfig) (*StepsResult, error) {
@@ -109,6 +126,7 @@ func RunSteps(ctx context.Context, b backends.Backend, cfg StepsConfig) (*StepsR
 		}
 		res.Eta, res.Steps, res.U = append(res.Eta, eta), append(res.Steps, steps), append(res.U, u)
 		res.Drift, res.Limit = append(res.Drift, drift/lambda), append(res.Limit, limitDistance/lambda)
+		res.Kernel = append(res.Kernel, flat(hT))
 		res.Loss = append(res.Loss, math.Pow(rms(u, y), 2))
 	}
 	return res, nil

@@ -101,6 +101,7 @@ type WidthPoint struct {
 	Kernel       Sample    // of Θ̂ against Θ^{(L)}
 	KernelSquare Sample    // its square, whose mean is known exactly at L = 1
 	Forward      []Sample  // of ⟨g^{(h)},g'^{(h)}⟩ against Σ^{(h)}, h = 1..L
+	Below        []Sample  // of ⟨g^{(h)},g'^{(h)}⟩ against Σ^{(h-1)}: a wrong index
 	Backward     []Sample  // of ⟨b^{(h)},b'^{(h)}⟩ against Π_{h'≥h} Σ̇^{(h')}, h = 1..L
 	OffByOne     []Sample  // of ⟨b^{(h)},b'^{(h)}⟩ against the product that starts at h+1: a wrong index
 	MeanKernel   []float64 // Θ̂ averaged over the networks, n×n row-major
@@ -278,9 +279,10 @@ func RunWidth(ctx context.Context, b backends.Backend, cfg WidthConfig) (*WidthR
 
 // netError is one network's distance from the limits.
 type netError struct {
-	kernel                      float64
-	forward, backward, offByOne []float64
-	theta, product              []float64
+	kernel             float64
+	forward, below     []float64
+	backward, offByOne []float64
+	theta, product     []float64
 }
 
 func compare(l *Layers, theta []float64, sigma []*mat.SymDense, product [][]float64) *netError {
@@ -292,7 +294,9 @@ func compare(l *Layers, theta []float64, sigma []*mat.SymDense, product [][]floa
 		return flat(&g)
 	}
 	for h := 1; h < len(l.G); h++ {
-		e.forward = append(e.forward, frobenius(inner(l.G[h]), flat(sigma[h])))
+		g := inner(l.G[h])
+		e.forward = append(e.forward, frobenius(g, flat(sigma[h])))
+		e.below = append(e.below, frobenius(g, flat(sigma[h-1])))
 		b := inner(l.B[h-1])
 		if h == 1 {
 			e.product = b
@@ -319,6 +323,7 @@ func gather(depth, width int, nets []*netError) WidthPoint {
 	p.KernelSquare = column(func(e *netError) float64 { return e.kernel * e.kernel })
 	for h := range depth {
 		p.Forward = append(p.Forward, column(func(e *netError) float64 { return e.forward[h] }))
+		p.Below = append(p.Below, column(func(e *netError) float64 { return e.below[h] }))
 		p.Backward = append(p.Backward, column(func(e *netError) float64 { return e.backward[h] }))
 		p.OffByOne = append(p.OffByOne, column(func(e *netError) float64 { return e.offByOne[h] }))
 	}
