@@ -144,7 +144,7 @@ func TestVerifyTable(t *testing.T) {
 		var b bytes.Buffer
 		(&verify{power: true, all: all, seed: 7}).print(terminal{Out: &b}, out, s)
 		for _, want := range []string{
-			"1.a", "title of 1.b", "fails: bad: theory 1 = measured 2, tolerance 0.5: a reason", "too few draws",
+			"1.a", "title of 1.b", "fails: bad: measured 2, theory = 1, tolerance 0.5: a reason", "too few draws",
 			"no evidence: claim 1.d: no data", `"survivor" survives`, "1 hold, 4 fail, 1 inconclusive", "seed 7", "without a claim: 1.z",
 		} {
 			if !strings.Contains(b.String(), want) {
@@ -264,5 +264,25 @@ func TestClaimsAreKept(t *testing.T) {
 	b, errB := claimsKey(9, "go", 2)
 	if errA != nil || errB != nil || a == b {
 		t.Errorf("keys %q, %q for two seeds (%v, %v)", a, b, errA, errB)
+	}
+}
+
+// The relation is read from the measured value to the theory's, and is what must be seen: of a printed
+// erratum its opposite, which a reader of the JSON would else see violated under the verdict "holds".
+func TestRelation(t *testing.T) {
+	for _, c := range []struct {
+		e          claim.Evidence
+		json, sign string
+	}{
+		{claim.Evidence{}, "=", "="},
+		{claim.Below("", 2, 1, claim.Exact), "<=", "≤"},
+		{claim.Above("", 1, 2, claim.Exact), ">=", "≥"},
+		{claim.Equals("", 1, 2, claim.Exact).AsPrinted(), "!=", "≠"},
+		{claim.Below("", 1, 2, claim.Exact).AsPrinted(), ">", ">"},
+		{claim.Above("", 2, 1, claim.Exact).AsPrinted(), "<", "<"},
+	} {
+		if got := evidenceOf(c.e); got.Relation != c.json || got.sign() != c.sign {
+			t.Errorf("%+v: got %q %q, want %q %q", c.e, got.Relation, got.sign(), c.json, c.sign)
+		}
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -41,6 +44,15 @@ func TestUsage(t *testing.T) {
 		{"a chapter that does not exist", []string{"verify", "99"}, 2, `no claim "99"`},
 		{"a chapter that is not begun", []string{"verify", "2"}, 2, "has no claims yet"},
 		{"agreement of one backend", []string{"verify", "-agree", "-backend", "go"}, 2, "-backend a,b"},
+		{"a row without a claim", []string{"verify", "9.E2"}, 2, "has no claim yet"},
+		{"an ID misspelt", []string{"verify", "9.L99"}, 2, "the nearest are"},
+		{"a backend that does not exist, for a claim that needs none", []string{"verify", "-backend", "foo", "9.X1"}, 2, "known are"},
+		{"two backends without a comparison", []string{"verify", "-backend", "go,xla", "9.X1"}, 2, "-agree"},
+		{"a JUnit report into no folder", []string{"verify", "9.X1", "-junit", "/no/such/j.xml"}, 2, "-junit"},
+		{"errata of a chapter that is not begun", []string{"errata", "3"}, 2, "has no claims yet"},
+		{"JSON of an installation", []string{"doctor", "-json", "-install", "cpu"}, 2, "choose one"},
+		{"the version", []string{"version"}, 0, "lemma "},
+		{"the version with an argument", []string{"version", "9"}, 2, `"9"`},
 		{"a chapter of errata out of range", []string{"errata", "19"}, 2, "1 to 18"},
 		{"a plugin that cannot be installed", []string{"doctor", "-install", "rocm"}, 2, "rocm"},
 		{"an argument where none is wanted", []string{"doctor", "now"}, 2, `"now"`},
@@ -215,5 +227,39 @@ func TestErrata(t *testing.T) {
 		if i > 0 && compareNumbers(doc.Errata[i-1].Number, e.Number) > 0 {
 			t.Errorf("%s comes after %s", doc.Errata[i-1].Number, e.Number)
 		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	info := &debug.BuildInfo{
+		Main: debug.Module{Path: modulePath, Version: "(devel)"},
+		Deps: []*debug.Module{{Path: "gonum.org/v1/gonum", Version: "v0.17.0"}, {Path: "golang.org/x/net", Version: "v0.1.0"}},
+		Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.time", Value: "2025-01-02T03:04:05Z"},
+			{Key: "vcs.modified", Value: "true"}, {Key: "CGO_ENABLED", Value: "1"}},
+	}
+	var b bytes.Buffer
+	versionOf(info).print(&b)
+	want := fmt.Sprintf("lemma development, revision abc of 2025-01-02T03:04:05Z, modified since\n%s %s/%s with cgo\ngonum.org/v1/gonum v0.17.0\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", &b, want)
+	}
+	b.Reset()
+	versionOf(nil).print(&b) // a program without build information
+	if !strings.HasPrefix(b.String(), "lemma unknown\n") {
+		t.Errorf("got %s", &b)
+	}
+}
+
+func TestDoctorWithoutHome(t *testing.T) {
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME"} {
+		t.Setenv(name, "")
+	}
+	if _, err := cacheDir(); err == nil {
+		t.Skip("this system finds a cache folder without HOME")
+	}
+	out, errs, _ := lemma(t, "", "doctor")
+	if !strings.Contains(out, "no cache folder for this user") || !strings.Contains(out, "HOME") {
+		t.Errorf("nothing says that HOME is not set:\n%s%s", out, errs)
 	}
 }

@@ -38,6 +38,9 @@ The exit code is 0 if everything that is required is there, 1 if not.`,
 				if *timeout <= 0 {
 					return badUsage("-timeout %v, want more than 0", *timeout)
 				}
+				if *install != "" && *asJSON {
+					return badUsage("-json and -install: choose one; lemma doctor -json afterwards shows what there is")
+				}
 				if *install != "" {
 					return installPlugin(ctx, t, *install, *timeout)
 				}
@@ -117,7 +120,9 @@ func doctor(ctx context.Context, t terminal, asJSON bool) error {
 func installPlugin(ctx context.Context, t terminal, what string, timeout time.Duration) error {
 	limited, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not done within %v", timeout))
 	defer cancel()
-	fmt.Fprintf(t.Err, "installing PJRT plugins (%s) into %s; Ctrl-C stops it\n", what, short(xla.InstallDir()))
+	if slices.Contains(xla.Installable(), what) {
+		fmt.Fprintf(t.Err, "installing PJRT plugins (%s) into %s; Ctrl-C stops it\n", what, short(xla.InstallDir()))
+	}
 	if err := xla.Install(limited, what); err != nil {
 		if known := xla.Installable(); !slices.Contains(known, what) {
 			return failure{exitUsage, err}

@@ -54,6 +54,11 @@ func errata(t terminal, args []string, asJSON bool) error {
 		}
 		chapters = append(chapters, n)
 	}
+	if len(args) > 0 {
+		if _, err := selectClaims(registry, args); err != nil {
+			return failure{exitUsage, err}
+		}
+	}
 	list := allErrata(registry, chapters...)
 	if asJSON {
 		return printJSON(t.Out, map[string]any{"errata": list})

@@ -94,9 +94,9 @@ func footer(claims reportClaims) string {
 func claimsTable(claims reportClaims, of map[string]*claim.Claim, hrefs map[int]string) html.Table {
 	t := html.Table{
 		Caption: "Claims",
-		Intro: fmt.Sprintf("%s. Theory and measured are those of the piece of evidence that uses most of its tolerance; the tolerance says "+
+		Intro: fmt.Sprintf("%s. Measured and theory are those of the piece of evidence that uses most of its tolerance; the tolerance says "+
 			"its cause when it is pointed at. Tightness is bound over measured: 1 is tight. `lemma verify ID -v` prints all evidence.", counts(claims.list)),
-		Columns: []string{"ID", "Statement", "Verdict", "Theory", "Measured", "Tolerance", "Tightness", "Seconds"},
+		Columns: []string{"ID", "Statement", "Verdict", "Measured", "Theory", "Tolerance", "Tightness", "Seconds"},
 	}
 	for _, c := range claims.list {
 		row := make([]html.Cell, len(t.Columns))
@@ -113,9 +113,9 @@ func claimsTable(claims reportClaims, of map[string]*claim.Claim, hrefs map[int]
 		}
 		row[2] = html.Cell{Text: verdict, Class: verdict}
 		if e := c.telling(); e != nil {
-			row[3] = html.Cell{Text: brief(float64(e.Theory)), Class: "num", Sort: number(float64(e.Theory))}
-			row[4] = html.Cell{Text: brief(float64(e.Measured)), Class: "num", Sort: number(float64(e.Measured))}
-			if s := e.sign(); s != "=" {
+			row[3] = html.Cell{Text: brief(float64(e.Measured)), Class: "num", Sort: number(float64(e.Measured))}
+			row[4] = html.Cell{Text: brief(float64(e.Theory)), Class: "num", Sort: number(float64(e.Theory))}
+			if s := e.sign(); s != "=" { // measured ≤ theory
 				row[4].Text = s + " " + row[4].Text
 			}
 			row[5] = html.Cell{HTML: fmt.Sprintf(`<span title="%s">%s</span>`, escapeAttr(e.Cause), brief(float64(e.Tolerance))), Class: "num", Sort: number(float64(e.Tolerance))}

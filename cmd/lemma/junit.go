@@ -55,7 +55,7 @@ func writeJUnit(w io.Writer, outcomes []claim.Outcome) error {
 		var bad []string
 		for _, e := range o.Evidence {
 			if e.Verdict() == claim.Fails {
-				bad = append(bad, fmt.Sprintf("%s: theory %s %s measured %s, tolerance %s (%s)", evidenceName(e), number(e.Theory), evidenceOf(e).sign(), number(e.Measured), number(e.Tolerance.Value), e.Tolerance.Cause))
+				bad = append(bad, fmt.Sprintf("%s: measured %s, theory %s %s, tolerance %s (%s)", evidenceName(e), number(e.Measured), evidenceOf(e).sign(), number(e.Theory), number(e.Tolerance.Value), e.Tolerance.Cause))
 			}
 		}
 		for _, p := range o.Power {

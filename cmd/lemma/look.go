@@ -176,7 +176,8 @@ func lookPlugins(context.Context) []finding {
 func lookCaches(ctx context.Context) []finding {
 	type cache struct{ what, dir string }
 	var caches []cache
-	if dir, err := cacheDir(); err == nil {
+	dir, noFolder := cacheDir()
+	if noFolder == nil {
 		caches = append(caches, cache{"kernel, results, data", dir})
 		caches = append(caches, cache{"downloads of go-xla", filepath.Join(filepath.Dir(dir), "go-xla")})
 	}
@@ -202,7 +203,13 @@ func lookCaches(ctx context.Context) []finding {
 		}
 		lines = append(lines, fmt.Sprintf("%s  %s (%s)", short(c.dir), text, c.what))
 	}
-	return []finding{{Name: "caches", Status: statusOK, Detail: strings.Join(lines, "\n")}}
+	f := finding{Name: "caches", Status: statusOK}
+	if noFolder != nil {
+		f.Status, f.Mend, f.UsedFor = statusMissing, "export HOME=/a/folder/of/yours", "notebooks, reports, data and plugins, whose results are kept there"
+		lines = append([]string{noFolder.Error()}, lines...)
+	}
+	f.Detail = strings.Join(lines, "\n")
+	return []finding{f}
 }
 
 // folderSize adds up the sizes of the files below dir, for at most the given time; whole says

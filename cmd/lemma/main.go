@@ -34,5 +34,6 @@ func commands() []*command {
 		ntkCommand(),
 		doctorCommand(),
 		benchCommand(),
+		versionCommand(),
 	}
 }

@@ -76,6 +76,16 @@ func (v *verify) run(ctx context.Context, t terminal, args []string) error {
 			return badUsage("-agree goes with neither -power nor -junit")
 		}
 	}
+	for _, name := range names {
+		if err := knownBackend(name); err != nil {
+			return err
+		}
+	}
+	if v.junit != "" {
+		if err := hasFolder("-junit", v.junit); err != nil {
+			return err
+		}
+	}
 	registry, err := book.Registry()
 	if err != nil {
 		return err
@@ -109,15 +119,13 @@ func (v *verify) run(ctx context.Context, t terminal, args []string) error {
 	meter.Done()
 
 	s := summarise(outcomes, registry.Missing(chaptersOf(args, claims)...))
-	if v.junit != "" {
-		if err := data.WriteFile(v.junit, func(w io.Writer) error { return writeJUnit(w, outcomes) }); err != nil {
-			return err
-		}
-	}
 	if v.json {
 		err = printJSON(t.Out, s.JSON())
 	} else {
 		v.print(t, outcomes, s)
+	}
+	if v.junit != "" {
+		err = errors.Join(err, data.WriteFile(v.junit, func(w io.Writer) error { return writeJUnit(w, outcomes) }))
 	}
 	switch {
 	case err != nil:
@@ -132,7 +140,7 @@ func (v *verify) run(ctx context.Context, t terminal, args []string) error {
 
 // print writes the table, then what a reader should not miss.
 func (v *verify) print(t terminal, outcomes []claim.Outcome, s summary) {
-	tab := table{head: []string{"ID", "title", "theory", "", "measured", "tolerance", "verdict", "seconds"}, flex: []int{1, 5}}
+	tab := table{head: []string{"ID", "title", "measured", "", "theory", "tolerance", "verdict", "seconds"}, flex: []int{1, 5}}
 	for _, o := range outcomes {
 		if notChecked(o) {
 			continue
@@ -147,11 +155,11 @@ func (v *verify) print(t terminal, outcomes []claim.Outcome, s summary) {
 		case e == nil:
 			tab.add(o.Claim.ID, o.Claim.Title, "-", "", "-", "", string(o.Verdict), seconds)
 		default:
-			tab.add(o.Claim.ID, o.Claim.Title, number(float64(e.Theory)), e.sign(), number(float64(e.Measured)), number(float64(e.Tolerance)), string(o.Verdict), seconds)
+			tab.add(o.Claim.ID, o.Claim.Title, number(float64(e.Measured)), e.sign(), number(float64(e.Theory)), number(float64(e.Tolerance)), string(o.Verdict), seconds)
 		}
 		if v.all {
 			for _, e := range o.Evidence {
-				tab.add("", "  "+evidenceName(e), number(e.Theory), evidenceOf(e).sign(), number(e.Measured), number(e.Tolerance.Value)+" ("+e.Tolerance.Cause+")", string(e.Verdict()), "")
+				tab.add("", "  "+evidenceName(e), number(e.Measured), evidenceOf(e).sign(), number(e.Theory), number(e.Tolerance.Value)+" ("+e.Tolerance.Cause+")", string(e.Verdict()), "")
 			}
 		}
 	}
@@ -162,8 +170,8 @@ func (v *verify) print(t terminal, outcomes []claim.Outcome, s summary) {
 		}
 		for _, e := range o.Evidence {
 			if e.Verdict() != claim.Holds {
-				fmt.Fprintf(t.Out, "\n%s %s: %s: theory %s %s measured %s, tolerance %s: %s\n", o.Claim.ID, e.Verdict(), evidenceName(e),
-					number(e.Theory), evidenceOf(e).sign(), number(e.Measured), number(e.Tolerance.Value), e.Tolerance.Cause)
+				fmt.Fprintf(t.Out, "\n%s %s: %s: measured %s, theory %s %s, tolerance %s: %s\n", o.Claim.ID, e.Verdict(), evidenceName(e),
+					number(e.Measured), evidenceOf(e).sign(), number(e.Theory), number(e.Tolerance.Value), e.Tolerance.Cause)
 				if e.Coarse != "" {
 					fmt.Fprintf(t.Out, "  too coarse to tell: %s\n", e.Coarse)
 				}
@@ -199,17 +207,35 @@ func (v *verify) print(t terminal, outcomes []claim.Outcome, s summary) {
 	}
 }
 
-// sign is the relation between theory and measured as the table's narrow column shows it; a printed
-// erratum must not stand in it.
-func (e evidenceJSON) sign() string {
-	s := map[string]string{string(claim.AtMost): "≥", string(claim.AtLeast): "≤"}[e.Relation]
-	if s == "" {
-		s = "="
+// relationOf is how measured stands to theory where the evidence holds: for a printed erratum, which
+// holds its place by failing, the opposite of what is printed.
+func relationOf(e claim.Evidence) string {
+	relation := e.Relation
+	if relation == "" {
+		relation = claim.Equal
 	}
 	if e.Printed {
-		return "not " + s
+		return map[claim.Relation]string{claim.Equal: "!=", claim.AtMost: ">", claim.AtLeast: "<"}[relation]
 	}
-	return s
+	return string(relation)
+}
+
+// sign is the relation as a table shows it, between measured and theory.
+func (e evidenceJSON) sign() string {
+	return strings.NewReplacer("!=", "≠", "<=", "≤", ">=", "≥").Replace(e.Relation)
+}
+
+// knownBackend refuses a name that no claim could be computed on, whether or not one needs it. Which
+// plugins there are is found out when one is opened.
+func knownBackend(name string) error {
+	if list := splitBackends(name); len(list) > 1 {
+		return badUsage("-backend %s names %d; want one, or two with -agree", name, len(list))
+	}
+	kind, _, _ := strings.Cut(strings.TrimSpace(name), ":")
+	if !slices.Contains(append(backends.List(), "auto", "xla"), kind) {
+		return badUsage("-backend %q: no such backend; known are %s", name, strings.Join(xla.Names(), ", "))
+	}
+	return nil
 }
 
 func evidenceName(e claim.Evidence) string {

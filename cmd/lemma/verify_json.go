@@ -32,7 +32,7 @@ type evidenceJSON struct {
 	Name      string        `json:"name"`
 	Theory    finite        `json:"theory"`
 	Measured  finite        `json:"measured"`
-	Relation  string        `json:"relation"`
+	Relation  string        `json:"relation"` // of measured to theory: =, <=, >=; !=, >, < for what is printed
 	Tolerance finite        `json:"tolerance"`
 	Cause     string        `json:"cause"`
 	Verdict   claim.Verdict `json:"verdict"`
@@ -100,9 +100,5 @@ func toJSON(o claim.Outcome) claimJSON {
 }
 
 func evidenceOf(e claim.Evidence) evidenceJSON {
-	relation := string(e.Relation)
-	if relation == "" {
-		relation = string(claim.Equal)
-	}
-	return evidenceJSON{e.Name, finite(e.Theory), finite(e.Measured), relation, finite(e.Tolerance.Value), e.Tolerance.Cause, e.Verdict(), e.Printed}
+	return evidenceJSON{e.Name, finite(e.Theory), finite(e.Measured), relationOf(e), finite(e.Tolerance.Value), e.Tolerance.Cause, e.Verdict(), e.Printed}
 }
