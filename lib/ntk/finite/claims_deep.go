@@ -83,6 +83,12 @@ func deepModelClaim() claim.Claim {
 			{Name: "H* of section 9.2 as the case L = 1", Check: checkOf(modelVariant{firstLayer: true, factor: 1}, check)},
 			{Name: "c_σ halved", Check: checkOf(modelVariant{factor: 0.5}, check)},
 		},
+		Errata: []claim.Erratum{{
+			Number: "9.14", Where: "Section 9.4 beside Section 9.2",
+			Printed: `the network of Section 9.2, first layer trained and no $c_\sigma$, stands for the case $L=1$ of Section 9.4's, so that $\Theta^{(1)}=H^*$`,
+			Correct: `$\Theta^{(1)}=2H^*+\Sigma^{(1)}$ for ReLU: $c_\sigma=2$ doubles the first layer's part and the trained output layer adds $\Sigma^{(1)}$`,
+			Why:     `The text does not say that the two sections train different layers with different scales. The mean kernel of sampled networks is at $2H^*+\Sigma^{(1)}$ at every width and nowhere near $H^*$.`,
+		}},
 	}
 }
 

@@ -243,6 +243,7 @@ func footnotesClaim() claim.Claim {
 			worst = max(worst, q)
 		}
 		f.Add(claim.Below("‖H(0)-H*‖₂/‖H(0)-H*‖_F", 1, worst, claim.Rounding(1, 64)))
+		f.Note("u(0) and f₀(x) ignored are the printed versions of erratum 9.12")
 		f.Note("m = 400, n = 50, 200 steps. A smaller start makes u(0) small, the remedy of the book's footnote, but gates then flip after a shorter way: with the paired neurons u(0) = 0 at no such price")
 		return f, nil
 	}
