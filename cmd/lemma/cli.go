@@ -235,7 +235,9 @@ func (c *command) help(w io.Writer, path string, fs *flag.FlagSet) {
 		fs.VisitAll(func(f *flag.Flag) {
 			arg, text := flag.UnquoteUsage(f)
 			// The value's name, in quotes for the flag package, need not be read twice.
-			text = strings.TrimPrefix(strings.Replace(text, ": "+arg, "", 1), arg+": ")
+			if arg != "" {
+				text = strings.TrimPrefix(strings.Replace(text, ": "+arg, "", 1), arg+": ")
+			}
 			head := "-" + f.Name
 			if arg != "" {
 				head += " " + arg

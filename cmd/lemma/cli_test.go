@@ -91,6 +91,9 @@ func TestEveryCommandTeaches(t *testing.T) {
 			if code != 0 || !strings.Contains(out, "Examples") || !strings.Contains(out, "lemma "+strings.Join(full, " ")) {
 				t.Errorf("lemma %s -h: exit code %d, no examples in\n%s", strings.Join(full, " "), code, out)
 			}
+			if strings.Contains(strings.Join(full, " "), "ntk gram") && !strings.Contains(out, "column √d: the kernel") {
+				t.Errorf("the text of -bias is damaged:\n%s", out)
+			}
 			visit(full, c.sub)
 		}
 	}

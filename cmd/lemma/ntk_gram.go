@@ -32,6 +32,7 @@ labels is taken for a feature unless -label or -drop names it.
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
 			o.kernelFlags(fs, "none", "`column` of labels, to leave out, by name or number; optional")
+			fs.Lookup("format").Usage = "`kind` of output: csv, npy or json (default: from -o, else csv)"
 			return o.gram
 		},
 	}

@@ -25,7 +25,7 @@ func (in *input) flags(fs *flag.FlagSet, scale, label string) {
 	fs.StringVar(&in.train, "train", "", "`file` of examples (required)")
 	fs.StringVar(&in.test, "test", "", "`file` of more examples, with the same columns")
 	fs.StringVar(&in.label, "label", "", label)
-	fs.StringVar(&in.header, "header", "auto", "`whether` the first line of a CSV file names the columns: yes, no or auto")
+	fs.StringVar(&in.header, "header", "auto", "`answer`: does the first line of a CSV file name the columns? yes, no or auto")
 	fs.StringVar(&in.drop, "drop", "", "`columns` to leave out, separated by commas")
 	fs.StringVar(&in.scale, "scale", scale, "`how` to scale: standard (columns to mean 0, variance 1, by the training rows), unit (rows to norm 1) or none")
 	fs.BoolVar(&in.keepConstant, "keep-constant", false, "accept columns that are constant")

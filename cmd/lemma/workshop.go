@@ -46,17 +46,15 @@ func openWorkshop(ctx context.Context, t terminal) (*workshop, error) {
 	return w, nil
 }
 
-// building shows what kernel.Build says: on a terminal the packages pass by in one line, in a pipe
-// only the fact is told.
+// building shows what kernel.Build says: a line each in a pipe, one line that changes on a terminal.
 func building(t terminal) func(string) {
 	live := t.errWidth()
 	return func(s string) {
-		switch {
-		case strings.Contains(s, " "):
-			fmt.Fprintln(t.Err, s)
-		case live > 0:
+		if live > 0 && strings.HasPrefix(s, "compiling") {
 			fmt.Fprintf(t.Err, "\r\x1b[K%.*s\r", live-1, s)
+			return
 		}
+		fmt.Fprintln(t.Err, s)
 	}
 }
 
