@@ -85,6 +85,9 @@ func TestRunFailures(t *testing.T) {
 			if r.code != c.code || !strings.Contains(r.err, c.says) {
 				t.Errorf("exit code %d, want %d and %q in\n%s", r.code, c.code, c.says, r.err)
 			}
+			if _, err := os.Stat(out); (err == nil) != (c.code != 2) {
+				t.Errorf("exit code %d, and the output is there: %t", r.code, err == nil)
+			}
 			if c.keeps != "" {
 				if got := printed(t, out); !strings.Contains(got, c.keeps) {
 					t.Errorf("%q is not among the kept outputs:\n%.2000s", c.keeps, got)

@@ -241,7 +241,7 @@ func (r *runner) keep(t terminal, w *workshop, j *job, several bool) ([]html.Cel
 // printFormulas says which formulas a page shows as source, because they could not be drawn.
 func printFormulas(w io.Writer, path string, list []html.CellError) {
 	for _, e := range list {
-		fmt.Fprintf(w, "%s: %v\n", path, e)
+		fmt.Fprintf(w, "%s: cell %d: %v\n", path, e.Cell+1, e.Err) // as a reader counts
 	}
 	if len(list) > 0 {
 		fmt.Fprintf(w, "%s: %s shown as source\n", path, plural(len(list), "formula"))
@@ -278,7 +278,11 @@ func printResult(w io.Writer, j *job) {
 		to = " -> " + j.wrote
 	}
 	if j.err != nil {
-		fmt.Fprintf(w, "%s: %v\n", j.path, j.err)
+		words := strings.TrimPrefix(j.err.Error(), "exec.Run: ")
+		if errors.Is(j.err, context.Canceled) {
+			words = "interrupted"
+		}
+		fmt.Fprintf(w, "%s: %s\n", j.path, words)
 		var cell *nbexec.CellError
 		if errors.As(j.err, &cell) && cell.Detail != "" && cell.Detail != cell.Name && cell.Detail != cell.Value {
 			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(strings.TrimRight(cell.Detail, "\n"), "\n", "\n  "))

@@ -118,3 +118,16 @@ func TestReportChecksTheBackendFirst(t *testing.T) {
 		t.Error("the folder was made although nothing was written")
 	}
 }
+
+// What a page could not draw is told, with the cell as a reader counts it.
+func TestRunTellsOfFormulas(t *testing.T) {
+	write(t, nil)
+	nb := oneCell("after")
+	nb.Cells = append(nb.Cells, ipynb.NewCell(ipynb.Markdown, `$\nosuchcommand x$`))
+	j := &job{path: "nb.ipynb", nb: nb, res: &nbexec.Result{Notebook: nb, Cells: []nbexec.CellResult{{Status: nbexec.CellOK}}}}
+	var errs bytes.Buffer
+	code := (&runner{out: "nb.html", trust: true}).finish(context.Background(), terminal{Out: &bytes.Buffer{}, Err: &errs}, nil, j, false)
+	if code != 0 || !strings.Contains(errs.String(), "nb.ipynb: cell 2: ") || !strings.Contains(errs.String(), "1 formula shown as source") {
+		t.Errorf("exit code %d\n%s", code, &errs)
+	}
+}
