@@ -174,7 +174,7 @@ func WidthFigure(r *WidthResult) *figure.Figure {
 	return &figure.Figure{
 		ID: "9.A5-empirical", Title: "The empirical kernel against width",
 		Alt:     "Log-log plot of the relative distance of the empirical kernel to its limit against width:" + alt + " grey lines have slope -0.5.",
-		Caption: fmt.Sprintf(`%d random unit points in $R^{%d}$, ReLU, all layers; mean and two standard errors over networks at the start.`, r.Config.Points, r.Config.Inputs),
+		Caption: fmt.Sprintf(`%d random unit points in $\mathbb R^{%d}$, ReLU, all layers; mean and two standard errors over networks at the start.`, r.Config.Points, r.Config.Inputs),
 		Panels:  []figure.Panel{p},
 	}
 }
@@ -212,7 +212,7 @@ func EvolutionFigure(r *EvolutionResult) *figure.Figure {
 	f := &figure.Figure{
 		ID: "9.L1", Title: "One tiny step of gradient descent", Columns: 2,
 		Alt:     fmt.Sprintf("%d scatter plots of the measured change of each output against the predicted one; all points lie on the diagonal.", len(r.Cases)),
-		Caption: fmt.Sprintf(`$(u(w-\eta\nabla\ell)-u(w))/\eta$ at $\eta=%g$ against $-H(t)(u-y)$, $n=%d$ digits.`, r.Config.Tiny[len(r.Config.Tiny)-1], r.Config.Train),
+		Caption: fmt.Sprintf(`$(u(w-\eta\nabla\ell)-u(w))/\eta$ at $\eta$ = %g against $-H(t)(u-y)$, $n=%d$ digits.`, r.Config.Tiny[len(r.Config.Tiny)-1], r.Config.Train),
 	}
 	for _, c := range r.Cases {
 		p := c.Predicted(c.H)
@@ -244,7 +244,7 @@ func StudentsFigure(r *StudentsResult) *figure.Figure {
 	return &figure.Figure{
 		ID: "9.R0", Title: "Wider students are easier to train",
 		Alt:     fmt.Sprintf("Log-log plot of the training loss after %d steps against the width of the student: the median falls from %.2g at width %g to %.2g at width %g.", r.Config.Steps, mid[0], m[0], mid[len(mid)-1], m[len(m)-1]),
-		Caption: fmt.Sprintf(`Teachers of %d ReLU neurons, $n=%d$ points in $R^{%d}$; each student trains both layers for %d steps of $\eta=%g$.`, r.Config.Teacher, r.Config.Train, r.Config.Inputs, r.Config.Steps, r.Config.LearningRate),
+		Caption: fmt.Sprintf(`Teachers of %d ReLU neurons, $n=%d$ points in $\mathbb R^{%d}$; each student trains both layers for %d steps of $\eta=%g$.`, r.Config.Teacher, r.Config.Train, r.Config.Inputs, r.Config.Steps, r.Config.LearningRate),
 		Panels: []figure.Panel{{
 			X: figure.Axis{Label: "width of the student", Scale: figure.Log}, Y: figure.Axis{Label: "training loss ‖u-y‖²/n", Scale: figure.Log},
 			Layers: []figure.Layer{figure.Points("students", 1, allM, all, nil, nil), figure.Line("median", 0, m, mid).As(figure.Reference), figure.VRule("width of the teacher", float64(r.Config.Teacher))},
