@@ -51,9 +51,9 @@ func concentrationClaims() []claim.Claim {
 			Alternatives: alternatives(entryDrift, named[float64]{"0.09 in place of sup|σ''| = ¼ of softplus", .09}),
 			Errata: []claim.Erratum{{
 				Number: "9.7", Where: "Proof of Lemma 9.2.3, difference of a single entry",
-				Printed: `$H(t)_{ij}-H(0)_{ij}=|\frac1m\sum_r(\dots)|\le\frac1m\sum_r|\dot\sigma(w_r(t)^\top x_i)(\dot\sigma(w_r(t)^\top x_j)-\dot\sigma(w_r(0)^\top x_i))|+\dots$`,
-				Correct: `$|H(t)_{ij}-H(0)_{ij}|\le\frac{|x_i^\top x_j|}m\sum_r(|\dot\sigma(w_r(t)^\top x_i)||\dot\sigma(w_r(t)^\top x_j)-\dot\sigma(w_r(0)^\top x_j)|+|\dot\sigma(w_r(0)^\top x_j)||\dot\sigma(w_r(t)^\top x_i)-\dot\sigma(w_r(0)^\top x_i)|)$`,
-				Why:     `Adding and subtracting $\dot\sigma(w_r(t)^\top x_i)\dot\sigma(w_r(0)^\top x_j)$ compares each input with itself; the printed line compares $x_j$ with $x_i$, which does not become small, loses absolute values and the factor $|x_i^\top x_j|$. The argument needs a bounded $\sigma''$, which ReLU has not.`,
+				Printed: `with $s_i(t)=\dot\sigma(w_r(t)^\top x_i)$: $H(t)_{ij}-H(0)_{ij}=|\frac1m\sum_r(\dots)|\le\frac1m\sum_r|s_i(t)(s_j(t)-s_i(0))|+\dots$`,
+				Correct: `$|H(t)_{ij}-H(0)_{ij}|\le\frac{|x_i^\top x_j|}m\sum_r|s_i(t)||s_j(t)-s_j(0)|+\frac{|x_i^\top x_j|}m\sum_r|s_j(0)||s_i(t)-s_i(0)|$`,
+				Why:     `Adding and subtracting $s_i(t)s_j(0)$ compares each input with itself; the printed line compares $x_j$ with $x_i$, which does not become small, loses absolute values and the factor $|x_i^\top x_j|$. The argument needs a bounded $\sigma''$, which ReLU has not.`,
 			}},
 		},
 		{
