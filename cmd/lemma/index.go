@@ -101,7 +101,7 @@ func claimsTable(claims reportClaims, of map[string]*claim.Claim, hrefs map[int]
 	for _, c := range claims.list {
 		row := make([]html.Cell, len(t.Columns))
 		row[0].Text = c.ID
-		row[1].Markdown = "**" + c.Title + ".**"
+		row[1].Markdown = "**" + escapeMarkdown(c.Title) + ".**"
 		if known := of[c.ID]; known != nil {
 			row[0].Href = hrefs[chapterOf(known)]
 			row[1].Markdown += " " + strings.Join(strings.Fields(known.Statement), " ") + " *" + known.Ref + "*"
@@ -159,6 +159,11 @@ func missingTable(rows []claim.Row) html.Table {
 		t.Rows = append(t.Rows, []html.Cell{{Text: r.ID}, {Text: r.Ref}, {Text: string(r.Kind)}, {Markdown: r.What}})
 	}
 	return t
+}
+
+// escapeMarkdown keeps a title such as "The limit kernel H*" from being read as emphasis.
+func escapeMarkdown(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`).Replace(s)
 }
 
 func escapeAttr(s string) string {
