@@ -85,9 +85,9 @@ func deepModelClaim() claim.Claim {
 		},
 		Errata: []claim.Erratum{{
 			Number: "9.14", Where: "Section 9.4 beside Section 9.2",
-			Printed: `the network of Section 9.2, first layer trained and no $c_\sigma$, stands for the case $L=1$ of Section 9.4's, so that $\Theta^{(1)}=H^*$`,
+			Printed: `nothing is said of the difference; taking the network of Section 9.2 for the case $L=1$ of Section 9.4 would give $\Theta^{(1)}=H^*$`,
 			Correct: `$\Theta^{(1)}=2H^*+\Sigma^{(1)}$ for ReLU: $c_\sigma=2$ doubles the first layer's part and the trained output layer adds $\Sigma^{(1)}$`,
-			Why:     `The text does not say that the two sections train different layers with different scales. The mean kernel of sampled networks is at $2H^*+\Sigma^{(1)}$ at every width and nowhere near $H^*$.`,
+			Why:     `The two sections train different layers, with different scales. The mean kernel of sampled networks is at $2H^*+\Sigma^{(1)}$ at every width and nowhere near $H^*$.`,
 		}},
 	}
 }
