@@ -1,7 +1,6 @@
 package gomod
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -9,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
 )
 
 // write makes files below a temporary folder.
@@ -102,17 +103,40 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// A proxy in a folder and a module cache of its own: no network, and nothing that other tests or
+// builds happen to have left in the user's cache.
 func TestFromModule(t *testing.T) {
-	t.Setenv("GOPROXY", "off") // what the tests themselves need is in the module cache
-	s, err := FromModule(context.Background(), "golang.org/x/mod", "v0.42.0")
+	const path, version = "example.org/m", "v1.2.3"
+	source := write(t, map[string]string{"go.mod": "module example.org/m\n\ngo 1.24\n", "m.go": "package m\n"})
+	proxy := write(t, map[string]string{
+		path + "/@v/" + version + ".info": `{"Version":"` + version + `"}`,
+		path + "/@v/" + version + ".mod":  "module example.org/m\n\ngo 1.24\n",
+	})
+	archive, err := os.Create(filepath.Join(proxy, path, "@v", version+".zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Require["golang.org/x/mod"] != "v0.42.0" || !strings.Contains(string(s.GoSum()), "golang.org/x/mod v0.42.0 h1:") {
+	if err := zip.CreateFromDir(archive, module.Version{Path: path, Version: version}, source); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"GOPROXY": "file://" + filepath.ToSlash(proxy), "GOMODCACHE": t.TempDir(),
+		"GOSUMDB": "off", "GONOPROXY": "", "GOPRIVATE": "", "GOFLAGS": "-modcacherw",
+	} {
+		t.Setenv(name, value)
+	}
+	s, err := FromModule(t.Context(), path, version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Require[path] != version || !strings.Contains(string(s.GoSum()), path+" "+version+" h1:") {
 		t.Errorf("got\n%s\n%s", s.GoMod("x"), s.GoSum())
 	}
-	_, err = FromModule(context.Background(), "golang.org/x/mod", "v0.0.0-missing")
-	if err == nil || !strings.Contains(err.Error(), "golang.org/x/mod@v0.0.0-missing") {
+	_, err = FromModule(t.Context(), path, "v1.9.9")
+	if err == nil || !strings.Contains(err.Error(), path+"@v1.9.9") {
 		t.Errorf("a version that is not there: got %v", err)
 	}
 }
