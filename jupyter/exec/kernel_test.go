@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,8 +26,32 @@ func options(t testing.TB) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := prime(tools); err != nil {
+		t.Fatal(err)
+	}
 	return Options{Kernel: kernel.Config{Tools: tools, GOPROXY: "off"}, CellTimeout: 2 * time.Minute}
 }
+
+// prime runs one cell with the user's proxy: in a fresh module cache the go.mod files of modules that
+// no package of ours needs are missing, and GoNB's go get reads the whole graph. All later runs do
+// without a network.
+func prime(tools *kernel.Tools) error {
+	primed.Do(func() {
+		seed, err := gomod.FromCheckout("../..")
+		if err != nil {
+			primeErr = err
+			return
+		}
+		nb := notebook("import \"github.com/janpfeifer/gonb/gonbui\"\n\n%%\ngonbui.DisplayHTML(\"ready\")")
+		_, primeErr = Run(context.Background(), nb, Options{Kernel: kernel.Config{Tools: tools}, Seed: seed, CellTimeout: 5 * time.Minute})
+	})
+	return primeErr
+}
+
+var (
+	primed   sync.Once
+	primeErr error
+)
 
 // withSeed adds the module of this repository.
 func withSeed(t testing.TB, opt Options) Options {
