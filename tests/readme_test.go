@@ -107,7 +107,7 @@ func TestReadmePicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nets, err := finite.RunLabels(ctx, xla.MustOpen("auto"), finite.LabelsConfig{Widths: []int{1024}, Steps: 1000, Every: 100})
+	nets, err := finite.RunLabels(ctx, xla.MustOpen("auto"), finite.LabelsConfig{Widths: []int{2048}, Steps: 200, Every: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
