@@ -168,11 +168,26 @@ func taylor(series func(z float64, terms int) float64) claim.Check {
 	}
 }
 
+// brightness is the linear teacher of Exercise 3 on n digits, y = Xβ with β = 1/8 in each of the 64
+// pixels, so that ‖β‖ = 1, with the complexity of its labels.
+func brightness(n int) (*solved, Complexity, error) {
+	s, err := digits38(n)
+	if err != nil {
+		return nil, Complexity{}, err
+	}
+	beta := make([]float64, 64)
+	floats.AddConst(1./8, beta)
+	y, err := Teacher{Power: 1, Alpha: []float64{1}, Beta: [][]float64{beta}}.Label(s.X)
+	if err != nil {
+		return nil, Complexity{}, err
+	}
+	q, err := ComplexityOf(s.H, y)
+	return s, q, err
+}
+
 func inverseOrder(c float64) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		f := &claim.Finding{}
-		beta := make([]float64, 64)
-		floats.AddConst(1./8, beta)
 		for k, n := range []int{10, 20} {
 			s, err := digits38(n)
 			if err != nil {
@@ -202,15 +217,7 @@ func inverseOrder(c float64) claim.Check {
 				claim.Equals(fmt.Sprintf("smallest eigenvalue of 4K⁻¹ - (H*)⁻¹, n = %d", n), []float64{.191982, .093128}[k], low, claim.Because(1e-4, "printed digits, condition of K")))
 		}
 		for _, n := range []int{10, 20, 200} {
-			s, err := digits38(n)
-			if err != nil {
-				return nil, err
-			}
-			y, err := Teacher{Power: 1, Alpha: []float64{1}, Beta: [][]float64{beta}}.Label(s.X)
-			if err != nil {
-				return nil, err
-			}
-			q, err := ComplexityOf(s.H, y)
+			s, q, err := brightness(n)
 			if err != nil {
 				return nil, err
 			}
@@ -268,18 +275,8 @@ func trace(share float64) claim.Check {
 func linearBound(c float64) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		f := &claim.Finding{}
-		beta := make([]float64, 64)
-		floats.AddConst(1./8, beta)
 		for _, n := range []int{10, 20} {
-			s, err := digits38(n)
-			if err != nil {
-				return nil, err
-			}
-			y, err := Teacher{Power: 1, Alpha: []float64{1}, Beta: [][]float64{beta}}.Label(s.X)
-			if err != nil {
-				return nil, err
-			}
-			q, err := ComplexityOf(s.H, y)
+			_, q, err := brightness(n)
 			if err != nil {
 				return nil, err
 			}
