@@ -10,10 +10,6 @@ import (
 	"github.com/lemma-ml/lemma/widgets"
 )
 
-// single is the relative difference that two backends may show beyond a claim's own tolerance: they
-// add in another order, in float32 (unit 6e-8), over up to some thousand terms and steps.
-const single = 1e-4
-
 // agreement compares one quantity on two backends.
 type agreement struct {
 	ID        string  `json:"id"`
@@ -91,24 +87,32 @@ func compare(a, b claim.Outcome) []agreement {
 		}
 		return []agreement{{ID: a.Claim.ID, Quantity: "(no evidence)", A: finite(math.NaN()), B: finite(math.NaN()), Err: msg, diff: math.NaN()}}
 	}
-	of := map[string]claim.Evidence{}
-	for _, e := range b.Evidence {
-		of[e.Name] = e
+	names := func(o claim.Outcome) (out []string) {
+		for _, e := range o.Evidence {
+			out = append(out, e.Name)
+		}
+		return out
 	}
+	how := allowance{rel: single, cause: "float32 on another backend, 1e-4 relative"}
 	var out []agreement
-	for _, e := range a.Evidence {
-		f, ok := of[e.Name]
-		if !ok {
-			out = append(out, agreement{ID: a.Claim.ID, Quantity: e.Name, A: finite(e.Measured), B: finite(math.NaN()), Err: "only on one backend", diff: math.NaN()})
+	for _, p := range pairs(names(a), names(b)) {
+		nan := claim.Evidence{Measured: math.NaN()}
+		x, y := nan, nan
+		if p.a >= 0 {
+			x = a.Evidence[p.a]
+		}
+		if p.b >= 0 {
+			y = b.Evidence[p.b]
+		}
+		g := agreement{ID: a.Claim.ID, Quantity: x.Name, A: finite(x.Measured), B: finite(y.Measured), diff: apart(x.Measured, y.Measured)}
+		if p.a < 0 || p.b < 0 {
+			g.Quantity, g.Err, g.diff = x.Name+y.Name, "only on one backend", math.NaN()
+			out = append(out, g)
 			continue
 		}
-		own := max(e.Tolerance.Value, f.Tolerance.Value)
-		tol, cause := own, e.Tolerance.Cause
-		if r := single * max(math.Abs(e.Measured), math.Abs(f.Measured)); r > own {
-			tol, cause = r, "float32 on another backend, 1e-4 relative"
-		}
-		d := math.Abs(e.Measured - f.Measured)
-		out = append(out, agreement{a.Claim.ID, e.Name, finite(e.Measured), finite(f.Measured), finite(tol), cause, d <= tol, "", d})
+		tol, cause := how.of(x.Measured, y.Measured, x.Tolerance.Value, y.Tolerance.Value, x.Tolerance.Cause)
+		g.Tolerance, g.Cause, g.Agree = finite(tol), cause, g.diff <= tol
+		out = append(out, g)
 	}
 	return out
 }

@@ -29,6 +29,7 @@ func commands() []*command {
 	return []*command{
 		reportCommand(),
 		verifyCommand(),
+		diffCommand(),
 		errataCommand(),
 		runCommand(),
 		ntkCommand(),

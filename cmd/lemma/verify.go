@@ -95,6 +95,7 @@ func (v *verify) run(ctx context.Context, t terminal, args []string) error {
 		return failure{exitUsage, err}
 	}
 	opened := make([]backends.Backend, len(names))
+	config := "none"
 	if slices.ContainsFunc(claims, func(c *claim.Claim) bool { return c.NeedsBackend }) {
 		for i, name := range names {
 			b, report, err := xla.Open(ctx, name)
@@ -102,7 +103,7 @@ func (v *verify) run(ctx context.Context, t terminal, args []string) error {
 				return failure{exitUsage, err}
 			}
 			defer b.Finalize()
-			opened[i] = b
+			opened[i], config = b, report.Config
 			fmt.Fprintf(t.Err, "backend %s: %s\n", report.Config, report.Because)
 		}
 	}
@@ -120,7 +121,9 @@ func (v *verify) run(ctx context.Context, t terminal, args []string) error {
 
 	s := summarise(outcomes, registry.Missing(chaptersOf(args, claims)...))
 	if v.json {
-		err = printJSON(t.Out, s.JSON())
+		doc := s.JSON()
+		doc.Environment = environment(v.seed, config)
+		err = printJSON(t.Out, doc)
 	} else {
 		v.print(t, outcomes, s)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"math"
+	"runtime/debug"
+	"strconv"
 
 	"github.com/lemma-ml/lemma/lib/claim"
 )
@@ -10,9 +12,38 @@ import (
 // The form of `lemma verify -json`. What is not a finite number is null.
 
 type verifyJSON struct {
-	Claims  []claimJSON `json:"claims"`
-	Missing []string    `json:"missing"` // inventory IDs without a claim
-	Failed  int         `json:"failed"`  // claims that fail or could not be checked
+	Claims      []claimJSON      `json:"claims"`
+	Missing     []string         `json:"missing"` // inventory IDs without a claim
+	Failed      int              `json:"failed"`  // claims that fail or could not be checked
+	Environment *environmentJSON `json:"environment,omitempty"`
+}
+
+// environmentJSON is what else decides the numbers of a verification.
+type environmentJSON struct {
+	Seed     uint64 `json:"seed"`
+	Backend  string `json:"backend"` // "none" where no claim needs one
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// environment says what this program computes with.
+func environment(seed uint64, backend string) *environmentJSON {
+	info, _ := debug.ReadBuildInfo()
+	v := versionOf(info)
+	e := &environmentJSON{Seed: seed, Backend: backend, Version: v.Version, Go: v.Go, Platform: v.Platform}
+	if v.Revision != "" {
+		e.Version += " " + v.Revision
+	}
+	if v.Modified {
+		e.Version += " modified"
+	}
+	return e
+}
+
+// lines are the settings by name, the same names in the same order for any two.
+func (e *environmentJSON) lines() [][2]string {
+	return [][2]string{{"seed", strconv.FormatUint(e.Seed, 10)}, {"backend", e.Backend}, {"version", e.Version}, {"go", e.Go}, {"platform", e.Platform}}
 }
 
 type claimJSON struct {
