@@ -8,6 +8,14 @@ type Figure struct {
 	Caption string  `json:"caption,omitempty"` // below the picture; may hold TeX between $ signs
 	Columns int     `json:"columns,omitempty"` // panels a row; 0 means all in one row
 	Panels  []Panel `json:"panels"`
+	Origin  Origin  `json:"origin,omitzero"` // how it is drawn again; shown in small print
+}
+
+// Origin says where a figure comes from, for a reader who wants to draw it again. It is no part of
+// the picture: two figures that differ only in it look the same.
+type Origin struct {
+	Seed    uint64 `json:"seed"`
+	Command string `json:"command"` // such as "lemma draw 9.F1 -seed 0"; empty means that none is known
 }
 
 // Panel is one pair of axes with its layers, drawn in order.

@@ -29,7 +29,7 @@ func (out *Panel) heat(g *Group, l figure.Layer) {
 	if len(l.X)*len(l.Y) <= 2500 {
 		g.Grid = &Grid{X: px, Y: py, Z: l.Z, Name: r.label}
 	}
-	if len(l.X)*len(l.Y) <= maxCells {
+	if len(l.X)*len(l.Y) <= maxCells && !out.moving {
 		out.cells(g, l.Z, px, py, r)
 		return
 	}
@@ -47,21 +47,32 @@ func (out *Panel) heat(g *Group, l figure.Layer) {
 		h = int(2*box.H()) + 1
 	}
 	w, h = min(w, int(2*box.W())+1), min(h, int(2*box.H())+1)
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	if out.moving { // every pixel is told anew in every frame
+		w, h = min(w, max(len(l.X), 160)), min(h, max(len(l.Y), 160))
+	}
+	pic := Picture{Box: box, Image: image.NewRGBA(image.Rect(0, 0, w, h)), Levels: make([]int, w*h), Ramp: make([]color.RGBA, levels)}
+	for k := range pic.Ramp {
+		red, green, blue := r.rgb(r.scale.Value(float64(k) / (levels - 1)))
+		pic.Ramp[k] = color.RGBA{red, green, blue, 255}
+	}
 	for j := range h {
 		row := cellAt(py, box.Y0+(float64(j)+0.5)/float64(h)*box.H())
 		for i := range w {
 			v := l.Z[row][cellAt(px, box.X0+(float64(i)+0.5)/float64(w)*box.W())]
 			if math.IsNaN(v) {
-				continue // transparent: no value
+				pic.Levels[j*w+i] = -1 // transparent: no value
+				continue
 			}
-			// 64 levels are more than an eye tells apart, and a picture of few colours is small.
-			red, green, blue := r.rgb(r.scale.Value(math.Round(clamp01(r.scale.Place(v))*63) / 63))
-			img.SetRGBA(i, j, color.RGBA{red, green, blue, 255})
+			k := int(math.Round(clamp01(r.scale.Place(v)) * (levels - 1)))
+			pic.Levels[j*w+i] = k
+			pic.Image.SetRGBA(i, j, pic.Ramp[k])
 		}
 	}
-	g.Shapes = append(g.Shapes, Picture{Box: box, Image: img})
+	g.Shapes = append(g.Shapes, pic)
 }
+
+// levels of colour are more than an eye tells apart, and a picture of few colours is small.
+const levels = 64
 
 // cells draws rectangles, one path a colour.
 func (out *Panel) cells(g *Group, z [][]float64, px, py []float64, r ramp) {

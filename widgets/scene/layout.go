@@ -9,16 +9,22 @@ import (
 	"github.com/lemma-ml/lemma/widgets/num"
 )
 
+// The air between the data and the ends of an axis, as a part of its length.
+const (
+	airX = 0.03
+	airY = 0.06
+)
+
 // newPanel places axes and layers in a panel of the given size. A panel that fills the page is shown
 // smaller on a phone, with larger text; wide reserves the room for it.
-func newPanel(p *figure.Panel, w, h float64, wide bool) Panel {
+func newPanel(p *figure.Panel, w, h float64, wide, moving bool) Panel {
 	boost := 1.0
 	if wide {
 		boost = PhoneText
 	}
-	out := Panel{W: w, H: h, XLabel: p.X.Label, YLabel: p.Y.Label}
+	out := Panel{W: w, H: h, XLabel: p.X.Label, YLabel: p.Y.Label, moving: moving}
 	xe, ye := extents(p)
-	out.X, out.Y = newScale(p.X, xe, 0.03), newScale(p.Y, ye, 0.06)
+	out.X, out.Y = newScale(p.X, xe, airX), newScale(p.Y, ye, airY)
 
 	top := 3.0
 	if p.Title != "" {

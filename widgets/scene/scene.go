@@ -33,6 +33,7 @@ type Panel struct {
 	Legend         []Key
 
 	barred bool // has bars
+	moving bool // one frame of a picture that moves
 }
 
 // Group is one layer.
@@ -104,7 +105,14 @@ func panelSize(columns int) (w, h float64) {
 }
 
 // New lays out the figure. The error is Validate's.
-func New(f *figure.Figure) (*Figure, error) {
+func New(f *figure.Figure) (*Figure, error) { return lay(f, false) }
+
+// Frame lays out one frame of a picture that moves. Where New spends fewer points on a smooth line,
+// Frame keeps them, for the same points in every frame are told by how far each moves; a heat map is
+// always a picture, one pixel a cell. The figure's axes should have ends (see Ranges).
+func Frame(f *figure.Figure) (*Figure, error) { return lay(f, true) }
+
+func lay(f *figure.Figure, moving bool) (*Figure, error) {
 	if f == nil {
 		return nil, errors.New("scene.New: no figure")
 	}
@@ -119,7 +127,7 @@ func New(f *figure.Figure) (*Figure, error) {
 	out := &Figure{Columns: columns}
 	w, h := panelSize(columns)
 	for i := range f.Panels {
-		out.Panels = append(out.Panels, newPanel(&f.Panels[i], w, h, columns == 1))
+		out.Panels = append(out.Panels, newPanel(&f.Panels[i], w, h, columns == 1, moving))
 	}
 	out.legends()
 	return out, nil

@@ -12,10 +12,18 @@ func (out *Panel) lines(p []Point) [][]Point {
 	for _, run := range runs(p) {
 		run = decimate(run, out.Plot.W())
 		for _, part := range clipLine(run, grow(out.Plot, edge)) {
-			lines = append(lines, simplify(part, 0.1))
+			lines = append(lines, out.simpler(part))
 		}
 	}
 	return lines
+}
+
+// simpler drops points that nobody would see missing.
+func (out *Panel) simpler(line []Point) []Point {
+	if out.moving {
+		return line
+	}
+	return simplify(line, 0.1)
 }
 
 func (out *Panel) line(g *Group, l figure.Layer) {
@@ -130,8 +138,8 @@ func (out *Panel) area(x, low, high []float64, paint Paint, alpha float64) []Sha
 			continue
 		}
 		if i-start > 1 {
-			upper := simplify(decimate(hi[start:i], out.Plot.W()), 0.1)
-			lower := simplify(decimate(lo[start:i], out.Plot.W()), 0.1)
+			upper := out.simpler(decimate(hi[start:i], out.Plot.W()))
+			lower := out.simpler(decimate(lo[start:i], out.Plot.W()))
 			polygon := append([]Point(nil), upper...)
 			for k := len(lower) - 1; k >= 0; k-- {
 				polygon = append(polygon, lower[k])

@@ -1,6 +1,9 @@
 package scene
 
-import "image"
+import (
+	"image"
+	"image/color"
+)
 
 // Point is a place in user units, y downwards.
 type Point struct{ X, Y float64 }
@@ -62,8 +65,10 @@ type Text struct {
 
 // Picture is an image whose pixels keep their edges.
 type Picture struct {
-	Box   Rect
-	Image *image.RGBA
+	Box    Rect
+	Image  *image.RGBA
+	Levels []int        // by rows, the index in Ramp of each pixel, -1 for none
+	Ramp   []color.RGBA // the colours
 }
 
 func (Path) shape()    {}

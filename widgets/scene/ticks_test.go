@@ -110,7 +110,7 @@ func TestLabelsNeverTouch(t *testing.T) {
 			for columns := 1; columns <= 4; columns++ {
 				w, h := panelSize(columns)
 				p := newPanel(&figure.Panel{X: figure.Axis{Label: "x", Scale: scale}.Range(ends[0], ends[1]), Y: figure.Axis{Label: "y", Scale: scale}.Range(ends[0], ends[1]),
-					Layers: []figure.Layer{figure.Line("", 0, []float64{ends[0], ends[1]}, []float64{ends[0], ends[1]})}}, w, h, columns == 1)
+					Layers: []figure.Layer{figure.Line("", 0, []float64{ends[0], ends[1]}, []float64{ends[0], ends[1]})}}, w, h, columns == 1, false)
 				var texts []Text
 				for _, s := range p.Over {
 					if s, ok := s.(Text); ok && s.Size == SizeTick {

@@ -19,9 +19,11 @@ import (
 // ID returns the element id of a figure: its own ID in letters, digits and dashes with six digits
 // of its content's hash.
 func ID(f *figure.Figure) string {
-	data, err := json.Marshal(f)
+	same := *f
+	same.Origin = figure.Origin{} // no part of the picture
+	data, err := json.Marshal(same)
 	if err != nil { // a NaN gap has no JSON; the printed form does as well
-		data = fmt.Appendf(nil, "%v", *f)
+		data = fmt.Appendf(nil, "%v", same)
 	}
 	sum := sha256.Sum256(data)
 	slug := strings.Trim(strings.Map(func(r rune) rune {
