@@ -124,7 +124,7 @@ func (d *differ) print(t terminal, r comparison) {
 			fmt.Fprintf(t.Out, "%s: %s in the old file, %s in the new one\n", e.Name, e.Old, e.New)
 		}
 	}
-	if len(r.Environment) == 0 {
+	if len(r.Environment) == 0 && r.Kind == kindClaims {
 		fmt.Fprintln(t.Out, "the files do not both say with which seed, backend and version they were made")
 	}
 	tab := table{head: []string{"ID", "quantity", "old", "new", "tolerance", "", ""}, flex: []int{1}}

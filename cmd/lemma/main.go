@@ -30,6 +30,7 @@ func commands() []*command {
 		reportCommand(),
 		verifyCommand(),
 		diffCommand(),
+		drawCommand(),
 		errataCommand(),
 		runCommand(),
 		ntkCommand(),

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/backends"
+	"github.com/lemma-ml/lemma/jupyter/html"
+	"github.com/lemma-ml/lemma/jupyter/ipynb"
+	"github.com/lemma-ml/lemma/lib/book"
+	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/data"
+	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/widgets"
+	"github.com/lemma-ml/lemma/xla"
+)
+
+func drawCommand() *command {
+	return &command{
+		name:    "draw",
+		args:    "[ID]",
+		summary: "draw the figure of a claim, or of an explorer at a setting",
+		about: `An explorer is a figure with controls; -set gives them values (a number, the name of an option, on or
+off), the others stay at their defaults. A claim's figure is what its check found, drawn from the
+seed. Both are computed here and now.
+
+-o writes the figure: .svg and .png as a picture, .json as its data, .html as a page that loads
+nothing from any network. Without -o the figure is told in words. Without an ID the explorers and
+the claims with figures of the book are listed.`,
+		examples: []example{
+			{"lemma draw", "what can be drawn"},
+			{"lemma draw 9.F1 -o speed.svg", "figure 9.1 of the book, as its check draws it"},
+			{"lemma draw 9.F1/width -set m=256 -set q=0.4 -o narrow.png", "an explorer at a setting"},
+			{"lemma draw 9.L2 -seed 7 -o seven.json", "the data of a figure, for another seed; lemma diff compares two"},
+		},
+		flags: func(fs *flag.FlagSet) action {
+			d := drawer{set: params{}}
+			fs.Var(d.set, "set", "set a control of an explorer: `name=value`; may be repeated")
+			fs.StringVar(&d.out, "o", "", "write to `file` (.svg, .png, .json or .html)")
+			fs.Uint64Var(&d.seed, "seed", 0, "all randomness of a claim's check derives from `n`")
+			fs.StringVar(&d.backend, "backend", "auto", "compute on `name`: auto, go, xla, xla:cuda, xla:/path/plugin.so")
+			return d.run
+		},
+	}
+}
+
+// drawer holds the flags of draw.
+type drawer struct {
+	set     params
+	out     string
+	seed    uint64
+	backend string
+}
+
+// drawn is a figure and how it came about.
+type drawn struct {
+	figure figure.Figure
+	how    string // the command that draws it again
+}
+
+func (d *drawer) run(ctx context.Context, t terminal, args []string) error {
+	if len(args) > 1 {
+		return badUsage("got %s, want one ID", plural(len(args), "argument"))
+	}
+	if len(args) == 0 {
+		if d.out != "" || len(d.set) > 0 {
+			return badUsage("which figure? lemma draw lists them")
+		}
+		return d.list(t)
+	}
+	if d.out != "" {
+		if !slices.Contains([]string{".svg", ".png", ".json", ".html"}, d.ending()) {
+			return badUsage("-o %s: want an ending .svg, .png, .json or .html", d.out)
+		}
+		if err := hasFolder("-o", d.out); err != nil {
+			return err
+		}
+		if info, err := os.Stat(d.out); err == nil && info.IsDir() {
+			return badUsage("-o %s is a folder, want a file", d.out)
+		}
+	}
+	if err := knownBackend(d.backend); err != nil {
+		return err
+	}
+	g, err := d.draw(ctx, t, args[0])
+	if err != nil {
+		return err
+	}
+	if d.out == "" {
+		fmt.Fprint(t.Out, widgets.Text(g.figure))
+		if g.figure.Caption != "" {
+			fmt.Fprintf(t.Out, "\n  %s\n", wrap(g.figure.Caption, 92, "  "))
+		}
+		fmt.Fprintln(t.Err, "-o file.svg draws it")
+		return nil
+	}
+	if err := d.write(g); err != nil {
+		return err
+	}
+	fmt.Fprintln(t.Out, d.out)
+	return nil
+}
+
+func (d *drawer) ending() string { return strings.ToLower(filepath.Ext(d.out)) }
+
+// draw computes the figure that an ID names: of an explorer, or else of a claim.
+func (d *drawer) draw(ctx context.Context, t terminal, id string) (*drawn, error) {
+	if e, err := book.Explorer(id); err == nil {
+		return d.drawExplorer(ctx, e)
+	}
+	registry, err := book.Registry()
+	if err != nil {
+		return nil, err
+	}
+	c, err := registry.Claim(id)
+	if err != nil {
+		return nil, badUsage("%v; lemma draw lists the explorers", err)
+	}
+	if len(d.set) > 0 {
+		return nil, badUsage("-set: %s is a claim and has no controls; lemma draw lists the explorers", id)
+	}
+	return d.drawClaim(ctx, t, c)
+}
+
+func (d *drawer) drawExplorer(ctx context.Context, e figure.Explorer) (*drawn, error) {
+	if d.seed != 0 {
+		return nil, badUsage("-seed: %s is an explorer, whose figures are fixed", e.ID)
+	}
+	at, err := settings(e, d.set)
+	if err != nil {
+		return nil, err
+	}
+	f, err := e.Draw(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	how := "lemma draw " + e.ID
+	for _, c := range e.Controls {
+		if v, given := d.set[c.Name]; given {
+			how += " -set " + shellWord(c.Name+"="+v)
+		}
+	}
+	return &drawn{f, how}, nil
+}
+
+func (d *drawer) drawClaim(ctx context.Context, t terminal, c *claim.Claim) (*drawn, error) {
+	var backend backends.Backend
+	if c.NeedsBackend {
+		b, report, err := xla.Open(ctx, d.backend)
+		if err != nil {
+			return nil, failure{exitUsage, err}
+		}
+		defer b.Finalize()
+		backend = b
+		fmt.Fprintf(t.Err, "backend %s: %s\n", report.Config, report.Because)
+	}
+	meter := widgets.NewProgress(t.Err, "draw", 1)
+	o := check(ctx, []*claim.Claim{c}, checking{Env: claim.Env{Seed: d.seed, Backend: backend}, Workers: 1, Done: meter.Set})[0]
+	meter.Done()
+	if o.Err != nil {
+		return nil, o.Err
+	}
+	if o.Figure == nil {
+		return nil, badUsage("%s (%s) is checked by numbers alone and has no figure; lemma verify %s -v prints them", c.ID, c.Title, c.ID)
+	}
+	how := "lemma draw " + c.ID
+	if d.seed != 0 {
+		how += fmt.Sprintf(" -seed %d", d.seed)
+	}
+	return &drawn{*o.Figure, how}, nil
+}
+
+// write writes the figure in the form that the file's ending asks for.
+func (d *drawer) write(g *drawn) error {
+	switch d.ending() {
+	case ".json":
+		return data.WriteFile(d.out, func(w io.Writer) error { return printJSON(w, g.figure) })
+	case ".html":
+		picture, err := widgets.HTML(g.figure)
+		if err != nil {
+			return err
+		}
+		return writePage(d.out, g.figure.Title, picture, widgets.Text(g.figure), g.how)
+	}
+	return widgets.WriteFile(g.figure, d.out)
+}
+
+// writePage writes a page that shows one output, as a report would.
+func writePage(path, title, fragment, text, how string) error {
+	nb := ipynb.New("gonb", "go")
+	cell := ipynb.NewCell(ipynb.Code, "")
+	cell.AddTag("remove-input")
+	o := &ipynb.Output{Type: "display_data"}
+	o.SetMIME("text/html", fragment)
+	o.SetMIME("text/plain", text)
+	cell.Outputs = append(cell.Outputs, o)
+	nb.Cells = append(nb.Cells, ipynb.NewCell(ipynb.Markdown, "# "+escapeMarkdown(title)), cell)
+	_, err := html.WritePage(path, nb, html.PageOptions{Trusted: true, Footer: "Drawn by `" + how + "`."})
+	return err
+}
+
+// shellWord quotes a word of a command line where the shell would read it otherwise.
+func shellWord(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("=.,:/+-_%@", r) && !isWord(r) }) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+func isWord(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127
+}
+
+// list prints what can be drawn.
+func (d *drawer) list(t terminal) error {
+	registry, err := book.Registry()
+	if err != nil {
+		return err
+	}
+	if all := book.Explorers(); len(all) > 0 {
+		tab := table{head: []string{"explorer", "title", "controls"}, flex: []int{1, 2}}
+		for _, e := range all {
+			var words []string
+			for _, c := range e.Controls {
+				words = append(words, choices(c))
+			}
+			tab.add(e.ID, e.Title, strings.Join(words, "; "))
+		}
+		tab.write(t.Out, t.width())
+		fmt.Fprintln(t.Out)
+	}
+	tab := table{head: []string{"claim", "title", "place"}, flex: []int{1}}
+	for _, ch := range registry.Chapters() {
+		for _, c := range ch.Claims {
+			if c.Kind == claim.Figure || c.Kind == claim.Table {
+				tab.add(c.ID, c.Title, c.Ref)
+			}
+		}
+	}
+	tab.write(t.Out, t.width())
+	fmt.Fprintln(t.Out, "\nOther claims may have a figure too: lemma draw ID says so. lemma verify lists the claims.")
+	return nil
+}
