@@ -1,0 +1,2 @@
+// Package conv has the exact kernels of infinitely wide convolutional networks.
+package conv
