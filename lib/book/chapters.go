@@ -6,6 +6,7 @@ import (
 
 	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
 )
 
@@ -33,7 +34,7 @@ var titles = []string{
 
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
-	9: {ntk.Claims, finite.Claims},
+	9: {ntk.Claims, finite.Claims, eigenlearning.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in

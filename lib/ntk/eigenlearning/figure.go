@@ -1,0 +1,154 @@
+package eigenlearning
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lemma-ml/lemma/lib/figure"
+)
+
+// FigureLearning draws the learning curves of the targets, prediction and measurement, and beside them
+// how the n units of learnability are spread over the levels at each size.
+func FigureLearning(r *Result) figure.Figure {
+	f := figure.Figure{
+		ID: "9.eigenlearning", Title: "What a kernel learns from n examples, predicted from its eigenvalues",
+		Alt: fmt.Sprintf("Left: mean squared error against the number of examples for %d targets; measured points lie on the predicted lines.", len(r.Config.Degrees)),
+		Caption: fmt.Sprintf(`%s, tangent kernel of depth %d. Lines: $\frac{n}{n-\sum\mathcal L^2}\sum_i(1-\mathcal L_i)^2c_i^2$. Points: mean and two standard errors over %d training sets. Right: the learnabilities of all %d eigenfunctions add up to $n$.`,
+			r.domainName(), r.Config.Depth, r.Config.Draws, r.size()),
+	}
+	curves := r.curvePanel()
+	for i, k := range r.Config.Degrees {
+		line, points := r.curve(i, i)
+		curves.Layers = append(curves.Layers, line, points)
+		last := len(r.Points) - 1
+		f.Alt += fmt.Sprintf(" %s: from %.3f to %.3f.", r.target(k), r.Points[0].MSE[i].Mean, r.Points[last].MSE[i].Mean)
+	}
+	f.Panels = append(f.Panels, curves)
+	budget := figure.Panel{Title: "Where the n units go", X: r.levelAxis(), Y: figure.Axis{Label: "eigenfunctions × learnability"}}
+	for i := range r.Points {
+		p := &r.Points[i]
+		line, points := r.budget(p, i)
+		line.Name = fmt.Sprintf("n = %d", p.N)
+		points.Name = ""
+		budget.Layers = append(budget.Layers, line, points)
+		f.Alt += fmt.Sprintf(" At n = %d the units add up to %.6f.", p.N, p.Sum.Mean)
+	}
+	f.Panels = append(f.Panels, budget)
+	return f
+}
+
+func (r *Result) size() int {
+	m := 0
+	for _, l := range r.Levels {
+		m += l.Count
+	}
+	return m
+}
+
+func (r *Result) domainName() string {
+	if r.Config.Circle > 0 {
+		return fmt.Sprintf("%d points of the circle", r.Config.Circle)
+	}
+	return fmt.Sprintf("%d points of the %d-cube", r.size(), r.Config.Bits)
+}
+
+// target names a target of degree k.
+func (r *Result) target(k int) string {
+	switch {
+	case r.Config.Circle > 0:
+		return fmt.Sprintf("frequency %d", k)
+	case k == 1:
+		return "one bit"
+	}
+	return fmt.Sprintf("parity of %d bits", k)
+}
+
+func (r *Result) levelAxis() figure.Axis {
+	if r.Config.Circle > 0 {
+		return figure.Axis{Label: "frequency k"}
+	}
+	return figure.Axis{Label: "level: bits k of the parity"}
+}
+
+func (r *Result) curvePanel() figure.Panel {
+	return figure.Panel{Title: "Learning curve", X: figure.Axis{Label: "examples n"}, Y: figure.Axis{Label: "mean squared error"}}
+}
+
+// curve is the learning curve of target i: prediction at every n of the range, measured points.
+func (r *Result) curve(i, series int) (line, points figure.Layer) {
+	first, last := r.Points[0].N, r.Points[len(r.Points)-1].N
+	power := make([]float64, len(r.Levels))
+	power[r.Config.Degrees[i]] = 1
+	noise := r.Config.Noise * r.Config.Noise
+	var x, y []float64
+	step := max(1, (last-first)/80)
+	for n := first; n <= last; n += step {
+		t, err := Solve(r.Levels, n, r.Config.Ridge)
+		if err != nil {
+			continue // at least as many examples as positive eigenvalues: no prediction
+		}
+		x, y = append(x, float64(n)), append(y, t.MSE(power, noise)-noise)
+	}
+	var n, mean, half []float64
+	for _, p := range r.Points {
+		n, mean, half = append(n, float64(p.N)), append(mean, p.MSE[i].Mean), append(half, 2*p.MSE[i].SE)
+	}
+	low, high := figure.PlusMinus(mean, half)
+	name := r.target(r.Config.Degrees[i])
+	return figure.Line(name+", predicted", series, x, y), figure.Points(name+", measured", series, n, mean, low, high)
+}
+
+// learnabilities is the learnability of one eigenfunction of each level.
+func (r *Result) learnabilities(p *Point, series int) (line, points figure.Layer) {
+	x, mean, half := r.levels(p, func(int) float64 { return 1 })
+	low, high := figure.PlusMinus(mean, half)
+	return figure.Line("predicted", series, x, p.Theory.Learn), figure.Points("measured", series, x, mean, low, high)
+}
+
+// budget is the learnability of all eigenfunctions of each level together.
+func (r *Result) budget(p *Point, series int) (line, points figure.Layer) {
+	x, mean, half := r.levels(p, func(k int) float64 { return float64(r.Levels[k].Count) })
+	want := make([]float64, len(x))
+	for k, l := range p.Theory.Learn {
+		want[k] = l * float64(r.Levels[k].Count)
+	}
+	low, high := figure.PlusMinus(mean, half)
+	return figure.Line("predicted", series, x, want), figure.Points("measured", series, x, mean, low, high)
+}
+
+func (r *Result) levels(p *Point, times func(k int) float64) (x, mean, half []float64) {
+	for k, l := range p.Learn {
+		x = append(x, float64(r.Levels[k].Degree))
+		mean, half = append(mean, times(k)*l.Mean), append(half, times(k)*2*l.SE)
+	}
+	return x, mean, half
+}
+
+// FigureLimit draws the learning curve on the circle, where the prediction is too low, with the ratio
+// of measured to predicted error below it.
+func FigureLimit(r *Result) figure.Figure {
+	curves := r.curvePanel()
+	curves.Y.Scale = figure.Log
+	ratio := figure.Panel{Title: "How far off", X: figure.Axis{Label: "examples n"}, Y: figure.Axis{Label: "measured over predicted error"}, Layers: []figure.Layer{figure.HRule("equal", 1)}}
+	alt := "On the circle the measured errors lie above the predicted lines."
+	for i, k := range r.Config.Degrees {
+		line, points := r.curve(i, i)
+		for j := range points.Low {
+			points.Low[j] = math.Max(points.Low[j], points.Y[j]/10)
+		}
+		curves.Layers = append(curves.Layers, line.As(figure.Wrong), points)
+		var n, q, half []float64
+		for _, p := range r.Points {
+			n, q, half = append(n, float64(p.N)), append(q, p.MSE[i].Mean/p.Want[i]), append(half, 2*p.MSE[i].SE/p.Want[i])
+		}
+		low, high := figure.PlusMinus(q, half)
+		ratio.Layers = append(ratio.Layers, figure.Points(r.target(k), i, n, q, low, high))
+		alt += fmt.Sprintf(" %s: %.1f times too low at n = %d.", r.target(k), q[len(q)-1], r.Points[len(r.Points)-1].N)
+	}
+	return figure.Figure{
+		ID: "9.eigenlearning.circle", Title: "In one dimension the prediction is too low", Alt: alt,
+		Caption: fmt.Sprintf(`Tangent kernel of depth %d on %s, mean and two standard errors over %d training sets. The error is decided by the widest gap between examples, which no average over eigenfunctions sees; learnabilities still add up to $n$.`,
+			r.Config.Depth, r.domainName(), r.Config.Draws),
+		Panels: []figure.Panel{curves, ratio},
+	}
+}
