@@ -1,0 +1,267 @@
+package finite
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+
+	"github.com/lemma-ml/lemma/lib/nn"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// gated is full-batch gradient descent on ½‖u-y‖² over the first layer of a two-layer ReLU network,
+// on the host in float64, by following its gates G_ir = 1[w_rᵀx_i > 0]. It takes the steps that descent
+// takes and ends at the same weights up to rounding, without ever holding them: between two flips of a
+// gate the network is linear in its weights. With K = XXᵀ, residual ρ = u - y and S = ηΣ_k ρ(k),
+//
+//	w_r = w_r(0) - s·a_r·Σ_j c_jr x_j,   c_jr = ηΣ_k ρ_j(k)G_jr(k),
+//	z_ir = z_ir(0) - s·a_r·Σ_j K_ij c_jr,
+//	u ← u - ηHρ,   H_ij = s²K_ij·Σ_r G_ir G_jr,
+//
+// where c_jr = G_jr S_j + back_jr, and back changes only when a gate flips. One step moves every z_ir
+// of an input by at most s·η·max(Σ_j (K_ij ρ_j)⁺, Σ_j (K_ij ρ_j)⁻), so that a gate is looked at only
+// when the sum of these bounds has reached the distance at which it was last seen. In the lazy regime
+// few gates come near: a step costs n² + n·m comparisons in place of 4·n·d·m flops.
+type gated struct {
+	n, m, words int
+	scale       float64
+	a           []float64 // m
+	k           []float64 // K, n×n
+	h           []float64 // H, n×n
+	u, sum      []float64 // u and S
+	z           []float64 // m×n: z_ir without the part G_jr S_j of c
+	back        []float64 // m×n
+	open        []uint64  // m×words: the gates, a bit an input
+	first       []uint64  // the gates at the start
+	travel      []float64 // n: how far z_i· may have moved, over s
+	due         []float64 // n×m: the travel at which gate (i, r) may flip
+}
+
+// newGated starts at the network with weights p on the rows of x.
+func newGated(net nn.TwoLayer, x *mat.Dense, p *nn.TwoLayerParams, scale float64) (*gated, error) {
+	if err := net.Validate(); err != nil {
+		return nil, err
+	}
+	if net.Sigma() != nn.ReLU {
+		return nil, fmt.Errorf("finite: gates of activation %q, want %q, whose slope is 0 or 1", net.Sigma(), nn.ReLU)
+	}
+	n, _ := x.Dims()
+	m := net.Width
+	g := &gated{n: n, m: m, words: (n + 63) / 64, scale: scale, a: p.A}
+	var k, z mat.Dense
+	k.Mul(x, x.T())
+	g.k = k.RawMatrix().Data
+	z.Mul(p.W, x.T())
+	g.z = z.RawMatrix().Data
+	g.h, g.u, g.sum, g.travel = make([]float64, n*n), make([]float64, n), make([]float64, n), make([]float64, n)
+	g.back, g.due, g.open = make([]float64, m*n), make([]float64, n*m), make([]uint64, m*g.words)
+	for r := range m {
+		for i := range n {
+			z := g.z[r*n+i]
+			g.due[i*m+r] = math.Abs(z) / scale
+			if z > 0 {
+				g.open[r*g.words+i/64] |= 1 << (i % 64)
+				g.u[i] += scale * g.a[r] * z
+			}
+		}
+	}
+	g.first = append([]uint64(nil), g.open...)
+	if net.Antisymmetric {
+		clear(g.u) // pairs cancel exactly; their sum leaves rounding
+	}
+	count := make([]float64, n)
+	for i := range n {
+		clear(count)
+		for r := range m {
+			if g.isOpen(r, i) {
+				g.each(r, func(j int) { count[j]++ })
+			}
+		}
+		for j, c := range count {
+			g.h[i*n+j] = scale * scale * g.k[i*n+j] * c
+		}
+	}
+	return g, nil
+}
+
+func (g *gated) isOpen(r, i int) bool { return g.open[r*g.words+i/64]>>(i%64)&1 == 1 }
+
+// each calls f for the inputs whose gate of neuron r is open, in order.
+func (g *gated) each(r int, f func(j int)) {
+	for w, word := range g.open[r*g.words : (r+1)*g.words] {
+		for ; word != 0; word &= word - 1 {
+			f(64*w + bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// flip is a gate that has changed sides, and the pre-activation it has now.
+type flip struct {
+	i, r int
+	z    float64
+}
+
+// run takes steps of size eta and calls visit at each of the given step numbers, which rise; 0 is the
+// start. It ends after the last of them.
+func (g *gated) run(ctx context.Context, y []float64, eta float64, steps []int, visit func(step int) error) error {
+	n, m := g.n, g.m
+	rho, size, move, reach := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	table := make([]float64, 16*16*g.words) // sums over four inputs at a time, for each way their gates may stand
+	var near []int
+	var held []float64
+	var flips []flip
+	at := 0
+	for step := 0; ; step++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if step == steps[at] {
+			if err := visit(step); err != nil {
+				return err
+			}
+			if at++; at == len(steps) {
+				return nil
+			}
+		}
+		for i := range n {
+			rho[i] = g.u[i] - y[i]
+			size[i] = math.Abs(rho[i])
+		}
+		for i := range n {
+			row := g.k[i*n : (i+1)*n]
+			move[i] = floats.Dot(g.h[i*n:(i+1)*n], rho)
+			far := 0.0
+			for j, k := range row {
+				far += math.Abs(k) * size[j]
+			}
+			// (|K||ρ| + |Kρ|)/2 is the larger of the two one-sided sums; the last factor covers rounding.
+			reach[i] = (far + math.Abs(floats.Dot(row, rho))) / 2 * (1 + 1e-9)
+		}
+		floats.AddScaled(g.u, -eta, move)
+		floats.AddScaled(g.sum, eta, rho)
+		floats.AddScaled(g.travel, eta, reach)
+		flips = flips[:0]
+		for i := range n {
+			near, held = near[:0], held[:0]
+			now := g.travel[i]
+			for r, t := range g.due[i*m : (i+1)*m] {
+				if t <= now {
+					near = append(near, r)
+				}
+			}
+			if len(near) == 0 {
+				continue
+			}
+			for _, r := range near { // apart, so that the waits for memory overlap
+				held = append(held, g.z[r*n+i])
+			}
+			g.fill(table, i)
+			for k, r := range near {
+				z := held[k] - g.scale*g.a[r]*g.shift(table, r)
+				g.due[i*m+r] = now + math.Abs(z)/g.scale
+				if (z > 0) != g.isOpen(r, i) {
+					flips = append(flips, flip{i, r, z})
+				}
+			}
+		}
+		for _, f := range flips {
+			g.flip(f)
+		}
+	}
+}
+
+// fill prepares Σ_j K_ij S_j G_jr for row i: entry 16q+v is the sum over the inputs 4q..4q+3 whose bit
+// is set in v.
+func (g *gated) fill(table []float64, i int) {
+	row := g.k[i*g.n : (i+1)*g.n]
+	for q := 0; 4*q < g.n; q++ {
+		part := table[16*q : 16*q+16]
+		part[0] = 0
+		for v := 1; v < 16; v++ {
+			j := 4*q + bits.TrailingZeros(uint(v))
+			part[v] = part[v&(v-1)]
+			if j < g.n {
+				part[v] += row[j] * g.sum[j]
+			}
+		}
+	}
+}
+
+// shift is Σ_j K_ij S_j G_jr for the row that the table was filled for.
+func (g *gated) shift(table []float64, r int) float64 {
+	sum := 0.0
+	for w, word := range g.open[r*g.words : (r+1)*g.words] {
+		for q := 16 * w; word != 0; q, word = q+1, word>>4 {
+			sum += table[16*q+int(word&15)]
+		}
+	}
+	return sum
+}
+
+// flip turns a gate after a step that was taken with it as it stood.
+func (g *gated) flip(f flip) {
+	n, unit := g.n, g.scale*g.scale
+	on := f.z > 0
+	// The output moved as if the gate stood: it lacks the new part, or has one too many.
+	c := g.scale * g.a[f.r] * f.z
+	s := g.sum[f.i]
+	if !on {
+		c, unit, s = -c, -unit, -s
+	}
+	g.u[f.i] += c
+	if on {
+		g.open[f.r*g.words+f.i/64] |= 1 << (f.i % 64)
+	}
+	g.each(f.r, func(j int) {
+		v := unit * g.k[f.i*n+j]
+		g.h[f.i*n+j] += v
+		if j != f.i {
+			g.h[j*n+f.i] += v
+		}
+	})
+	if !on {
+		g.open[f.r*g.words+f.i/64] &^= 1 << (f.i % 64)
+	}
+	// c_jr does not jump: what G_jr S_j gains, back loses.
+	g.back[f.r*n+f.i] -= s
+	floats.AddScaled(g.z[f.r*n:(f.r+1)*n], g.scale*g.a[f.r]*s, g.k[f.i*n:(f.i+1)*n])
+}
+
+// kernel returns H(t).
+func (g *gated) kernel() *mat.SymDense {
+	return mat.NewSymDense(g.n, append([]float64(nil), g.h...))
+}
+
+// flipped is the fraction of gates that stand otherwise than at the start.
+func (g *gated) flipped() float64 {
+	count := 0
+	for i, w := range g.open {
+		count += bits.OnesCount64(w ^ g.first[i])
+	}
+	return float64(count) / float64(g.n*g.m)
+}
+
+// moved is max_r ‖w_r-w_r(0)‖ and the root of the mean over r of its square, s²·c_rᵀKc_r.
+func (g *gated) moved() (most, root float64) {
+	n, total := g.n, 0.0
+	c := make([]float64, n)
+	for r := range g.m {
+		for i := range n {
+			c[i] = g.back[r*n+i]
+			if g.isOpen(r, i) {
+				c[i] += g.sum[i]
+			}
+		}
+		square := 0.0
+		for i, v := range c {
+			if v != 0 {
+				square += v * floats.Dot(g.k[i*n:(i+1)*n], c)
+			}
+		}
+		square *= g.scale * g.scale
+		most, total = max(most, square), total+square
+	}
+	return math.Sqrt(max(most, 0)), math.Sqrt(max(total, 0) / float64(g.m))
+}

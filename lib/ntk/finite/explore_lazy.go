@@ -1,0 +1,211 @@
+package finite
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/nn"
+	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/rng"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+)
+
+// The monitor of Lemma 9.2.3 as ExploreLazy shows it: LazyConfig's experiment at the widths of
+// PaperLazy.
+var (
+	lazyWidths = []int{100, 400, 1600, 6400}
+	lazySteps  = []int{1, 2, 4, 7, 12, 20, 35, 60, 100, 170, 260, 400}
+)
+
+const (
+	lazyNets  = 4 // a width
+	lazyTrain = 50
+	lazyEta   = .05
+)
+
+// The quantities of the monitor, in the order of its select.
+var lazyQuantities = []struct{ name, axis, says string }{
+	{"weights: largest movement", "max_{r} ‖w_{r}(t) - w_{r}(0)‖", "the neuron that moved most has moved by"},
+	{"gates: share flipped", "share of flipped gates", "the share of gates that have flipped is"},
+	{"kernel: drift of H", "‖H(t) - H(0)‖/λ_{1}", "H has drifted, over λ₁, by"},
+	{"outputs: distance to the kernel's", "RMS distance of u(t) to the kernel's", "the outputs are off the kernel's by"},
+}
+
+type lazyKey struct {
+	width, net int
+	random     bool
+}
+
+// lazyTrack holds the quantities, in the order of lazyQuantities, at lazySteps.
+type lazyTrack [][]float64
+
+// lazyProblem is the training set of the monitor with H* taken apart.
+type lazyProblem struct {
+	x      *mat.Dense
+	labels map[bool][]float64 // by whether they are random
+	*theory
+}
+
+var lazyProblems = keep.New(1, func(ctx context.Context, n int) (*lazyProblem, error) {
+	x, y, _, _, err := digitPair(n)
+	if err != nil {
+		return nil, err
+	}
+	h, err := ntk.TwoLayer(ntk.ReLU).GramContext(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	th, err := newTheory(h, lazyEta)
+	if err != nil {
+		return nil, err
+	}
+	return &lazyProblem{x, map[bool][]float64{false: y, true: rng.Signs(rng.Stream(0, "labels"), n)}, th}, nil
+})
+
+// lazyTracks trains the networks, RunLazy's at seed 0.
+var lazyTracks = keep.New(64, func(ctx context.Context, key lazyKey) (lazyTrack, error) {
+	p, err := lazyProblems.Get(ctx, lazyTrain)
+	if err != nil {
+		return nil, err
+	}
+	y := p.labels[key.random]
+	net := nn.TwoLayer{Inputs: 64, Width: key.width, Antisymmetric: true}
+	w, err := net.Init(rng.Stream(0, fmt.Sprintf("init/%d/%d", key.width, key.net)))
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGated(net, p.x, w, 1/math.Sqrt(float64(key.width)))
+	if err != nil {
+		return nil, err
+	}
+	start := g.kernel()
+	out := make(lazyTrack, len(lazyQuantities))
+	err = g.run(ctx, y, lazyEta, lazySteps, func(step int) error {
+		most, _ := g.moved()
+		drift, err := distance(g.kernel(), start)
+		if err != nil {
+			return err
+		}
+		for i, v := range []float64{most, g.flipped(), drift / p.lambda[0], rms(g.u, p.outputs(y, nil, step))} {
+			out[i] = append(out[i], v)
+		}
+		return nil
+	})
+	return out, err
+})
+
+// ExploreLazy is the monitor of lazy training, Lemma 9.2.3 and its proof: how far weights, gates, the
+// kernel and the outputs have left the linearisation, against the width at one time and against time
+// for each width. The wider the network the less of it changes, as m^(-1/2) or faster, and it learns
+// all the same.
+//
+// Four networks of each of four widths and two label sets take about 3 s on two cores, trained once.
+func ExploreLazy() figure.Explorer {
+	times := make([]float64, len(lazySteps))
+	for i, k := range lazySteps {
+		times[i] = lazyEta * float64(k)
+	}
+	names := make([]string, len(lazyQuantities))
+	for i, q := range lazyQuantities {
+		names[i] = q.name
+	}
+	return figure.Explorer{
+		ID: "9.L3/lazy", Title: "Lazy training: the wider the network, the less of it moves",
+		Try: "Let the time run: each quantity grows, and at every time wider networks have moved less, along the grey line of slope -1/2. Random labels need more movement: switch them on.",
+		Controls: []figure.Control{
+			figure.Choose("what", "watch", names...),
+			figure.Slide("t", "time t = η·steps", times...).From(len(times) - 1),
+			figure.Switch("random", "random labels"),
+		},
+		Play: "t",
+		Draw: drawLazy,
+	}
+}
+
+func drawLazy(ctx context.Context, at figure.Settings) (figure.Figure, error) {
+	what, random, now := at.Int("what"), at.On("random"), -1
+	for i, k := range lazySteps {
+		if math.Abs(at["t"]-lazyEta*float64(k)) < lazyEta/2 {
+			now = i
+		}
+	}
+	if what < 0 || what >= len(lazyQuantities) || now < 0 {
+		return figure.Figure{}, fmt.Errorf("finite.ExploreLazy: quantity %g at t = %g, want one of %d, at η = %g times one of the steps %v", at["what"], at["t"], len(lazyQuantities), lazyEta, lazySteps)
+	}
+	p, err := lazyProblems.Get(ctx, lazyTrain)
+	if err != nil {
+		return figure.Figure{}, err
+	}
+	tracks := make([]lazyTrack, len(lazyWidths)*lazyNets)
+	err = each(ctx, len(tracks), nil, func(ctx context.Context, j int) (err error) {
+		tracks[j], err = lazyTracks.Get(ctx, lazyKey{lazyWidths[j/lazyNets], j % lazyNets, random})
+		return err
+	})
+	if err != nil {
+		return figure.Figure{}, err
+	}
+	q := lazyQuantities[what]
+	widths, times := ntk.Floats(lazyWidths), make([]float64, len(lazySteps))
+	for i, k := range lazySteps {
+		times[i] = lazyEta * float64(k)
+	}
+	// Axes hold for all times and both label sets.
+	y := figure.Axis{Label: q.axis, Scale: figure.Log}
+	left := figure.Panel{Title: "Against width, now", X: figure.Axis{Label: "width m", Scale: figure.Log}.Range(80, 8000), Y: y}
+	right := figure.Panel{Title: "Against time", X: figure.Axis{Label: "time t = η·steps", Scale: figure.Log}.Range(.045, 22), Y: y}
+	var mean, spread []float64 // now, by width
+	for w, m := range lazyWidths {
+		var track []float64
+		for i := range times {
+			v := make([]float64, lazyNets)
+			for k := range v {
+				v[k] = tracks[w*lazyNets+k][what][i]
+			}
+			average, sd := stat.MeanStdDev(v, nil)
+			track = append(track, average)
+			if i == now {
+				mean, spread = append(mean, average), append(spread, 2*sd/math.Sqrt(lazyNets))
+			}
+		}
+		for i, v := range track { // nothing has flipped yet: a gap on a logarithmic axis
+			if v <= 0 {
+				track[i] = math.NaN()
+			}
+		}
+		line := figure.Line(fmt.Sprintf("m = %d", m), w, times, track).As(figure.Measured)
+		right.Layers = append(right.Layers, line)
+	}
+	right.Layers = append(right.Layers, figure.VRule("now", times[now]))
+	slope, says := "", "no gate has flipped in some networks yet"
+	if mean[len(mean)-1] > 0 && mean[0] > 0 {
+		fit := ntk.Slope(widths, mean)
+		left.Layers = append(left.Layers, halfSlope(widths, mean[0]))
+		slope = fmt.Sprintf(" Fitted: $m^{%.2f}$.", fit)
+		says = fmt.Sprintf("the fitted slope is %.2f", fit)
+	}
+	var x, v, low, high []float64
+	for i, a := range mean {
+		if a > 0 {
+			x, v = append(x, widths[i]), append(v, a)
+			low, high = append(low, max(a-spread[i], a/100)), append(high, a+spread[i])
+		}
+	}
+	left.Layers = append(left.Layers, figure.Points("mean of 4 networks ± 2 s.e.", 0, x, v, low, high))
+	set := "true labels"
+	if random {
+		set = "random labels"
+	}
+	last := len(mean) - 1
+	return figure.Figure{
+		ID: "9.L3.lazy", Title: q.name + ", " + set,
+		Alt: fmt.Sprintf("Log-log plots for %s at t = %.3g. Left, against the width: %s %.3g at m = %d and %.3g at m = %d; %s, beside a reference of slope -0.5. Right: the same against time, one line a width, wider ones lower.",
+			set, times[now], q.says, mean[0], lazyWidths[0], mean[last], lazyWidths[last], says),
+		Caption: fmt.Sprintf(`At $t=%.3g$ (%d steps), %s: %s %.3g at $m=%d$ and %.3g at $m=%d$.%s First layer trained on $n=%d$ digits 3 and 8, $\eta=%g$, $\lambda_1=%.2f$.`,
+			times[now], lazySteps[now], set, q.says, mean[0], lazyWidths[0], mean[last], lazyWidths[last], slope, lazyTrain, lazyEta, p.lambda[0]),
+		Panels: []figure.Panel{left, right},
+	}, nil
+}
