@@ -1,0 +1,34 @@
+// Package lesson describes what a reader is asked: to predict before something is shown, to drop a
+// hypothesis and see the claim fail, to solve an exercise. It is plain data and the arithmetic of
+// right and wrong; package widgets shows it on a page and the command lemma check runs a reader's
+// code against it.
+//
+//	what                                          type         arithmetic             checked by
+//	draw a curve or guess a number, then reveal   Prediction   Curve.Score,           TestCurveScore,
+//	                                                           Guess.Score            TestGuessScore
+//	a switch that drops a hypothesis              Break        Break.States           TestBreakStates
+//	statement, hint, solution                     Exercise     Exercise.Validate      TestExerciseValidate
+//	an answer typed into the page                 Answer       Answer.Check           TestAnswerCheck
+//	a function written in Go                      Code         Find, Judge            TestFindShrinks, TestJudge
+//
+// # Texts
+//
+// Questions, statements, hints and solutions are Markdown with TeX between $ signs: paragraphs,
+// lists, emphasis, `code` and $$ display $$. Fields that say so are plain text.
+//
+// # Expressions
+//
+// A reader types formulas as on paper: sqrt(1-x^2)/(2π), 2 sqrt(2), (π - arccos ρ... needs its
+// parentheses)/(2 pi). ParseExpr reads them; the page has the same reader in its script, and both
+// are tested on one table, testdata/expr.json. What could be read in two ways, such as 1/2x or e^2x,
+// is refused with the place, not guessed.
+//
+// Two expressions are equal if they agree at sample points of their variables to 1e-9 of their size.
+// The points come from a fixed low-discrepancy sequence, the same on every page and every run.
+//
+// # Property-based checks
+//
+// Code is checked by properties: what must hold for every input. Find looks for an input for which
+// one fails, among the telling ones first and then at random, and makes it smaller while it still
+// fails; what it returns is the smallest counterexample it can find, in words.
+package lesson
