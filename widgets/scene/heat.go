@@ -26,7 +26,7 @@ func (out *Panel) heat(g *Group, l figure.Layer) {
 		py[i] = out.Y.Place(v)
 	}
 	r := newRamp(l)
-	if len(l.X)*len(l.Y) <= 2500 {
+	if n := len(l.X) * len(l.Y); n <= 2500 && !(out.moving && n > movingCells) {
 		g.Grid = &Grid{X: px, Y: py, Z: l.Z, Name: r.label}
 	}
 	if len(l.X)*len(l.Y) <= maxCells && !out.moving {

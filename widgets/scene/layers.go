@@ -118,17 +118,17 @@ func data(l figure.Layer) []Datum {
 		out = append(out, d)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].X < out[j].X })
-	return limit(out)
+	return limit(out, maxData)
 }
 
-// limit keeps every k-th value, the ends included.
-func limit(d []Datum) []Datum {
-	if len(d) <= maxData {
+// limit keeps every k-th value, the ends included, n in all.
+func limit(d []Datum, n int) []Datum {
+	if len(d) <= n {
 		return d
 	}
-	out := make([]Datum, maxData)
+	out := make([]Datum, n)
 	for i := range out {
-		out[i] = d[i*(len(d)-1)/(maxData-1)]
+		out[i] = d[i*(len(d)-1)/(n-1)]
 	}
 	return out
 }

@@ -90,6 +90,12 @@ const PhoneText = 1.4
 // maxData bounds what a readout carries for one layer.
 const maxData = 120
 
+// movingData is that bound for a frame of a picture that moves, and movingCells that of a heat map.
+const (
+	movingData  = 60
+	movingCells = 1200
+)
+
 // panelSizes by number of columns: a panel that has the page for itself is larger, but never so
 // large that its text becomes unreadable on a phone.
 func panelSize(columns int) (w, h float64) {
@@ -130,5 +136,12 @@ func lay(f *figure.Figure, moving bool) (*Figure, error) {
 		out.Panels = append(out.Panels, newPanel(&f.Panels[i], w, h, columns == 1, moving))
 	}
 	out.legends()
+	if moving {
+		for i := range out.Panels {
+			for j := range out.Panels[i].Groups {
+				out.Panels[i].Groups[j].Data = limit(out.Panels[i].Groups[j].Data, movingData)
+			}
+		}
+	}
 	return out, nil
 }

@@ -169,5 +169,5 @@ func (out *Panel) band(g *Group, l figure.Layer) {
 		}
 		g.Data = append(g.Data, Datum{X: l.X[i], Y: l.Low[i]/2 + l.High[i]/2, Low: l.Low[i], High: l.High[i], Interval: true})
 	}
-	g.Data = limit(g.Data)
+	g.Data = limit(g.Data, maxData)
 }

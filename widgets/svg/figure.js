@@ -1,6 +1,12 @@
 (function(){
 if(window.lemmaFigure)return;
-window.lemmaFigure=1;
+// Other scripts of ours: press switches a legend's button, forget drops what was read of a picture
+// that has changed, and the readout with it, fmt writes a number.
+window.lemmaFigure={press:press,fmt:fmt,forget:function(svg){
+cache.delete(svg);
+svg.parentNode.lemma=null;
+clear(svg.parentNode);
+}};
 var NS="http://www.w3.org/2000/svg",cache=new WeakMap();
 function closest(e,s){var t=e.target;return t&&t.closest?t.closest(s):null}
 function fmt(v){
@@ -124,14 +130,16 @@ if(plot)clear(plot);
 document.addEventListener("click",function(e){
 var key=closest(e,".lemma-fig .l-key");
 if(!key)return;
-var off=key.getAttribute("aria-pressed")==="true",fig=key.closest(".lemma-fig");
+press(key,key.getAttribute("aria-pressed")==="true");
+});
+function press(key,off){
 key.setAttribute("aria-pressed",String(!off));
 key.getAttribute("data-to").split(" ").forEach(function(t){
-fig.querySelectorAll('g[data-at="'+t+'"]').forEach(function(g){
+key.closest(".lemma-fig").querySelectorAll('g[data-at="'+t+'"]').forEach(function(g){
 if(off)g.setAttribute("display","none");else g.removeAttribute("display");
 });
 });
-});
+}
 document.addEventListener("keydown",function(e){
 var plot=closest(e,".lemma-fig .l-plot");
 if(!plot||e.altKey||e.ctrlKey||e.metaKey)return;

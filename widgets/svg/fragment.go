@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/widgets/pack"
 	"github.com/lemma-ml/lemma/widgets/scene"
 )
 
@@ -70,7 +71,14 @@ func (w *writer) keys(keys []scene.Key) {
 	if len(keys) == 0 {
 		return
 	}
-	w.WriteString(`<div class="l-keys" role="group" aria-label="Legend; each button switches a series on or off">`)
+	w.WriteString(keysOpen + ">")
+	w.buttons(keys)
+	w.WriteString("</div>\n")
+}
+
+const keysOpen = `<div class="l-keys" role="group" aria-label="Legend; each button switches a series on or off"`
+
+func (w *writer) buttons(keys []scene.Key) {
 	for _, k := range keys {
 		var to []string
 		for _, t := range k.Targets {
@@ -81,23 +89,15 @@ func (w *writer) keys(keys []scene.Key) {
 		w.shapes(k.Swatch)
 		fmt.Fprintf(w, `</svg><span>%s</span></button>`, Label(k.Name))
 	}
-	w.WriteString("</div>\n")
 }
 
 const fontFamily = `system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif`
 
 func (w *writer) panel(f *figure.Figure, s *scene.Figure, i int, id string) {
 	p := &s.Panels[i]
-	name := f.Panels[i].Title
-	if name == "" {
-		name = "Figure"
-		if len(s.Panels) > 1 {
-			name = fmt.Sprintf("Panel %d", i+1)
-		}
-	}
 	w.WriteString(`<div class="l-panel">`)
 	w.keys(p.Legend)
-	fmt.Fprintf(w, `<div class="l-plot" tabindex="0" role="group" aria-label="%s; arrow keys read the values">`, html.EscapeString(scene.Plain(name)))
+	fmt.Fprintf(w, `<div class="l-plot" tabindex="0" role="group" aria-label="%s; arrow keys read the values">`, html.EscapeString(panelName(f, i)))
 	fmt.Fprintf(w, `<svg viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %s-d%d" font-family="%s" data-axes="%s">`,
 		n(p.W), n(p.H), id, id, i, fontFamily, html.EscapeString(axes(p)))
 	fmt.Fprintf(w, `<desc id="%s-d%d">%s</desc>`, id, i, html.EscapeString(describe(f, i)))
@@ -110,6 +110,16 @@ func (w *writer) panel(f *figure.Figure, s *scene.Figure, i int, id string) {
 	w.WriteString("<g>")
 	w.shapes(p.Over)
 	w.WriteString("</g></svg></div></div>\n")
+}
+
+func panelName(f *figure.Figure, i int) string {
+	switch {
+	case f.Panels[i].Title != "":
+		return scene.Plain(f.Panels[i].Title)
+	case len(f.Panels) > 1:
+		return fmt.Sprintf("Panel %d", i+1)
+	}
+	return "Figure"
 }
 
 // describe is the alt text of a panel. A figure of one panel has the author's; with several, the
@@ -167,9 +177,11 @@ func (w *writer) group(g *scene.Group, panel, layer int) {
 		w.WriteString(` data-band="1"`)
 	}
 	if g.DX != 0 {
-		fmt.Fprintf(w, ` data-dx="%s"`, n(g.DX))
+		fmt.Fprintf(w, ` data-dx="%s"`, w.n(g.DX))
 	}
-	if len(g.Data) > 0 {
+	if len(g.Data) > 0 && w.moving {
+		fmt.Fprintf(w, ` data-v="%s"`, rows(g.Data))
+	} else if len(g.Data) > 0 {
 		w.WriteString(` data-v="`)
 		for i, d := range g.Data {
 			if i > 0 {
@@ -198,6 +210,10 @@ func (w *writer) grid(g *scene.Grid) {
 			parts[i] = format(v[i])
 		}
 		return strings.Join(parts, ",")
+	}
+	if w.moving {
+		fmt.Fprintf(w, ` data-cx="%s" data-cy="%s" data-z="%s"`, list(g.X, n), list(g.Y, n), pack.Cells(g.Z, len(g.X)-1))
+		return
 	}
 	rows := make([]string, len(g.Z))
 	for i := range g.Z {

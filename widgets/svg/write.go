@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lemma-ml/lemma/widgets/pack"
 	"github.com/lemma-ml/lemma/widgets/scene"
 )
 
@@ -17,6 +18,37 @@ import (
 // which hold where style sheets are stripped, and as classes, which follow the page's theme.
 type writer struct {
 	bytes.Buffer
+	moving bool // mark the numbers that change from frame to frame
+}
+
+// n writes a coordinate, marked where it may move.
+func (w *writer) n(v float64) string {
+	if w.moving {
+		return pack.Tenths(v)
+	}
+	return n(v)
+}
+
+// lines writes the data of a path.
+func (w *writer) lines(lines [][]scene.Point, closed bool) {
+	if !w.moving {
+		for _, line := range lines {
+			w.line(line, closed)
+		}
+		return
+	}
+	out := make([][]pack.Point, len(lines))
+	for i, line := range lines {
+		out[i] = make([]pack.Point, len(line))
+		for k, q := range line {
+			out[i][k] = tenths(q)
+		}
+	}
+	w.WriteString(pack.Path(out, closed))
+}
+
+func tenths(q scene.Point) pack.Point {
+	return pack.Point{X: int(math.Round(q.X * 10)), Y: int(math.Round(q.Y * 10))}
 }
 
 // n writes a coordinate with one decimal, a tenth of what a screen shows.
@@ -90,9 +122,7 @@ func (w *writer) path(p scene.Path) {
 		w.WriteString(` shape-rendering="crispEdges"`)
 	}
 	w.WriteString(` d="`)
-	for _, line := range p.Lines {
-		w.line(line, p.Closed)
-	}
+	w.lines(p.Lines, p.Closed)
 	w.WriteString(`"/>`)
 }
 
@@ -149,6 +179,10 @@ func (w *writer) dots(d scene.Dots) {
 	margin, mc := colour("stroke", scene.PaintSurface)
 	surface, fs := colour("fill", scene.PaintSurface)
 	sparse := len(d.At) <= scene.SparseDots
+	if w.moving {
+		w.movingDots(d)
+		return
+	}
 	switch {
 	case (d.Marker == scene.Circle || d.Marker == scene.Square && !sparse) && !d.Hollow:
 		end, width := "round", 2*d.R
@@ -209,7 +243,7 @@ func (w *writer) text(t scene.Text) {
 		halo, hc = colour("stroke", scene.PaintSurface)
 		halo += ` stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
 	}
-	fmt.Fprintf(w, `<text%s%s%s x="%s" y="%s" font-size="%s"`, classes(fc, size, hc), fill, halo, n(t.At.X), n(t.At.Y), n(t.Size))
+	fmt.Fprintf(w, `<text%s%s%s x="%s" y="%s" font-size="%s"`, classes(fc, size, hc), fill, halo, w.n(t.At.X), w.n(t.At.Y), w.n(t.Size))
 	switch t.Anchor {
 	case 0.5:
 		w.WriteString(` text-anchor="middle"`)
@@ -220,7 +254,7 @@ func (w *writer) text(t scene.Text) {
 		w.WriteString(` font-weight="600"`)
 	}
 	if t.Angle != 0 {
-		fmt.Fprintf(w, ` transform="rotate(%s %s %s)"`, n(-t.Angle), n(t.At.X), n(t.At.Y))
+		fmt.Fprintf(w, ` transform="rotate(%s %s %s)"`, n(-t.Angle), w.n(t.At.X), w.n(t.At.Y))
 	}
 	w.WriteString(">")
 	w.WriteString(runs(t.Label))
@@ -255,6 +289,11 @@ func runs(label string) string {
 }
 
 func (w *writer) picture(p scene.Picture) {
+	if w.moving {
+		fmt.Fprintf(w, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" style="image-rendering:pixelated" href="%s"/>`,
+			w.n(p.Box.X0), w.n(p.Box.Y0), w.n(p.Box.W()), w.n(p.Box.H()), pack.Image(p.Image.Bounds().Dx(), p.Levels, p.Ramp))
+		return
+	}
 	var b bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := enc.Encode(&b, paletted(p.Image)); err != nil {

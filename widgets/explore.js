@@ -1,0 +1,226 @@
+// The explorers of a page: each figure.lemma-explore has controls and the packed figures of its grid.
+if(window.lemmaExplore){window.lemmaExplore();return}
+var all=[];
+function figureScript(){var f=window.lemmaFigure;return f&&f.press?f:{press:function(){},forget:function(){},fmt:String}}
+function one(e,s){return e.querySelector(s)}
+function list(e,s){return Array.prototype.slice.call(e.querySelectorAll(s))}
+function scan(){
+list(document,"figure.lemma-explore").forEach(function(fig){
+if(fig.lemmaExplorer)return;
+var src=one(fig,"script.x-data");
+if(!src)return;
+var x={fig:fig,src:src,off:{},link:fig.getAttribute("data-link")};
+fig.lemmaExplorer=x;
+all.push(x);
+x.inputs=list(fig,".x-in");
+x.inputs.forEach(function(e){e.disabled=false});
+list(fig,".x-play").forEach(function(e){e.hidden=false});
+if(window.IntersectionObserver){
+var o=new IntersectionObserver(function(seen){
+if(!seen.some(function(s){return s.isIntersecting}))return;
+o.disconnect();
+(window.requestIdleCallback||setTimeout)(function(){ready(x)});
+},{rootMargin:"200px"});
+o.observe(fig);
+}
+});
+}
+// ready unpacks an explorer when it is first needed.
+function ready(x){
+if(x.controls)return x;
+var d=JSON.parse(x.src.textContent);
+x.controls=d.controls;
+x.pos=x.inputs.map(first);
+x.frames=lemmaUnpack(d.data);
+x.panels=list(x.fig,".l-panel").map(function(p){return{root:p,keys:one(p,".l-keys"),plot:one(p,".l-plot"),svg:one(p,".l-plot>svg")}});
+x.keys=one(x.fig,".l-keys");
+x.caption=one(x.fig,"figcaption");
+x.say=one(x.fig,".x-say");
+x.grid=index(x);
+x.now=x.frames.frame(x.grid);
+x.inputs.forEach(function(e,i){if(at(e)!==x.pos[i])move(x,i,at(e))}); // a browser may bring back what was set before a reload
+return x;
+}
+// first is where a control stood in the page as it was written: the figure that is there.
+function first(e){
+if(e.type==="checkbox")return+e.defaultChecked;
+return e.options?Math.max(0,list(e,"option").findIndex(function(o){return o.defaultSelected})):+e.defaultValue;
+}
+function at(e){return e.type==="checkbox"?+e.checked:+e.value}
+function index(x){
+var k=0;
+x.controls.forEach(function(c,i){k=k*c.words.length+Math.round(x.pos[i])});
+return k;
+}
+// set moves control i of an explorer, and those of the same name in explorers linked to it.
+function set(x,i,v){
+move(x,i,v);
+if(!x.link)return;
+var c=x.controls[i];
+all.forEach(function(y){
+if(y===x||y.link!==x.link||!document.contains(y.fig))return;
+ready(y).controls.forEach(function(d,j){
+if(d.name===c.name&&d.kind===c.kind)move(y,j,same(c,d,v));
+});
+});
+}
+// same is the place on control d of what control c has at v.
+function same(c,d,v){
+var k=Math.round(v);
+if(c.kind==="select")return Math.max(0,d.words.indexOf(c.words[k]));
+if(c.kind!=="slider")return v;
+var best=0,want=c.values[k];
+d.values.forEach(function(t,j){if(Math.abs(t-want)<Math.abs(d.values[best]-want))best=j});
+return best;
+}
+function move(x,i,v){
+if(x.pos[i]===v)return;
+x.pos[i]=v;
+var e=x.inputs[i],c=x.controls[i],word=c.words[Math.round(v)];
+if(e.type==="checkbox")e.checked=!!v;
+else if(+e.value!==v)e.value=v;
+if(c.kind==="slider"){
+e.setAttribute("aria-valuetext",word);
+var o=e.closest(".x-control").querySelector("output");
+if(o)o.textContent=word;
+}
+later(x);
+}
+function later(x){
+if(x.due)return;
+x.due=true;
+requestAnimationFrame(function(){
+x.due=false;
+var k=index(x);
+if(k===x.grid)return;
+x.grid=k;
+show(x,x.frames.frame(k));
+});
+}
+// show puts the parts of a frame in place, as far as they differ from those that are there.
+function show(x,frame){
+var F=figureScript(),was=x.now;
+x.now=frame;
+function differs(s,i){return frame[s][i]!==was[s][i]}
+if(differs(0,0)&&x.caption)x.caption.innerHTML=frame[0][0];
+if(differs(0,2))keys(x.keys,frame[0][2]);
+x.panels.forEach(function(p,n){
+var s=n+1,f=frame[s],w=was[s];
+if(differs(s,0))keys(p.keys,f[0]);
+if(differs(s,1))p.svg.setAttribute("data-axes",f[1]);
+if(differs(s,2))p.plot.setAttribute("aria-label",text(f[2])+"; arrow keys read the values");
+F.forget(p.svg);
+var a=order(f),b=order(w);
+if(a.length!==b.length)p.svg.innerHTML=a.join("");
+else a.forEach(function(t,i){if(t!==b[i])p.svg.children[i].outerHTML=t});
+});
+remember(x,F);
+tables(x);
+clearTimeout(x.timer);
+x.timer=setTimeout(function(){if(!x.playing)speak(x)},500);
+}
+// order is the elements of an <svg> as they stand: description, under, layers, over.
+function order(f){return f.slice(3,5).concat(f.slice(6),f[5])}
+function text(html){var t=document.createElement("textarea");t.innerHTML=html;return t.value}
+function keys(root,html){root.innerHTML=html;root.hidden=!html}
+// remember switches off what the reader has switched off before, and on what was off.
+function remember(x,F){
+list(x.fig,".l-key").forEach(function(k){
+var off=x.off[name(k)];
+if(off!==undefined)F.press(k,off);
+});
+}
+function name(k){var p=k.closest(".l-panel"),c=one(k,"path");return k.textContent+"|"+(p?list(p.parentNode,".l-panel").indexOf(p):-1)+"|"+(c&&c.getAttribute("class"))}
+function speak(x){
+var at=x.controls.map(function(c,i){return c.label+" "+c.words[Math.round(x.pos[i])]}).join(", ");
+x.say.textContent=at+". "+text(x.now[0][1]);
+}
+// tables writes the values of the picture anew where the reader has opened them.
+function tables(x){
+var d=one(x.fig,".l-data");
+if(!d||!d.open){if(d)x.stale=true;return}
+x.stale=false;
+var F=figureScript(),t=document.createElement("table");
+function row(cells){
+var r=t.insertRow();
+cells.forEach(function(c,i){
+var e=document.createElement(i===0||c.head?"th":"td");
+e.textContent=c.head||c;
+if(c.head)e.scope="col";
+r.appendChild(e);
+});
+}
+x.panels.forEach(function(p){
+var ax=JSON.parse(p.svg.getAttribute("data-axes")),first=true;
+function word(a,v){return a.c&&a.c[v]!==undefined?a.c[v]:F.fmt(v)}
+list(p.svg,"g[data-v]").forEach(function(g){
+if(first)row([{head:"series"},{head:ax[0].n},{head:ax[1].n}]);
+first=false;
+var v=g.getAttribute("data-v").split(";"),n=Math.min(12,v.length);
+for(var i=0;i<n;i++){
+var c=v[n>1?Math.floor(i*(v.length-1)/(n-1)):0].split(",").map(Number),y=word(ax[1],c[1]);
+if(c.length>2)y+=" ["+F.fmt(c[2])+", "+F.fmt(c[3])+"]";
+row([i?"":g.getAttribute("data-name")||"",word(ax[0],c[0]),y]);
+}
+});
+});
+var box=one(d,".l-scroll");
+box.textContent="";
+box.appendChild(t);
+}
+// play goes from setting to setting, from the start again where it is at the end. Readers who ask for
+// less motion get slow steps.
+function play(x,button){
+if(x.playing){stop(x);return}
+var i=0;
+x.controls.forEach(function(c,k){if(c.play)i=k});
+var last=x.controls[i].words.length-1,calm=window.matchMedia&&matchMedia("(prefers-reduced-motion: reduce)").matches;
+var step=calm?1500:Math.max(50,Math.min(700,6000/last)),due=0;
+x.playing=button;
+button.setAttribute("aria-pressed","true");
+if(x.pos[i]>=last){set(x,i,0);due=performance.now()+step}
+function tick(t){
+if(x.playing!==button)return;
+if(!document.contains(x.fig)){stop(x);return}
+if(t>=due){
+due=t+step;
+if(x.pos[i]>=last){stop(x);return}
+set(x,i,Math.min(last,Math.floor(x.pos[i])+1));
+}
+requestAnimationFrame(tick);
+}
+requestAnimationFrame(tick);
+}
+function stop(x){
+if(!x.playing)return;
+x.playing.setAttribute("aria-pressed","false");
+x.playing=null;
+speak(x);
+}
+function owner(e){
+var f=e.target&&e.target.closest&&e.target.closest("figure.lemma-explore");
+return f&&f.lemmaExplorer&&ready(f.lemmaExplorer);
+}
+function input(e){
+if(!e.target.classList||!e.target.classList.contains("x-in"))return;
+var x=owner(e);
+if(!x)return;
+if(x.playing)stop(x);
+set(x,x.inputs.indexOf(e.target),at(e.target));
+}
+document.addEventListener("input",input);
+document.addEventListener("change",input);
+document.addEventListener("click",function(e){
+var t=e.target,b=t&&t.closest&&t.closest(".x-play"),x;
+if(b&&(x=owner(e)))play(x,b);
+// The figure's own script has heard of the click already or hears of it next: ask then.
+var k=t&&t.closest&&t.closest(".lemma-explore .l-key");
+if(k&&(x=owner(e)))setTimeout(function(){x.off[name(k)]=k.getAttribute("aria-pressed")!=="true"});
+});
+document.addEventListener("toggle",function(e){
+var x=e.target.classList&&e.target.classList.contains("l-data")&&e.target.open&&owner(e);
+if(x&&x.stale)tables(x);
+},true);
+window.lemmaExplore=scan;
+scan();
+if(document.readyState==="loading")document.addEventListener("DOMContentLoaded",scan);
