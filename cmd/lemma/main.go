@@ -33,9 +33,11 @@ func commands() []*command {
 		drawCommand(),
 		errataCommand(),
 		runCommand(),
+		labCommand(),
 		ntkCommand(),
 		doctorCommand(),
 		benchCommand(),
+		kernelCommand(),
 		versionCommand(),
 	}
 }

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lemma-ml/lemma/jupyter/kernel"
+)
+
+func TestLabRefuses(t *testing.T) {
+	t.Setenv("JUPYTER_TOKEN", "short")
+	text := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(text, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		reason string
+		args   []string
+		want   string
+	}{
+		{"two folders", []string{".", ".."}, "want one folder or notebook"},
+		{"an unknown front end", []string{"-with", "vscode"}, "want lab or notebook"},
+		{"no such port", []string{"-port", "70000"}, "1 to 65535"},
+		{"a name for an address", []string{"-ip", "example.com"}, "want an address"},
+		{"a short token on a network", []string{"-ip", "0.0.0.0"}, "want at least 16"},
+		{"no such folder", []string{"/no/such/folder"}, "no such file"},
+		{"what is no notebook", []string{text}, "neither a folder nor a notebook"},
+		{"the kernel without its file", nil, "connection file"},
+	} {
+		name := "lab"
+		if c.args == nil {
+			name = "kernel"
+		}
+		out, errs, code := lemma(t, "", append([]string{name}, c.args...)...)
+		if code != 2 || !strings.Contains(errs, c.want) || out != "" {
+			t.Errorf("%s: exit code %d, want 2 and %q in %s%s", c.reason, code, c.want, errs, out)
+		}
+	}
+}
+
+func TestLabWithoutJupyter(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, errs, code := lemma(t, "", "lab", t.TempDir())
+	if code != 2 || !strings.Contains(errs, "no Jupyter on the PATH") || !strings.Contains(errs, "jupyter-notebook") || !strings.Contains(errs, "pip install") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	fake(t, "jupyter-notebook", "echo 'No module named notebook' >&2; exit 1")
+	if _, errs, _ := lemma(t, "", "lab", t.TempDir()); !strings.Contains(errs, "does not work") || !strings.Contains(errs, "No module named notebook") {
+		t.Errorf("a Jupyter that is broken: %s", errs)
+	}
+}
+
+func TestLabToken(t *testing.T) {
+	seen := map[string]bool{}
+	for range 100 {
+		token, err := (&lab{ip: "127.0.0.1"}).check(nil)
+		if err != nil || len(token) < minToken || seen[token] {
+			t.Fatalf("token %q, %v", token, err)
+		}
+		seen[token] = true
+	}
+	t.Setenv("JUPYTER_TOKEN", "0123456789abcdef")
+	if token, err := (&lab{ip: "0.0.0.0"}).check(nil); err != nil || token != "0123456789abcdef" {
+		t.Errorf("the token of the environment: %q, %v", token, err)
+	}
+	for ip, want := range map[string]bool{"127.0.0.1": true, "127.8.8.8": true, "::1": true, "localhost": true, "0.0.0.0": false, "::": false, "10.0.0.1": false} {
+		if loopback(ip) != want {
+			t.Errorf("loopback(%s) = %t", ip, !want)
+		}
+	}
+}
+
+// -copy never writes over a person's work.
+func TestLabCopies(t *testing.T) {
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "new")
+	for _, name := range []string{"1.ipynb", "2.ipynb", "other.txt"} {
+		if err := os.WriteFile(filepath.Join(from, name), []byte("original "+name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := lab{copy: to}
+	if root, file, err := l.place([]string{filepath.Join(from, "1.ipynb")}); err != nil || root != to || file != "1.ipynb" {
+		t.Fatalf("place gives %s, %s, %v", root, file, err)
+	}
+	if err := os.WriteFile(filepath.Join(to, "1.ipynb"), []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, file, err := l.place([]string{from}); err != nil || file != "" {
+		t.Fatal(file, err)
+	}
+	for name, want := range map[string]string{"1.ipynb": "mine", "2.ipynb": "original 2.ipynb"} {
+		if got, err := os.ReadFile(filepath.Join(to, name)); err != nil || string(got) != want {
+			t.Errorf("%s holds %q, %v; want %q", name, got, err, want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(to, "other.txt")); err == nil {
+		t.Error("a file that is no notebook was copied")
+	}
+}
+
+// Each generation of Jupyter has its own names for the same settings and pages.
+func TestLabSpeaksToEachJupyter(t *testing.T) {
+	for _, c := range []struct {
+		j                                jupyterProgram
+		class, folder, page, config, key string
+	}{
+		{jupyterProgram{"notebook", "", "6.4.12"}, "NotebookApp", "notebook_dir", "notebooks/a%20b.ipynb", "jupyter_notebook_config.json", "NotebookApp"},
+		{jupyterProgram{"notebook", "", "7.2.2"}, "ServerApp", "root_dir", "notebooks/a%20b.ipynb", "jupyter_server_config.json", "IdentityProvider"},
+		{jupyterProgram{"lab", "", "3.6.8"}, "ServerApp", "root_dir", "lab/tree/a%20b.ipynb", "jupyter_server_config.json", "ServerApp"},
+		{jupyterProgram{"lab", "", "4.4.1"}, "ServerApp", "root_dir", "lab/tree/a%20b.ipynb", "jupyter_server_config.json", "IdentityProvider"},
+	} {
+		s := server{jupyter: &c.j, private: t.TempDir(), root: "/r", file: "a b.ipynb", ip: "127.0.0.1", port: 9000, token: "secret-secret-secret", noBrowser: true}
+		args := s.args()
+		for _, want := range []string{"--" + c.class + "." + c.folder + "=/r", "--" + c.class + ".port=9000", "--" + c.class + ".port_retries=0", "--" + c.class + ".open_browser=False", "/r/a b.ipynb"} {
+			if !slices.Contains(args, want) {
+				t.Errorf("%v: no %s among %q", &c.j, want, args)
+			}
+		}
+		if strings.Contains(strings.Join(args, " "), "secret") {
+			t.Errorf("%v: the token is on the command line", &c.j)
+		}
+		if got := c.j.page(s.file); got != c.page {
+			t.Errorf("%v shows a notebook at %s, want %s", &c.j, got, c.page)
+		}
+		if err := s.settings(); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(s.private, c.config)
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc map[string]map[string]string
+		if err := json.Unmarshal(raw, &doc); err != nil || doc[c.key]["token"] != s.token {
+			t.Errorf("%v: settings %s, %v", &c.j, raw, err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s may be read by others: %v", path, info.Mode())
+		}
+	}
+}
+
+// fake puts a shell script in front of the PATH.
+func fake(t *testing.T, name, script string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+"/usr/bin"+string(os.PathListSeparator)+"/bin")
+}
+
+// A Jupyter that says what it serves, as a real one does, and ends when it is told to.
+const obedient = `case "$1" in --version) echo 4.4.1; exit;; esac
+trap 'echo bye; exit 0' TERM
+echo "{\"url\": \"http://0.0.0.0:8890/\", \"port\": 8890, \"base_url\": \"/\", \"token\": \"$(cat "$JUPYTER_TOKEN_FILE")\"}" > "$JUPYTER_RUNTIME_DIR/jpserver-1.json"
+while :; do sleep 0.05; done`
+
+func TestLabServer(t *testing.T) {
+	begin := func(t *testing.T, ctx context.Context) (*server, error) {
+		j, err := findJupyter(ctx, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &server{jupyter: j, private: t.TempDir(), root: t.TempDir(), ip: "0.0.0.0", token: "a-token-that-is-long"}
+		return s, s.start(ctx)
+	}
+	t.Run("says its address and ends in order", func(t *testing.T) {
+		fake(t, "jupyter-lab", obedient)
+		ctx, cancel := context.WithCancel(context.Background())
+		s, err := begin(t, ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "http://127.0.0.1:8890/lab?token=a-token-that-is-long"; s.address != want {
+			t.Errorf("address %s, want %s", s.address, want)
+		}
+		cancel()
+		ended := make(chan error, 1)
+		go func() { ended <- s.wait() }()
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			t.Fatal("it goes on after its context")
+		}
+		if !strings.Contains(s.said.String(), "bye") {
+			t.Errorf("it was not asked to end; it said %q", s.said.String())
+		}
+	})
+	t.Run("does not take the token", func(t *testing.T) {
+		fake(t, "jupyter-lab", strings.Replace(obedient, `$(cat "$JUPYTER_TOKEN_FILE")`, "", 1))
+		if _, err := begin(t, context.Background()); err == nil || !strings.Contains(err.Error(), "does not take its token") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("cannot start", func(t *testing.T) {
+		fake(t, "jupyter-lab", `case "$1" in --version) echo 4.4.1; exit;; esac
+echo "port 8888 is in use" >&2; exit 1`)
+		if _, err := begin(t, context.Background()); err == nil || !strings.Contains(err.Error(), "exit status 1\nport 8888 is in use") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// The kernelspec names this program, and its folder holds what Jupyter looks for.
+func TestLabRegistersItsKernel(t *testing.T) {
+	dir := t.TempDir()
+	if err := registerKernel(dir, "/module", &kernel.Tools{Gonb: "/t/gonb", Goimports: "/t/goimports", Go: "/g/go"}, true); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "kernels", "gonb", "kernel.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spec kernel.Spec
+	if err := json.Unmarshal(raw, &spec); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprint([]string{self, "kernel", "-module", "/module", "-offline", "{connection_file}"})
+	if fmt.Sprint(spec.Argv) != want || spec.InterruptMode != "message" || spec.Language != "go" {
+		t.Errorf("kernelspec %s, want the program %s", raw, want)
+	}
+}
