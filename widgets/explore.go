@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"html"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -288,7 +290,7 @@ func (x *explored) estimate(figures []*figure.Figure, draw func(int) error) (cos
 		}
 		var frames []pack.Frame
 		for _, f := range []*figure.Figure{a, b} {
-			frame, _, _, err := x.lay(ranges, f)
+			frame, _, _, err := x.lay(ranges, f, false)
 			if err != nil {
 				return c, err
 			}
@@ -321,12 +323,15 @@ func neighbours(e *figure.Explorer, k int) [2]int {
 	return [2]int{k - stride, k}
 }
 
-// lay returns one frame under common axes.
-func (x *explored) lay(r scene.Ranges, f *figure.Figure) (pack.Frame, *figure.Figure, *scene.Figure, error) {
+// lay returns one frame under common axes, its markers from left to right where sorted.
+func (x *explored) lay(r scene.Ranges, f *figure.Figure, sorted bool) (pack.Frame, *figure.Figure, *scene.Figure, error) {
 	fixed := r.Fix(*f)
 	s, err := scene.Frame(&fixed)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("explorer %q: %w", x.e.ID, err)
+	}
+	if sorted {
+		sortDots(s)
 	}
 	return svg.Frame(&fixed, s, x.id, prose), &fixed, s, nil
 }
@@ -337,9 +342,34 @@ func (x *explored) pack(figures []*figure.Figure) error {
 	if x.ranges, err = scene.Share(figures); err != nil {
 		return fmt.Errorf("explorer %q: %w", x.e.ID, err)
 	}
+	dots := false
+	for k := range figures { // columns decide the size of every panel
+		if figures[k].Columns != figures[0].Columns {
+			return fmt.Errorf("explorer %q at %s: %d columns, want %d as at first", x.e.ID, place(x.e, k), figures[k].Columns, figures[0].Columns)
+		}
+		dots = dots || manyPoints(figures[k])
+	}
+	if err := x.packFrames(figures, false); err != nil {
+		return err
+	}
+	// Points that move are told best by their moves, points that are drawn anew by their gaps from
+	// left to right.
+	if dots {
+		other := *x
+		if err := other.packFrames(figures, true); err != nil {
+			return err
+		}
+		if other.data.Size() < x.data.Size() {
+			*x = other
+		}
+	}
+	return nil
+}
+
+func (x *explored) packFrames(figures []*figure.Figure, sorted bool) error {
 	frames := make([]pack.Frame, len(figures))
 	for k := range figures {
-		frame, f, s, err := x.lay(x.ranges, figures[k])
+		frame, f, s, err := x.lay(x.ranges, figures[k], sorted)
 		if err != nil {
 			return err
 		}
@@ -348,17 +378,37 @@ func (x *explored) pack(figures []*figure.Figure) error {
 			x.figure, x.scene, x.frame = *f, s, frame
 		}
 	}
-	for k := range figures { // columns decide the size of every panel
-		if figures[k].Columns != x.figure.Columns {
-			return fmt.Errorf("explorer %q at %s: %d columns, want %d as everywhere", x.e.ID, place(x.e, k), figures[k].Columns, x.figure.Columns)
-		}
-	}
 	var grid []int
 	for _, c := range x.e.Controls {
 		grid = append(grid, c.Points())
 	}
 	x.data = pack.Pack(frames, grid)
 	return nil
+}
+
+func manyPoints(f *figure.Figure) bool {
+	for _, p := range f.Panels {
+		for _, l := range p.Layers {
+			if l.Kind == figure.KindPoints && len(l.X) > 40 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sortDots(s *scene.Figure) {
+	for i := range s.Panels {
+		for _, g := range s.Panels[i].Groups {
+			for _, shape := range g.Shapes {
+				if d, ok := shape.(scene.Dots); ok {
+					slices.SortFunc(d.At, func(a, b scene.Point) int {
+						return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y))
+					})
+				}
+			}
+		}
+	}
 }
 
 // explorerID is the element id: the explorer's own ID and six digits that tell its controls apart.

@@ -35,11 +35,11 @@ function next(slot,own){var i=n.length;return put(slot,i>=A?own:i<Z?2*a[i]-b[i]:
 var j,k,c,e,m;
 if(kind==="t")next(0,0);
 else if(kind==="p"||kind==="z"){
-var x0=0,y0=0,points=0;
+var x0=0,y0=0,points=0,sum=0,count=0;
 for(j=next(2,0);j>0;j--){
 points=next(3,points);
 var dx=0,dy=0;
-for(k=0;k<points;k++)if(k){dx=next(6,dx);dy=next(7,mode===1?dy:0)}else{x0=next(4,x0);y0=next(5,y0)}
+for(k=0;k<points;k++)if(k){dx=next(6,dx);dy=next(7,mode===1?dy:0)}else{x0=next(4,x0);if(mode===1&&count)y0=Math.floor(sum/count);y0=next(5,y0);sum+=y0;count++}
 }
 }else if(kind==="v"||kind==="q"){
 var rows=next(8,0),w=next(8,0);

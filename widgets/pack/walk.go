@@ -54,13 +54,17 @@ func walk(kind byte, mode int, a, b []int, visit func(at, slot, guess int) int) 
 		next(slotTenths, 0)
 	case kindLines, kindClosed:
 		x0, y0 := 0, 0
-		points := 0
+		points, sum, count := 0, 0, 0
 		for range next(slotLines, 0) {
 			points = next(slotPoints, points)
 			dx, dy := 0, 0
 			for k := range points {
 				if k == 0 {
-					x0, y0 = next(slotX0, x0), next(slotY0, y0)
+					if x0 = next(slotX0, x0); mode == 1 && count > 0 { // places without order lie about their mean
+						y0 = int(math.Floor(float64(sum) / float64(count)))
+					}
+					y0 = next(slotY0, y0)
+					sum, count = sum+y0, count+1
 					continue
 				}
 				dx, dy = next(slotDX, dx), next(slotDY, along(dy))

@@ -92,7 +92,7 @@ const maxData = 120
 
 // movingData is that bound for a frame of a picture that moves, and movingCells that of a heat map.
 const (
-	movingData  = 60
+	movingData  = 48
 	movingCells = 1200
 )
 
