@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/lemma-ml/lemma/lib/linalg/internal/kernel"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -16,75 +18,140 @@ import (
 // Sign convention: the entry of largest magnitude of each vector is positive; of several within
 // 1e-8 of each other, the first. Vectors of a repeated eigenvalue are an orthonormal basis of its space, and no
 // particular one. Each value is accurate to about n·2⁻⁵²·‖A‖, which for a tiny λ of a large A may
-// be no correct digit. Householder tridiagonalisation and implicit QL, about 9n³ flops.
+// be no correct digit. A value beyond the largest float64 is refused.
+//
+// Householder reduction to tridiagonal form, divide and conquer, and back: at most 14n³/3 flops, less
+// where eigenvalues are crowded, most of them matrix products on all processors. Memory: six arrays
+// of n² doubles.
 func EigenSym(a *mat.SymDense) (values []float64, vectors *mat.Dense, err error) {
+	return EigenSymContext(context.Background(), a)
+}
+
+// EigenSymContext is [EigenSym] that a context can stop, within a few thousandths of a second.
+func EigenSymContext(ctx context.Context, a *mat.SymDense) (values []float64, vectors *mat.Dense, err error) {
 	const fn = "linalg.EigenSym"
 	if err := checkSym(fn, a); err != nil {
 		return nil, nil, err
 	}
 	n := a.SymmetricDim()
-	var e mat.EigenSym
-	if ok := e.Factorize(a, true); !ok {
-		return nil, nil, fmt.Errorf("%s: the QL iteration did not converge for the %d×%d matrix", fn, n, n)
+	team := newTeam(ctx, n)
+	defer team.Close()
+	work, exponent := unitCopy(team, a)
+	t := newTridiagonal(team, work, n)
+	if err := team.Err(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", fn, err)
 	}
-	values = e.Values(nil)
-	floats.Reverse(values)
-	var up mat.Dense // ascending
-	e.VectorsTo(&up)
-	vectors = mat.NewDense(n, n, nil)
-	v := make([]float64, n)
-	for i := range n {
-		mat.Col(v, n-1-i, &up)
-		orient(v)
-		vectors.SetCol(i, v)
+	d, q, order, err := tridiagonalVectors(team, t)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: the %d×%d matrix: %w", fn, n, n, err)
 	}
-	return values, vectors, nil
+	t.apply(team, q, n, t.ld)
+	slices.Reverse(order)
+	data := make([]float64, n*n)
+	columns(team, data, q, t.ld, order)
+	if err := team.Err(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", fn, err)
+	}
+	values = make([]float64, n)
+	for i, r := range order {
+		values[i] = d[r]
+	}
+	if err := rescale(fn, values, exponent); err != nil {
+		return nil, nil, err
+	}
+	return values, mat.NewDense(n, n, data), nil
 }
 
-// EigenSymContext is [EigenSym] that returns when the context is done. gonum's routine cannot be
-// stopped: it is left to end by itself, on a copy of a, and its result is dropped.
-func EigenSymContext(ctx context.Context, a *mat.SymDense) (values []float64, vectors *mat.Dense, err error) {
-	if ctx.Done() == nil || a == nil || a.IsEmpty() {
-		return EigenSym(a)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, nil, fmt.Errorf("linalg.EigenSym: %w", err)
-	}
-	own := mat.NewSymDense(a.SymmetricDim(), nil)
-	own.CopySym(a)
-	type result struct {
-		values  []float64
-		vectors *mat.Dense
-		err     error
-	}
-	done := make(chan result, 1)
-	go func() {
-		v, m, err := EigenSym(own)
-		done <- result{v, m, err}
-	}()
-	select {
-	case r := <-done:
-		return r.values, r.vectors, r.err
-	case <-ctx.Done():
-		return nil, nil, fmt.Errorf("linalg.EigenSym: %w", ctx.Err())
-	}
-}
-
-// EigenvaluesSym returns the eigenvalues in descending order, without the vectors: about 4n³/3
-// flops, several times cheaper than [EigenSym].
+// EigenvaluesSym returns the eigenvalues in descending order, without the vectors: 4n³/3 flops, about
+// three times cheaper than [EigenSym], and one array of n² doubles.
 func EigenvaluesSym(a *mat.SymDense) ([]float64, error) {
-	const fn = "linalg.EigenvaluesSym"
+	return eigenvalues(context.Background(), "linalg.EigenvaluesSym", a)
+}
+
+func eigenvalues(ctx context.Context, fn string, a *mat.SymDense) ([]float64, error) {
 	if err := checkSym(fn, a); err != nil {
 		return nil, err
 	}
-	var e mat.EigenSym
-	if ok := e.Factorize(a, false); !ok {
-		n := a.SymmetricDim()
-		return nil, fmt.Errorf("%s: the QL iteration did not converge for the %d×%d matrix", fn, n, n)
+	n := a.SymmetricDim()
+	team := newTeam(ctx, n)
+	defer team.Close()
+	work, exponent := unitCopy(team, a)
+	t := newTridiagonal(team, work, n)
+	if err := team.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
-	values := e.Values(nil)
-	floats.Reverse(values)
-	return values, nil
+	if err := qlValues(t.d, t.e, team.Err); err != nil {
+		return nil, fmt.Errorf("%s: the %d×%d matrix: %w", fn, n, n, err)
+	}
+	slices.Reverse(t.d)
+	return t.d, rescale(fn, t.d, exponent)
+}
+
+// small is the order below which goroutines cost more than they do.
+const small = 64
+
+func newTeam(ctx context.Context, n int) *kernel.Team {
+	if n < small {
+		return kernel.Alone(ctx)
+	}
+	return kernel.NewTeam(ctx)
+}
+
+// unitCopy returns the upper triangle of 2⁻ᵏ·A as [newTridiagonal] wants it, with k such that the
+// largest entry lies in [1/2, 1): no square over- or underflows on the way, and scaling A by a power
+// of two scales its eigenvalues by exactly that.
+func unitCopy(team *kernel.Team, a *mat.SymDense) (work []float64, k int) {
+	raw := a.RawSymmetric()
+	n, ld := raw.N, leading(raw.N)
+	largest := 0.0
+	for i := range n {
+		for _, v := range raw.Data[i*raw.Stride+i : i*raw.Stride+n] {
+			largest = max(largest, math.Abs(v))
+		}
+	}
+	_, k = math.Frexp(largest)
+	k = max(k, -1000) // 2^-k must be a number; what is smaller is close enough to 1/2
+	unit := math.Ldexp(1, -k)
+	work = make([]float64, pad4(n)*ld)
+	const few = 32
+	team.Run((n+few-1)/few, func(b int) {
+		for i := b * few; i < min(n, (b+1)*few); i++ {
+			to := work[i*ld+i : i*ld+n]
+			for j, v := range raw.Data[i*raw.Stride+i : i*raw.Stride+n] {
+				to[j] = v * unit
+			}
+		}
+	})
+	return work, k
+}
+
+// rescale multiplies the values by 2ᵏ.
+func rescale(fn string, values []float64, k int) error {
+	for i, v := range values {
+		values[i] = math.Ldexp(v, k)
+		if math.IsInf(values[i], 0) {
+			return fmt.Errorf("%s: an eigenvalue is %g·2^%d, beyond the largest float64", fn, v, k)
+		}
+	}
+	return nil
+}
+
+// columns fills the n×n array data: column i is row order[i] of q, oriented.
+func columns(team *kernel.Team, data, q []float64, ld int, order []int) {
+	n := len(order)
+	const few = 16
+	team.Run((n+few-1)/few, func(b int) {
+		lo, hi := b*few, min(n, (b+1)*few)
+		for _, r := range order[lo:hi] {
+			orient(q[r*ld : r*ld+n])
+		}
+		for j := range n {
+			to := data[j*n+lo : j*n+hi]
+			for i, r := range order[lo:hi] {
+				to[i] = q[r*ld+j]
+			}
+		}
+	})
 }
 
 // orient flips v where its entry of largest magnitude is negative. The first entry within 1e-8 of
@@ -127,7 +194,7 @@ func SpectralNormContext(ctx context.Context, a *mat.SymDense) (float64, error) 
 			return norm, nil
 		}
 	}
-	values, err := EigenvaluesSym(a)
+	values, err := eigenvalues(ctx, fn, a)
 	if err != nil {
 		return 0, err
 	}
