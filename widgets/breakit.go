@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"html"
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/claim"
@@ -73,11 +72,7 @@ func breakIt(b lesson.Break) (page, text string, err error) {
 			verdict, word = claim.Fails, "The claim fails."
 		}
 		words := b.Words(k)
-		say := word + " " + scene.Plain(s.Verdict)
-		if s.Counterexample != "" {
-			say += " Smallest counterexample: " + scene.Plain(s.Counterexample)
-		}
-		fmt.Fprintf(&w, `<details class="x-fold b-state"%s data-say="%s"><summary>With %s</summary>`+"\n", open, html.EscapeString(untex(say)), withWords(words, k))
+		fmt.Fprintf(&w, `<details class="x-fold b-state"%s><summary>With %s</summary>`+"\n", open, withWords(words, k))
 		fmt.Fprintf(&w, `<p class="b-verdict c-%s"><span class="c-mark">%s</span><b>%s</b> <span>%s</span></p>`+"\n", verdict, verdictIcon(verdict), word, prose(s.Verdict))
 		if s.Counterexample != "" {
 			fmt.Fprintf(&w, `<p class="b-counter"><b>Smallest counterexample.</b> %s</p>`+"\n", prose(s.Counterexample))
@@ -99,6 +94,3 @@ func withWords(words string, k int) string {
 	}
 	return "this dropped: " + prose(strings.ReplaceAll(words, "drop ", ""))
 }
-
-// untex takes the dollar signs off formulas, for what is spoken.
-func untex(s string) string { return strings.ReplaceAll(s, "$", "") }

@@ -1,14 +1,20 @@
 (function(){
 if(window.lemmaBreak)return;
 window.lemmaBreak=1;
-// set shows the state of the switches and returns its words.
+// spoken is the text of an element without the TeX beside its formulas.
+function spoken(e){
+e=e.cloneNode(true);
+e.querySelectorAll("annotation").forEach(function(a){a.remove()});
+return e.textContent.trim();
+}
+// set shows the state of the switches and returns its words: verdict and counterexample.
 function set(box){
 var k=0,words="";
 box.querySelectorAll(".b-switch input").forEach(function(c,i){if(c.checked)k|=1<<i});
 box.querySelectorAll(".b-state").forEach(function(s,i){
 s.hidden=i!==k;
 s.open=true;
-if(i===k)words=s.getAttribute("data-say");
+if(i===k)words=[].map.call(s.querySelectorAll(".b-verdict,.b-counter"),spoken).join(" ");
 });
 return words;
 }

@@ -6,7 +6,7 @@ var FUNCS={sqrt:1,exp:1,log:1,ln:1,sin:1,cos:1,tan:1,arcsin:1,arccos:1,arctan:1,
 var ALIAS={ln:"log",arcsin:"asin",arccos:"acos",arctan:"atan"};
 var SAME={"\u2212":"-","\u2013":"-","\u00b7":"*","\u00d7":"*","\u22c5":"*","\u00f7":"/"};
 var RAISED="\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
-var LETTER=/^\p{L}$/u,SPACE=/^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
+var LETTER=/^[a-zA-Z\u0370-\u03ff\u2113]$/,SPACE=/^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
 function Bad(pos,msg){this.pos=pos;this.msg=msg}
 Bad.prototype.toString=function(){return"character "+this.pos+": "+this.msg};
 function digit(c){return c>="0"&&c<="9"&&c.length===1}

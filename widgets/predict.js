@@ -115,6 +115,7 @@ at=0;last=-1;locked=false;
 tool.removeAttribute("aria-disabled");
 box.querySelector(".p-answer").open=false;
 box.querySelector(".p-score").textContent="";
+box.removeAttribute("data-score");
 show();
 tool.focus({preventScroll:true});
 });
@@ -125,6 +126,7 @@ var y=filled(xs,drawn),shown=box.querySelectorAll(".p-answer .l-plot")[q.panel].
 paint(g,JSON.parse(shown.getAttribute("data-axes")));
 show();
 if(!y)return"Revealed without a drawing.";
+box.setAttribute("data-drawn",JSON.stringify(drawn.map(function(v){return isNaN(v)?null:value(ay,v)})));
 var d=off(xs,y,q.truth.map(function(v){return clamp(place(ay,v))}));
 box.setAttribute("data-score",score(d));
 var t="Your drawing scores "+Math.round(score(d))+" of 100: on average it is off by "+word(100*d)+" % of the height.";

@@ -57,8 +57,8 @@ func lex(src string) ([]token, error) {
 		case r == 'π': // a name by itself, so that 2πx is three factors
 			t.kind = tokName
 			i++
-		case unicode.IsLetter(r):
-			for i < len(s) && s[i] != 'π' && (unicode.IsLetter(s[i]) || digit(s[i]) || s[i] == '_') {
+		case letter(r):
+			for i < len(s) && s[i] != 'π' && (letter(s[i]) || digit(s[i]) || s[i] == '_') {
 				i++
 			}
 			t.kind = tokName
@@ -122,6 +122,11 @@ func number(s []rune, i int) int {
 		}
 	}
 	return i
+}
+
+// letter says whether names may contain r: the Latin and Greek alphabets, and ℓ.
+func letter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '\u0370' && r <= '\u03ff' || r == 'ℓ'
 }
 
 func digit(r rune) bool { return r >= '0' && r <= '9' }
