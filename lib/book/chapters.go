@@ -8,6 +8,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
+	"github.com/lemma-ml/lemma/lib/ntk/graph"
 )
 
 // titles names the chapters of the book; index 0 is chapter 1.
@@ -34,7 +35,7 @@ var titles = []string{
 
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
-	9: {ntk.Claims, finite.Claims, eigenlearning.Claims},
+	9: {ntk.Claims, finite.Claims, eigenlearning.Claims, graph.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in
