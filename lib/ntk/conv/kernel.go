@@ -255,7 +255,7 @@ func fill(ctx context.Context, ks []Kernel, x, z *Images, half bool, out [][]flo
 // batchSize is the number of images that go through the layers together with one other: many enough
 // for long inner loops, few enough for the planes of S and T to stay in the first-level cache. It has
 // no influence on results.
-func batchSize(pixels int) int { return max(4, min(16, 1024/pixels)) }
+func batchSize(pixels int) int { return whole(max(1, min(16, 1024/pixels))) }
 
 // pass computes kernels of one filter.
 type pass struct {
@@ -328,7 +328,7 @@ func (w *worker) pairs(ctx context.Context, i, j0, count int) error {
 		clear(w.sums[k])
 	}
 	p := &w.plane
-	p.of(i, j0, count)
+	p.of(i, j0, whole(count))
 	reach := [2]int{}
 	if w.pool {
 		reach = [2]int{w.a.h - 1, w.a.w - 1}

@@ -7,20 +7,27 @@ import (
 )
 
 // side is one of the two stacks of a kernel matrix, with what depends on single images. Values of all
-// images at one place lie together: x[c][p*n+i] is channel c of image i at pixel p, in reading order.
+// images at one place lie together: x[c][p*stride+i] is channel c of image i at pixel p, in reading
+// order. After the n images lie lanes-1 that are blank, so that a run of whole vectors may start at any
+// image.
 type side struct {
 	n, c, h, w int
+	stride     int         // n + lanes - 1
 	scale      []float64   // a power of two taken out of each image, so that no square over- or underflows
-	x          [][]float64 // [channel][p*n+i], the largest of an image between 1/2 and 1
-	variance   [][]float64 // [h][p*n+i] = S^{(h)}(x_i, x_i) at (p, p), h = 0..L-1
+	x          [][]float64 // [channel][p*stride+i], the largest of an image between 1/2 and 1
+	variance   [][]float64 // [h][p*stride+i] = S^{(h)}(x_i, x_i) at (p, p), h = 0..L-1
 	inverse    [][]float64 // 1/√variance, with 1/0 = 0
 }
 
-func (s *side) pixels() int { return s.h * s.w }
+// lanes is the number of entries that the vector loops take at a time.
+const lanes = 4
+
+// whole rounds up to whole vectors.
+func whole(n int) int { return (n + lanes - 1) / lanes * lanes }
 
 // newSide prepares a stack for layers up to depth.
 func newSide(im *Images, filter, depth int) *side {
-	s := &side{n: im.N, c: im.C, h: im.H, w: im.W, scale: make([]float64, im.N)}
+	s := &side{n: im.N, c: im.C, h: im.H, w: im.W, stride: im.N + lanes - 1, scale: make([]float64, im.N)}
 	p, d := im.H*im.W, im.C*im.H*im.W
 	for i := range im.N {
 		top := 0.0
@@ -31,24 +38,24 @@ func newSide(im *Images, filter, depth int) *side {
 		s.scale[i] = math.Ldexp(1, e)
 	}
 	for c := range im.C {
-		x := make([]float64, p*im.N)
+		x := make([]float64, p*s.stride)
 		for i := range im.N {
 			inverse := 1 / s.scale[i]
 			for k, v := range im.Data[(i*im.C+c)*p : (i*im.C+c+1)*p] {
-				x[k*im.N+i] = v * inverse
+				x[k*s.stride+i] = v * inverse
 			}
 		}
 		s.x = append(s.x, x)
 	}
 	// The variances are the kernel of each image with itself at equal places. There ρ = 1 and the layer
 	// only divides by q², in the same order of operations as in a pair.
-	now := make([]float64, p*im.N)
+	now := make([]float64, p*s.stride)
 	for _, x := range s.x {
 		for k, v := range x {
 			now[k] += v * v
 		}
 	}
-	work := newBuffer(im.H, im.W, im.N, filter/2)
+	work := newBuffer(im.H, im.W, s.stride, filter/2)
 	for range depth {
 		next, inverse := make([]float64, len(now)), make([]float64, len(now))
 		work.box(next, now, im.H, im.W)
@@ -168,8 +175,8 @@ func (p *plane) start() {
 
 // places returns where the two images of cell (r, c) hold their values.
 func (p *plane) places(r, c int) (here, there int) {
-	here = ((p.top+r)*p.a.w+p.left+c)*p.a.n + p.i
-	there = ((p.bottom+r)*p.b.w+p.right+c)*p.b.n + p.j0
+	here = ((p.top+r)*p.a.w+p.left+c)*p.a.stride + p.i
+	there = ((p.bottom+r)*p.b.w+p.right+c)*p.b.stride + p.j0
 	return here, there
 }
 
