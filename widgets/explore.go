@@ -48,10 +48,19 @@ func newLimits(opts []Option) limits {
 // prints the text of ExploreText outside a notebook. It panics on an error, so that a cell with a
 // wrong explorer fails: see ExploreHTML.
 func Explore(e figure.Explorer, opts ...Option) {
+	if live != nil {
+		live.explore(e)
+		return
+	}
 	ctx := context.Background()
 	out, err := explore(ctx, e, newLimits(opts), func(label string, total int) *Progress { return NewProgress(os.Stderr, label, total) })
 	if err != nil {
 		panic(fmt.Errorf("widgets.Explore: %w", err))
+	}
+	if liveWanted(&e) {
+		if out.live, err = startLive(out); err != nil { // the grid is there all the same
+			fmt.Fprintf(os.Stderr, "explorer %s: no figures between its settings: %v\n", e.ID, err)
+		}
 	}
 	display(out.html(), out.text())
 }
@@ -134,6 +143,7 @@ type explored struct {
 	frame  pack.Frame
 	data   pack.Data
 	took   time.Duration
+	live   string // address of the copy that draws between the settings, if any
 }
 
 func (x *explored) text() string {
@@ -426,6 +436,9 @@ func (x *explored) html() string {
 	link := ""
 	if x.e.Link != "" {
 		link = fmt.Sprintf(` data-link="%s"`, html.EscapeString(x.e.Link))
+	}
+	if x.live != "" {
+		link += fmt.Sprintf(` data-lemma-live="%s"`, x.live)
 	}
 	fmt.Fprintf(&b, "\n"+`<figure class="lemma lemma-fig lemma-explore" id="%s" role="group" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true"%s>`+"\n", x.id, x.id, link)
 	fmt.Fprintf(&b, `<div class="l-title" id="%s-t">%s</div>`+"\n", x.id, svg.Label(x.e.Title))

@@ -33,6 +33,8 @@ x.controls=d.controls;
 x.pos=x.inputs.map(first);
 x.frames=lemmaUnpack(d.data);
 x.panels=list(x.fig,".l-panel").map(function(p){return{root:p,keys:one(p,".l-keys"),plot:one(p,".l-plot"),svg:one(p,".l-plot>svg")}});
+x.live=x.fig.getAttribute("data-lemma-live");
+if(x.live&&window.fetch)x.controls.forEach(function(c,i){if(c.between)x.inputs[i].step=.01});
 x.keys=one(x.fig,".l-keys");
 x.caption=one(x.fig,"figcaption");
 x.say=one(x.fig,".x-say");
@@ -76,7 +78,7 @@ return best;
 function move(x,i,v){
 if(x.pos[i]===v)return;
 x.pos[i]=v;
-var e=x.inputs[i],c=x.controls[i],word=c.words[Math.round(v)];
+var e=x.inputs[i],c=x.controls[i],word=spoken(c,v);
 if(e.type==="checkbox")e.checked=!!v;
 else if(+e.value!==v)e.value=v;
 if(c.kind==="slider"){
@@ -92,10 +94,80 @@ x.due=true;
 requestAnimationFrame(function(){
 x.due=false;
 var k=index(x);
+if(x.live&&x.pos.some(between)){ask(x);return}
+if(x.asking){x.asking.abort();x.asking=null}
 if(k===x.grid)return;
 x.grid=k;
 show(x,x.frames.frame(k));
 });
+}
+function between(v){return v%1!==0}
+// value is what control c is set to at v, a number of its grid or between two.
+function value(c,v){
+if(c.kind!=="slider")return v;
+var i=Math.floor(v),f=v-i,a=c.values[i],b=c.values[i+1];
+if(!f)return a;
+var t=c.log?a*Math.pow(b/a,f):a+f*(b-a);
+return c.whole?Math.round(t):+t.toPrecision(4);
+}
+function spoken(c,v){
+if(!between(v))return c.words[v];
+var w=figureScript().fmt(value(c,v));
+return c.unit?w+" "+c.unit:w;
+}
+// ask gets the figure between the settings from the program that the cell has left behind. Where
+// nobody answers the nearest setting is shown, and is all there is from then on.
+function ask(x){
+clearTimeout(x.wait);
+x.wait=setTimeout(function(){
+if(x.asking)x.asking.abort();
+var a=x.asking=new AbortController(),at={},port=x.live.split(".");
+x.controls.forEach(function(c,i){at[c.name]=value(c,x.pos[i])});
+var query="frame?token="+port[1]+"&at="+encodeURIComponent(JSON.stringify(at)),urls=addresses(port[0]);
+(function next(n){
+fetch((x.base=urls[n])+query,{signal:a.signal,credentials:n||!/^http:\/\/127/.test(urls[n])?"same-origin":"omit"}).then(function(r){
+if(r.status===422)return r.text().then(function(t){if(x.asking===a)snap(x,"This cannot be drawn: "+t+".")});
+if(!r.ok)throw 0;
+return r.json().then(function(frame){
+if(x.asking!==a)return;
+x.asking=null;
+x.grid=-1;
+note(x,"");
+show(x,frame);
+});
+}).catch(function(){
+if(a.signal.aborted)return;
+if(n+1<urls.length){next(n+1);return}
+x.live=null;
+x.inputs.forEach(function(e){if(e.type==="range")e.step=1});
+snap(x,"No kernel answers: the nearest setting is shown.");
+});
+})(0);
+},30);
+}
+function snap(x,why){
+x.asking=null;
+x.pos.forEach(function(v,i){if(between(v))set(x,i,Math.round(v))});
+note(x,why);
+}
+function note(x,text){
+var p=one(x.fig,".x-note");
+if(!p){
+if(!text)return;
+p=document.createElement("p");
+p.className="x-note";
+p.setAttribute("role","status");
+x.caption.parentNode.insertBefore(p,x.caption);
+}
+p.textContent=text;
+}
+// addresses are where the program may be reached: on this machine, or through the server's proxy.
+function addresses(port){
+var here=["http://127.0.0.1:"+port+"/"],base=document.body.getAttribute("data-base-url");
+if(!base)try{base=JSON.parse(document.getElementById("jupyter-config-data").textContent).baseUrl}catch(e){}
+if(!base)return here;
+var through=[base.replace(/\/?$/,"/")+"proxy/"+port+"/"];
+return/^(localhost|127\.|\[::1\])/.test(location.hostname)?here.concat(through):through.concat(here);
 }
 // show puts the parts of a frame in place, as far as they differ from those that are there.
 function show(x,frame){
@@ -132,7 +204,7 @@ if(off!==undefined)F.press(k,off);
 }
 function name(k){var p=k.closest(".l-panel"),c=one(k,"path");return k.textContent+"|"+(p?list(p.parentNode,".l-panel").indexOf(p):-1)+"|"+(c&&c.getAttribute("class"))}
 function speak(x){
-var at=x.controls.map(function(c,i){return c.label+" "+c.words[Math.round(x.pos[i])]}).join(", ");
+var at=x.controls.map(function(c,i){return c.label+" "+spoken(c,x.pos[i])}).join(", ");
 x.say.textContent=at+". "+text(x.now[0][1]);
 }
 // tables writes the values of the picture anew where the reader has opened them.
@@ -168,6 +240,18 @@ var box=one(d,".l-scroll");
 box.textContent="";
 box.appendChild(t);
 }
+// A slider that can stand between its values goes from one to the next by the arrow keys, and a tenth
+// of the way with the shift key.
+document.addEventListener("keydown",function(e){
+var by={ArrowRight:1,ArrowUp:1,ArrowLeft:-1,ArrowDown:-1}[e.key];
+if(!by||e.altKey||e.ctrlKey||e.metaKey||!e.target.classList||!e.target.classList.contains("x-in")||e.target.type!=="range"||+e.target.step===1)return;
+var x=owner(e);
+if(!x)return;
+e.preventDefault();
+var i=x.inputs.indexOf(e.target),v=x.pos[i],to=e.shiftKey?Math.round(10*v+by)/10:by>0?Math.floor(v)+1:Math.ceil(v)-1;
+if(x.playing)stop(x);
+set(x,i,Math.max(0,Math.min(+e.target.max,to)));
+});
 // play goes from setting to setting, from the start again where it is at the end. Readers who ask for
 // less motion get slow steps.
 function play(x,button){

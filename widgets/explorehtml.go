@@ -87,10 +87,15 @@ func (x *explored) embedded() string {
 		Words  []string  `json:"words"`
 		Values []float64 `json:"values,omitempty"`
 		Play   bool      `json:"play,omitempty"`
+		// Of a slider that can be set between its values.
+		Between bool   `json:"between,omitempty"`
+		Whole   bool   `json:"whole,omitempty"`
+		Log     bool   `json:"log,omitempty"`
+		Unit    string `json:"unit,omitempty"`
 	}
 	var list []control
 	for _, c := range x.e.Controls {
-		k := control{Name: c.Name, Kind: string(c.Kind), Label: c.Label, Values: c.Values, Play: c.Name == x.e.Play}
+		k := control{Name: c.Name, Kind: string(c.Kind), Label: c.Label, Values: c.Values, Play: c.Name == x.e.Play, Between: c.Between, Whole: c.Whole, Log: c.Log, Unit: c.Unit}
 		for i := range c.Points() {
 			k.Words = append(k.Words, word(c, i))
 		}

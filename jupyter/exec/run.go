@@ -136,6 +136,8 @@ type runner struct {
 func (r *runner) run(ctx context.Context) error {
 	r.opt.Progress(Event{Phase: Starting, Total: r.res.Count()})
 	cfg := r.opt.Kernel
+	// No page will ask for figures between the settings of an explorer: nothing is left behind for it.
+	cfg.ExtraEnv = append([]string{"LEMMA_LIVE=0"}, cfg.ExtraEnv...)
 	sources := r.sources()
 	cfg.Workspace = cfg.Workspace || workspace.MatchString(strings.Join(sources, "\n"))
 	if cfg.GOPROXY == "" && r.opt.Seed.Provides(gomod.Imports(sources...)) && !fetches.MatchString(strings.Join(sources, "\n")) {

@@ -93,7 +93,7 @@ func (p *page) form(c *ipynb.Cell, o *ipynb.Output, mime, text string) bool {
 func (p *page) html(text string) {
 	switch {
 	case p.opt.Trusted:
-		if text = p.firstOnly(text); strings.TrimSpace(text) != "" {
+		if text = p.firstOnly(offline.ReplaceAllString(text, "")); strings.TrimSpace(text) != "" {
 			p.print(`<div class="output rich">`)
 			p.print(text)
 			p.print("</div>\n")
@@ -193,6 +193,9 @@ var (
 	onceStyle  = regexp.MustCompile(`(?is)<style\b[^>]*\bdata-lemma-once\s*=\s*["']?([\w.:-]+)["']?[^>]*>.*?</style\s*>`)
 	onceScript = regexp.MustCompile(`(?is)<script\b[^>]*\bdata-lemma-once\s*=\s*["']?([\w.:-]+)["']?[^>]*>.*?</script\s*>`)
 )
+
+// offline finds the address at which an explorer asks a running kernel: a page has none.
+var offline = regexp.MustCompile(` data-lemma-live="[^"<>]*"`)
 
 // firstOnly drops the styles and scripts marked data-lemma-once whose name the page has already.
 func (p *page) firstOnly(s string) string {
