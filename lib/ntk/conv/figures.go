@@ -16,11 +16,7 @@ func FigureLattice(r *Lattice) figure.Figure {
 		ID: "9.E3", Title: "Small data: what convolution and pooling bring",
 		Caption: "Last " + fmt.Sprint(r.Config.Test) + " of the UCI digits, kernel regression on the first $n$. FC: fully connected. V: convolutional with a readout weight for each place. GAP: averaged over places first. Bars are Wilson intervals; curves share their test digits, so that differences are surer than the bars suggest: see McNemar's tests.",
 	}
-	low := 1.0
-	for i := range r.Cells {
-		low = min(low, r.Cells[i].Low)
-	}
-	low = math.Floor(low*20) / 20
+	low := latticeFloor(r)
 	for _, n := range r.Config.Train {
 		p := figure.Panel{Title: fmt.Sprintf("n = %d", n), X: figure.Axis{Label: "depth L"}, Y: figure.Axis{Label: "test accuracy"}.Range(low, 1)}
 		for series, family := range Families() {
@@ -44,6 +40,15 @@ func FigureLattice(r *Lattice) figure.Figure {
 	f.Alt = fmt.Sprintf("%d panels of test accuracy against depth. In each the pooled convolutional kernel lies well above the other two from depth 2 on: at n = %d and depth %d it reaches %.3f, the fully-connected one %.3f, the convolutional one without pooling %.3f. NTK and NNGP hardly differ.",
 		len(r.Config.Train), n, last, r.At(GAP, false, last, n).Accuracy(), r.At(FC, false, last, n).Accuracy(), r.At(V, false, last, n).Accuracy())
 	return f
+}
+
+// latticeFloor is where the axis of accuracies begins: below every interval.
+func latticeFloor(r *Lattice) float64 {
+	low := 1.0
+	for i := range r.Cells {
+		low = min(low, r.Cells[i].Low)
+	}
+	return math.Floor(low*20) / 20
 }
 
 // FigureMap draws two images, the kernel's entries between all pairs of their pixels, and what each
@@ -133,6 +138,14 @@ func byShift(m *mat.Dense, h, w int) [][]float64 {
 		}
 	}
 	return out
+}
+
+// cosine is b/√(ac), and 0 where a or c is 0.
+func cosine(a, b, c float64) float64 {
+	if a == 0 || c == 0 {
+		return 0
+	}
+	return b / math.Sqrt(a*c)
 }
 
 // count is 0, 1, ..., n-1.
