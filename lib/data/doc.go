@@ -20,6 +20,7 @@
 //	NPY                                    ReadNPY, WriteNPY                       TestReadNPY, FuzzReadNPY
 //	JSON lines                             ReadJSONL, DecodeJSONL                  TestReadJSONL, FuzzReadJSONL
 //	any of these, by file name             ReadTable, WriteMatrix                  TestReadTable
+//	PNG, JPEG and GIF, a folder a class    ReadImages, ReadImageFiles              TestReadImages, FuzzReadImage
 //	files written whole or not at all      WriteFile                               TestWriteFile
 //	larger sets, when asked for            Download                                TestDownload, TestDownloadFails
 //	MNIST, Fashion-MNIST                   MNIST, FashionMNIST                     TestIDX, FuzzIDX

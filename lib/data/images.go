@@ -22,13 +22,14 @@ type ImageSet struct {
 	Name                    string
 	Height, Width, Channels int
 	Pixels                  []byte
-	Y                       []int
+	Y                       []int // class of each image, an index into Classes; nil where there are none
 	Classes                 []string
+	Files                   []string // of each image, where it was read from a file of its own
 	Source, Licence         string
 }
 
 // Len returns the number of images.
-func (s *ImageSet) Len() int { return len(s.Y) }
+func (s *ImageSet) Len() int { return len(s.Pixels) / max(1, s.Height*s.Width*s.Channels) }
 
 // Image returns the bytes of image i, which share the set's memory.
 func (s *ImageSet) Image(i int) []byte {
@@ -50,8 +51,10 @@ func (s *ImageSet) Table(rows []int) (*Table, error) {
 	}
 	d := s.Height * s.Width * s.Channels
 	t := &Table{
-		Name: s.Name, X: mat.NewDense(len(rows), d, nil), Y: make([]int, len(rows)), Classes: slices.Clone(s.Classes),
-		TargetName: "class", Source: s.Source, Licence: s.Licence,
+		Name: s.Name, X: mat.NewDense(len(rows), d, nil), Classes: slices.Clone(s.Classes), Source: s.Source, Licence: s.Licence,
+	}
+	if s.Y != nil {
+		t.Y, t.TargetName = make([]int, len(rows)), "class"
 	}
 	for j := range d {
 		name := fmt.Sprintf("pixel %d,%d", j/s.Channels/s.Width, j/s.Channels%s.Width)
@@ -68,7 +71,9 @@ func (s *ImageSet) Table(rows []int) (*Table, error) {
 		for j, p := range s.Image(i) {
 			row[j] = float64(p) / 255
 		}
-		t.Y[k] = s.Y[i]
+		if s.Y != nil {
+			t.Y[k] = s.Y[i]
+		}
 	}
 	return t, nil
 }
