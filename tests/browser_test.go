@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,9 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
+// thisMachine is a flag of a browser that reaches this machine and nothing else.
+var thisMachine = chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+
 // browser is a headless Chromium whose network is off, with one tab. It keeps what the page asked
 // for and what it complained about.
 type browser struct {
@@ -43,9 +47,9 @@ type browser struct {
 	complaints []string
 }
 
-func newBrowser(t *testing.T) *browser {
+func newBrowser(t *testing.T, flags ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(chromium(t)),
 		chromedp.NoSandbox, // containers run tests as root
 		chromedp.UserDataDir(t.TempDir()),
@@ -54,7 +58,7 @@ func newBrowser(t *testing.T) *browser {
 		// Frames without an origin stay in the page's process, where their requests are seen too.
 		chromedp.Flag("disable-features", "Translate,IsolateSandboxedIframes"),
 	)
-	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), append(opts, flags...)...)
 	ctx, stop := chromedp.NewContext(alloc)
 	t.Cleanup(func() { stop(); stopAlloc() })
 	b := &browser{ctx: ctx}

@@ -45,7 +45,7 @@ func registerKernel(dir, module string, tools *kernel.Tools, offline bool) error
 		return err
 	}
 	spec := kernel.KernelSpec(tools)
-	spec.Env = nil // serveKernel sets the kernel's environment
+	spec.Env = map[string]string{} // serveKernel sets the kernel's environment
 	spec.Argv = []string{self, "kernel", "-module", module}
 	if offline {
 		spec.Argv = append(spec.Argv, "-offline")

@@ -228,7 +228,7 @@ func TestLabRegistersItsKernel(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := fmt.Sprint([]string{self, "kernel", "-module", "/module", "-offline", "{connection_file}"})
-	if fmt.Sprint(spec.Argv) != want || spec.InterruptMode != "message" || spec.Language != "go" {
+	if fmt.Sprint(spec.Argv) != want || spec.InterruptMode != "message" || spec.Language != "go" || spec.Env == nil {
 		t.Errorf("kernelspec %s, want the program %s", raw, want)
 	}
 }
