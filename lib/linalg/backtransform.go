@@ -29,14 +29,14 @@ func (t *tridiagonal) apply(team *kernel.Team, z []float64, rows, ldz int) {
 		}
 		v := kernel.RowMajor(vt, ld)
 		inner := make([]float64, k*k)
-		kernel.Gemm(team, k, k, m, 1, v, v.T(), inner, k, true)
+		kernel.Gemm(team, k, k, m, 1, v, v.T(), inner, k, kernel.Upper)
 		s := compact(inner, t.tau[p:p+k])
 		// y = Sᵀ·Vᵀ, then z -= (z·V)·y.
 		y := make([]float64, k*ld)
-		kernel.Gemm(team, k, m, k, 1, kernel.RowMajor(s, k).T(), v, y, ld, false)
+		kernel.Gemm(team, k, m, k, 1, kernel.RowMajor(s, k).T(), v, y, ld, kernel.Whole)
 		zv := make([]float64, rows*k)
-		kernel.Gemm(team, rows, k, m, 1, kernel.RowMajor(z, ldz).From(0, p+1), v.T(), zv, k, false)
-		kernel.Gemm(team, rows, m, k, -1, kernel.RowMajor(zv, k), kernel.RowMajor(y, ld), z[p+1:], ldz, false)
+		kernel.Gemm(team, rows, k, m, 1, kernel.RowMajor(z, ldz).From(0, p+1), v.T(), zv, k, kernel.Whole)
+		kernel.Gemm(team, rows, m, k, -1, kernel.RowMajor(zv, k), kernel.RowMajor(y, ld), z[p+1:], ldz, kernel.Whole)
 	}
 }
 

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/lemma-ml/lemma/lib/linalg/internal/kernel"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
-// panel is the number of columns factored together: long enough for the vector kernel, and a tile
-// of 32 such rows is 16 KiB.
-const panel = 64
+// panel is the number of columns factored together: deep enough for a fast product, few enough that
+// the triangles on the diagonal, done without one, do not count.
+const panel = 96
 
 // eps is the distance from 1 to the next float64.
 const eps = 0x1p-52
@@ -31,17 +32,19 @@ type Factor struct {
 // jitter is ever added. The cost is n³/3 flops on all processors and n² doubles; a is left alone.
 func Cholesky(a *mat.SymDense) (*Factor, error) { return CholeskyContext(context.Background(), a) }
 
-// CholeskyContext is [Cholesky] that a context can stop, between panels of 64 columns.
+// CholeskyContext is [Cholesky] that a context can stop, between panels of 96 columns.
 //
 // The factorisation is right-looking by panels (Golub and Van Loan, Matrix Computations, section
 // 4.2.6): once the panel J is known, the rest loses L_iJ·L_jJ. In the end
-// L_ij = (a_ij - Σ_{k<j} L_ik L_jk)/L_jj, and every sum is of dot products of contiguous rows.
+// L_ij = (a_ij - Σ_{k<j} L_ik L_jk)/L_jj. Nearly all of it is one matrix product a panel.
 func CholeskyContext(ctx context.Context, a *mat.SymDense) (*Factor, error) {
 	const fn = "linalg.Cholesky"
 	if err := checkSym(fn, a); err != nil {
 		return nil, err
 	}
 	n := a.SymmetricDim()
+	team := newTeam(ctx, math.Pow(float64(n), 3)/6)
+	defer team.Close()
 	f := &Factor{n: n, l: make([]float64, n*n)}
 	if err := lowerCopy(ctx, f.l, a); err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
@@ -55,9 +58,13 @@ func CholeskyContext(ctx context.Context, a *mat.SymDense) (*Factor, error) {
 			}
 			return nil, &NotPositiveDefiniteError{Func: fn, N: n, Pivot: pivot, MinEigenvalue: low, MaxEigenvalue: high}
 		}
-		if err := f.below(ctx, j0, j1); err != nil {
+		f.below(team, j0, j1)
+		if err := team.Err(); err != nil {
 			return nil, fmt.Errorf("%s: %w", fn, err)
 		}
+	}
+	for i := range n { // the tiles on the diagonal reached across it
+		clear(f.l[i*n+i+1 : (i+1)*n])
 	}
 	if err := f.extremes(ctx, a); err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
@@ -70,12 +77,13 @@ func CholeskyContext(ctx context.Context, a *mat.SymDense) (*Factor, error) {
 
 // lowerCopy fills the lower triangle of the n×n array l from the upper triangle of a.
 func lowerCopy(ctx context.Context, l []float64, a *mat.SymDense) error {
+	const tile = 32
 	raw := a.RawSymmetric()
 	n := raw.N
-	return Parallel(ctx, n, tileRows, func(lo, hi int) {
-		for j0 := 0; j0 < hi; j0 += tileRows {
+	return Parallel(ctx, n, tile, func(lo, hi int) {
+		for j0 := 0; j0 < hi; j0 += tile {
 			for i := lo; i < hi; i++ {
-				for j := j0; j < min(j0+tileRows, i+1); j++ {
+				for j := j0; j < min(j0+tile, i+1); j++ {
 					l[i*n+j] = raw.Data[j*raw.Stride+i]
 				}
 			}
@@ -100,29 +108,32 @@ func (f *Factor) diagonal(j0, j1 int) (int, float64) {
 
 // below computes the entries of the columns [j0,j1) in all rows from j1 on, and takes their
 // products off the rows and columns from j1 on.
-func (f *Factor) below(ctx context.Context, j0, j1 int) error {
-	rest := f.n - j1
-	if rest <= 0 {
-		return ctx.Err()
+func (f *Factor) below(team *kernel.Team, j0, j1 int) {
+	if j1 == f.n {
+		return
 	}
-	err := Parallel(ctx, rest, tileRows, func(lo, hi int) {
-		for i := j1 + lo; i < j1+hi; i++ {
-			f.row(i, j0, j1)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	return Parallel(ctx, rest, tileRows, func(lo, hi int) {
-		for t := j1; t < j1+hi; t += tileRows {
-			for i := j1 + lo; i < j1+hi; i++ {
-				ri := f.l[i*f.n+j0 : i*f.n+j1]
-				for j := t; j < min(t+tileRows, i+1); j++ {
-					f.l[i*f.n+j] -= floats.Dot(ri, f.l[j*f.n+j0:j*f.n+j1])
-				}
+	f.solve(team, j0, j1, j1)
+	l := kernel.RowMajor(f.l, f.n).From(j1, j0)
+	kernel.Gemm(team, f.n-j1, f.n-j1, j1-j0, -1, l, l.T(), f.l[j1*f.n+j1:], f.n, kernel.Lower)
+}
+
+// solve computes the entries of the columns [j0,j1) in the rows from i0 on, by halves: the second half
+// loses the product with the first.
+func (f *Factor) solve(team *kernel.Team, j0, j1, i0 int) {
+	const few, rows = 12, 32
+	if j1-j0 <= few {
+		team.Run((f.n-i0+rows-1)/rows, func(b int) {
+			for i := i0 + b*rows; i < min(f.n, i0+(b+1)*rows); i++ {
+				f.row(i, j0, j1)
 			}
-		}
-	})
+		})
+		return
+	}
+	mid := j0 + (j1-j0+1)/2
+	f.solve(team, j0, mid, i0)
+	l := kernel.RowMajor(f.l, f.n)
+	kernel.Gemm(team, f.n-i0, j1-mid, mid-j0, -1, l.From(i0, j0), l.From(mid, j0).T(), f.l[i0*f.n+mid:], f.n, kernel.Whole)
+	f.solve(team, mid, j1, i0)
 }
 
 // row computes L_ij for j in [j0,j1), j1 ≤ i, from what the earlier panels left there.

@@ -183,7 +183,7 @@ func (s *divide) join(team *kernel.Team, j joint) {
 	})
 	product := func(p0, p1, c0, c1 int) {
 		kernel.Gemm(team, k, c1-c0, p1-p0, 1, kernel.RowMajor(s.mix, s.ld).From(lo, p0),
-			kernel.RowMajor(s.work, s.ld).From(lo+p0, c0), s.q[lo*s.ld+c0:], s.ld, false)
+			kernel.RowMajor(s.work, s.ld).From(lo+p0, c0), s.q[lo*s.ld+c0:], s.ld, kernel.Whole)
 	}
 	if k > 0 {
 		product(0, count[inFirst]+count[inBoth], lo, mid)

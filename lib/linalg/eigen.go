@@ -34,7 +34,7 @@ func EigenSymContext(ctx context.Context, a *mat.SymDense) (values []float64, ve
 		return nil, nil, err
 	}
 	n := a.SymmetricDim()
-	team := newTeam(ctx, n)
+	team := newTeam(ctx, math.Pow(float64(n), 3))
 	defer team.Close()
 	work, exponent := unitCopy(team, a)
 	t := newTridiagonal(team, work, n)
@@ -73,7 +73,7 @@ func eigenvalues(ctx context.Context, fn string, a *mat.SymDense) ([]float64, er
 		return nil, err
 	}
 	n := a.SymmetricDim()
-	team := newTeam(ctx, n)
+	team := newTeam(ctx, math.Pow(float64(n), 3))
 	defer team.Close()
 	work, exponent := unitCopy(team, a)
 	t := newTridiagonal(team, work, n)
@@ -85,16 +85,6 @@ func eigenvalues(ctx context.Context, fn string, a *mat.SymDense) ([]float64, er
 	}
 	slices.Reverse(t.d)
 	return t.d, rescale(fn, t.d, exponent)
-}
-
-// small is the order below which goroutines cost more than they do.
-const small = 64
-
-func newTeam(ctx context.Context, n int) *kernel.Team {
-	if n < small {
-		return kernel.Alone(ctx)
-	}
-	return kernel.NewTeam(ctx)
 }
 
 // unitCopy returns the upper triangle of 2⁻ᵏ·A as [newTridiagonal] wants it, with k such that the

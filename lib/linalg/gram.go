@@ -4,36 +4,24 @@ import (
 	"context"
 	"fmt"
 
-	"gonum.org/v1/gonum/floats"
+	"github.com/lemma-ml/lemma/lib/linalg/internal/kernel"
 	"gonum.org/v1/gonum/mat"
 )
 
-// tileRows is the number of rows of the second factor kept in cache while the first one streams
-// past: 32 rows of 64 doubles are 16 KiB, half of a first-level cache.
-const tileRows = 32
-
 // Gram returns K = X·Xᵀ, K_ij = x_iᵀx_j, for the rows x_i of the n×d matrix x. Both triangles of
-// the backing array are filled. Each entry is one dot product over d in a fixed order, so K is
-// exactly symmetric, and the same for any GOMAXPROCS. Cost n²d flops, memory n² doubles beside x.
+// the backing array are filled. Each entry is one sum over d in a fixed order that knows nothing of i
+// and j, so K is exactly symmetric, equal rows have equal entries, and all is the same for any
+// GOMAXPROCS. Cost n²d flops, memory n² doubles beside x.
 // A NaN or infinity in x is refused with a *[NonFiniteError]; an overflow in the products is not
 // looked for.
 func Gram(ctx context.Context, x *mat.Dense) (*mat.SymDense, error) {
 	if err := checkDense("linalg.Gram", x); err != nil {
 		return nil, err
 	}
-	n, _ := x.Dims()
+	n, d := x.Dims()
 	data := make([]float64, n*n)
-	err := Parallel(ctx, n, tileRows, func(lo, hi int) {
-		for j0 := lo; j0 < n; j0 += tileRows {
-			j1 := min(j0+tileRows, n)
-			for i := lo; i < hi; i++ {
-				xi := x.RawRowView(i)
-				for j := max(i, j0); j < j1; j++ {
-					data[i*n+j] = floats.Dot(xi, x.RawRowView(j))
-				}
-			}
-		}
-	})
+	rows := rowsOf(x)
+	err := product(ctx, n, n, d, rows, rows.T(), data, kernel.Upper)
 	if err == nil {
 		err = mirror(ctx, data, n)
 	}
@@ -57,21 +45,24 @@ func CrossGram(ctx context.Context, x, z *mat.Dense) (*mat.Dense, error) {
 		return nil, fmt.Errorf("linalg.CrossGram: x is %d×%d and z is %d×%d, want equal numbers of columns", n, d, m, e)
 	}
 	data := make([]float64, n*m)
-	err := Parallel(ctx, n, tileRows, func(lo, hi int) {
-		for j0 := 0; j0 < m; j0 += tileRows {
-			j1 := min(j0+tileRows, m)
-			for i := lo; i < hi; i++ {
-				xi := x.RawRowView(i)
-				for j := j0; j < j1; j++ {
-					data[i*m+j] = floats.Dot(xi, z.RawRowView(j))
-				}
-			}
-		}
-	})
-	if err != nil {
+	if err := product(ctx, n, m, d, rowsOf(x), rowsOf(z).T(), data, kernel.Whole); err != nil {
 		return nil, fmt.Errorf("linalg.CrossGram: %w", err)
 	}
 	return mat.NewDense(n, m, data), nil
+}
+
+// rowsOf is x as the kernels see it.
+func rowsOf(x *mat.Dense) kernel.Matrix {
+	raw := x.RawMatrix()
+	return kernel.RowMajor(raw.Data, raw.Stride)
+}
+
+// product adds A·B to the n×m array c.
+func product(ctx context.Context, n, m, k int, a, b kernel.Matrix, c []float64, part kernel.Part) error {
+	team := newTeam(ctx, float64(n)*float64(m)*float64(k))
+	defer team.Close()
+	kernel.Gemm(team, n, m, k, 1, a, b, c, m, part)
+	return team.Err()
 }
 
 func checkDense(fn string, x *mat.Dense) error {

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/lapack"
 	lapackgo "gonum.org/v1/gonum/lapack/gonum"
@@ -332,7 +331,21 @@ func SymOp(a *mat.SymDense) func(dst, src []float64) { return symOp(a) }
 
 func symOp(a *mat.SymDense) func(dst, src []float64) {
 	raw := a.RawSymmetric()
+	n, ld := raw.N, raw.Stride
 	return func(dst, src []float64) {
-		blas64.Symv(1, raw, blas64.Vector{N: raw.N, Data: src, Inc: 1}, 0, blas64.Vector{N: raw.N, Data: dst, Inc: 1})
+		dst, src = dst[:n], src[:n]
+		clear(dst)
+		for i := 0; i+4 <= n; i += 4 {
+			fourRows(raw.Data, ld, i, src, dst)
+		}
+		for i := n &^ 3; i < n; i++ { // the last rows, of a few numbers each
+			for j := i; j < n; j++ {
+				v := raw.Data[i*ld+j]
+				dst[i] += v * src[j]
+				if j > i {
+					dst[j] += v * src[i]
+				}
+			}
+		}
 	}
 }

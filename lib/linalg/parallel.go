@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/lemma-ml/lemma/lib/linalg/internal/kernel"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -59,6 +60,15 @@ func Parallel(ctx context.Context, n, grain int, f func(lo, hi int)) error {
 		panic(failure)
 	}
 	return ctx.Err()
+}
+
+// newTeam starts helpers for about so many multiplications, or none where they would take longer to
+// start than to do them: 200 000 take fifty microseconds.
+func newTeam(ctx context.Context, work float64) *kernel.Team {
+	if work < 200_000 {
+		return kernel.Alone(ctx)
+	}
+	return kernel.NewTeam(ctx)
 }
 
 // FillSym builds the symmetric n×n matrix whose upper triangle f writes: f(i, row) must set

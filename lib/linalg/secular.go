@@ -34,8 +34,8 @@ func (s *secular) minus(j int, r root) float64 { return (s.d[j] - s.d[r.pole]) -
 // slope at the last point; its root is the next point (R.-C. Li, Solving secular equations stably and
 // efficiently, LAPACK Working Note 89, 1993). The weight of the nearer pole is first taken as it is
 // ("fixed weight", fast when that pole rules); where that gains less than a factor ten, both are
-// fitted ("middle way"). A bracket catches every step that leaves it, by halving, so that there is
-// always an end.
+// fitted ("middle way"). Where two steps gain less than a factor four, or one leaves the bracket, the
+// bracket is halved: there is always an end.
 func (s *secular) solve(i int) root {
 	k := len(s.d)
 	if k == 1 {
@@ -47,7 +47,8 @@ func (s *secular) solve(i int) root {
 	origin := s.d[r.pole]
 	inv := 1 / s.rho
 	gap := s.d[left+1] - s.d[left]
-	previous, middle := math.Inf(1), last
+	before, previous := math.Inf(1), math.Inf(1) // |f| two steps and one step ago
+	middle := last
 	for step := 0; ; step++ {
 		psi, dpsi := kernel.Secular(s.d[:left+1], s.z2[:left+1], origin, r.tau)
 		phi, dphi := kernel.Secular(s.d[left+1:], s.z2[left+1:], origin, r.tau)
@@ -61,10 +62,12 @@ func (s *secular) solve(i int) root {
 		if math.Abs(f) <= eps*(8*(math.Abs(psi)+math.Abs(phi))+inv+math.Abs(r.tau)*df) || step == 200 {
 			return r
 		}
-		if step > 0 && math.Abs(f) > math.Abs(previous)/10 {
+		size := math.Abs(f)
+		slow := size > before/4
+		if size > previous/10 {
 			middle = !middle || last
 		}
-		previous = f
+		before, previous = previous, size
 		near, far := s.minus(left, r), s.minus(left+1, r)
 		var c float64
 		switch {
@@ -81,8 +84,9 @@ func (s *secular) solve(i int) root {
 			eta = -f / df // Newton's step points the right way
 		}
 		next := r.tau + eta
-		if !(next > low && next < high) || step > 60 {
+		if slow || !(next > low && next < high) {
 			next = between(low, high)
+			before, previous = math.Inf(1), math.Inf(1)
 		}
 		if next == r.tau || next <= low || next >= high {
 			return r

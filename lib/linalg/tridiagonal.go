@@ -64,7 +64,7 @@ func newTridiagonal(team *kernel.Team, a []float64, n int) *tridiagonal {
 		copy(p.vwv[2*reflectors*ld:], p.vwv[:reflectors*ld])
 		left := kernel.RowMajor(p.vwv, ld).T().From(j1, 0)
 		right := kernel.RowMajor(p.vwv, ld).From(reflectors, j1)
-		kernel.Gemm(team, n-j1, n-j1, 2*reflectors, -1, left, right, a[j1*ld+j1:], ld, true)
+		kernel.Gemm(team, n-j1, n-j1, 2*reflectors, -1, left, right, a[j1*ld+j1:], ld, kernel.Upper)
 	}
 	if n > 0 {
 		t.d[n-1] = a[(n-1)*ld+n-1]
@@ -215,22 +215,29 @@ func areas(from, n int) []int {
 // multiply sets y, from lo on, to the product with v of the rows [lo,hi) of the triangle and of
 // their mirror images: both bounds are multiples of four.
 func (p *panelWork) multiply(y, v []float64, lo, hi int) {
-	a, ld := p.t.v, p.t.ld
 	clear(y[lo:])
 	for i := lo; i < hi; i += 4 {
-		var c, sum [4]float64
-		copy(c[:], v[i:i+4])
-		for q := range 4 { // the block on the diagonal
-			row := a[(i+q)*ld+i : (i+q)*ld+i+4]
-			sum[q] += row[q] * c[q]
-			for s := q + 1; s < 4; s++ {
-				sum[q] += row[s] * c[s]
-				sum[s] += row[s] * c[q]
-			}
+		fourRows(p.t.v, p.t.ld, i, v, y)
+	}
+}
+
+// fourRows adds to y the product with v of the rows i to i+3 of the upper triangle a, and of their
+// mirror images. Each row is read once for both.
+func fourRows(a []float64, ld, i int, v, y []float64) {
+	var c, sum [4]float64
+	copy(c[:], v[i:i+4])
+	for q := range 4 { // the block on the diagonal
+		row := a[(i+q)*ld+i : (i+q)*ld+i+4]
+		sum[q] += row[q] * c[q]
+		for s := q + 1; s < 4; s++ {
+			sum[q] += row[s] * c[s]
+			sum[s] += row[s] * c[q]
 		}
+	}
+	if i+4 < len(v) {
 		kernel.DotAxpy4(a[i*ld+i+4:], ld, v[i+4:], y[i+4:], &c, &sum)
-		for q := range 4 {
-			y[i+q] += sum[q]
-		}
+	}
+	for q := range 4 {
+		y[i+q] += sum[q]
 	}
 }

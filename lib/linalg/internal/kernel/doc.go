@@ -10,7 +10,7 @@
 // # What is here
 //
 //	what                                        function      checked by
-//	C += α·A·B, whole or its upper triangle     Gemm          TestGemm
+//	C += α·A·B, whole or one triangle of it     Gemm          TestGemm
 //	y += Σ c_r a_r and s_r += a_r·x, 4 rows     DotAxpy4      TestRows
 //	s_r += a_r·x, 4 rows                        Dot4          TestRows
 //	y += Σ c_r a_r, 4 rows                      Axpy4         TestRows

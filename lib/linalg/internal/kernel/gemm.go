@@ -15,6 +15,20 @@ func (m Matrix) T() Matrix { return Matrix{m.Data, m.Col, m.Row} }
 // From is the part of the matrix below row i and right of column j, both included.
 func (m Matrix) From(i, j int) Matrix { return Matrix{m.Data[i*m.Row+j*m.Col:], m.Row, m.Col} }
 
+// Part says which entries of a square product are wanted.
+type Part int
+
+const (
+	Whole Part = iota
+	Upper      // i ≤ j
+	Lower      // i ≥ j
+)
+
+// wants says whether the rows [i0,i1) and columns [j0,j1) hold a wanted entry.
+func (p Part) wants(i0, i1, j0, j1 int) bool {
+	return p == Whole || p == Upper && i0 < j1 || p == Lower && j0 < i1
+}
+
 // Sizes of the blocks of a product: a packed panel of B, depth×12, is 24 KiB and stays in the first
 // cache; blockRows rows of A of that length are 192 KiB and stay in the second. The depth is the
 // only one that the order of additions depends on.
@@ -26,13 +40,13 @@ const (
 )
 
 // Gemm adds a product to the m×n matrix C = c[i·ldc + j]: C += α·A·B, A m×k and B k×n, which must not
-// overlap C. With upper set only tiles that hold an entry with i ≤ j are touched; of a tile on the
-// diagonal the entries below it change too, and mean nothing.
+// overlap C. Of a triangle only the tiles that hold a wanted entry are touched; of a tile on the diagonal
+// the other entries change too, and mean nothing.
 //
 // Each entry is Σ over blocks of 256 of sums in the order of k, so that it depends on its row of A
 // and its column of B alone: not on the sizes, nor on the number of processors. B is copied into
 // panels of twelve columns, A is read where it is. Cost 2mnk flops; memory at most 1024·n.
-func Gemm(t *Team, m, n, k int, alpha float64, a, b Matrix, c []float64, ldc int, upper bool) {
+func Gemm(t *Team, m, n, k int, alpha float64, a, b Matrix, c []float64, ldc int, part Part) {
 	if m <= 0 || n <= 0 {
 		return
 	}
@@ -51,13 +65,13 @@ func Gemm(t *Team, m, n, k int, alpha float64, a, b Matrix, c []float64, ldc int
 		t.Run(down*across, func(i int) {
 			i0, j0 := i/across*blockRows, i%across*blockCols
 			i1, j1 := min(m, i0+blockRows), min(n, j0+blockCols)
-			if upper && j1 <= i0 {
+			if !part.wants(i0, i1, j0, j1) {
 				return
 			}
 			for d0 := k0; d0 < k1; d0 += depth {
 				d1 := min(k1, d0+depth)
 				at := packed[(d0-k0)*panels*tileCols:]
-				block(a, at, d0, d1, i0, i1, j0, j1, c, ldc, upper)
+				block(a, at, d0, d1, i0, i1, j0, j1, c, ldc, part)
 			}
 		})
 	}
@@ -104,7 +118,7 @@ func packPanel(packed []float64, b Matrix, k0, k1, p, panels, n int, alpha float
 }
 
 // block adds A[i0:i1, d0:d1]·B[d0:d1, j0:j1] to C, with the packed rows [d0,d1) of B at packed.
-func block(a Matrix, packed []float64, d0, d1, i0, i1, j0, j1 int, c []float64, ldc int, upper bool) {
+func block(a Matrix, packed []float64, d0, d1, i0, i1, j0, j1 int, c []float64, ldc int, part Part) {
 	h := d1 - d0
 	var edge [tileRows * tileCols]float64
 	var short [tileRows * depth]float64
@@ -112,11 +126,11 @@ func block(a Matrix, packed []float64, d0, d1, i0, i1, j0, j1 int, c []float64, 
 		w := min(tileCols, j1-j)
 		panel := packed[j/tileCols*h*tileCols:]
 		for i := i0; i < i1; i += tileRows {
-			if upper && j+w <= i {
-				break
+			left := min(tileRows, i1-i)
+			if !part.wants(i, i+left, j, j+w) {
+				continue
 			}
 			rows, ars, acs := a.Data[i*a.Row+d0*a.Col:], a.Row, a.Col
-			left := min(tileRows, i1-i)
 			if left < tileRows { // the last rows: a copy with zeros below
 				clear(short[:])
 				for r := range left {

@@ -133,12 +133,12 @@ func TestGemm(t *testing.T) {
 				if layout&2 != 0 {
 					b = RowMajor(y, k+1).T()
 				}
-				for _, upper := range []bool{false, true} {
+				for _, part := range []Part{Whole, Upper, Lower} {
 					got := append([]float64(nil), c...)
-					Gemm(team, m, n, k, -2, a, b, got, ldc, upper)
+					Gemm(team, m, n, k, -2, a, b, got, ldc, part)
 					for i := range m {
 						for j := range ldc {
-							if upper && j < i {
+							if part == Upper && j < i || part == Lower && j > i {
 								continue
 							}
 							want, size := c[i*ldc+j], math.Abs(c[i*ldc+j])
@@ -151,7 +151,7 @@ func TestGemm(t *testing.T) {
 						}
 					}
 					if t.Failed() {
-						t.Fatalf("m, n, k = %v, layout %d, upper %v", s, layout, upper)
+						t.Fatalf("m, n, k = %v, layout %d, part %d", s, layout, part)
 					}
 				}
 			}
@@ -167,11 +167,11 @@ func TestGemmEntryDependsOnItsRowAndColumn(t *testing.T) {
 		const m, n, k = 30, 41, 300
 		a, b := RowMajor(normals(r, m*k), k), RowMajor(normals(r, k*n), n)
 		whole := make([]float64, m*n)
-		Gemm(team, m, n, k, 1, a, b, whole, n, false)
+		Gemm(team, m, n, k, 1, a, b, whole, n, Whole)
 		for _, p := range [][4]int{{0, 1, 0, 1}, {3, 9, 5, 20}, {29, 30, 40, 41}, {1, 30, 7, 8}} {
 			h, w := p[1]-p[0], p[3]-p[2]
 			part := make([]float64, h*w)
-			Gemm(team, h, w, k, 1, a.From(p[0], 0), b.From(0, p[2]), part, w, false)
+			Gemm(team, h, w, k, 1, a.From(p[0], 0), b.From(0, p[2]), part, w, Whole)
 			for i := range h {
 				for j := range w {
 					if got, want := part[i*w+j], whole[(p[0]+i)*n+p[2]+j]; got != want {
@@ -190,7 +190,7 @@ func BenchmarkGemm1024(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y, c := RowMajor(normals(r, n*n), n), RowMajor(normals(r, n*n), n), make([]float64, n*n)
 	for b.Loop() {
-		Gemm(team, n, n, n, 1, x, y, c, n, false)
+		Gemm(team, n, n, n, 1, x, y, c, n, Whole)
 	}
 	b.ReportMetric(2*n*n*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
