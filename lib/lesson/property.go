@@ -126,7 +126,9 @@ func Near(got, want, tol float64) *Difference {
 		return nil
 	}
 	g, w := Short(got), Short(want)
-	if g == w { // differ beyond the sixth digit
+	if math.IsNaN(got) && math.IsNaN(want) {
+		w = "a number"
+	} else if g == w { // differ beyond the sixth digit
 		g, w = fmt.Sprintf("%.15g", got), fmt.Sprintf("%.15g", want)
 	}
 	return &Difference{g, w}
