@@ -2,19 +2,36 @@ package book
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/conv"
+	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
+	"github.com/lemma-ml/lemma/lib/ntk/finite"
+	"github.com/lemma-ml/lemma/lib/ntk/graph"
 )
 
-// explorers lists the explorers of each chapter in the order of the book. A topic package exports
-// each as a function ExploreX; adding one is a line here.
-var explorers = map[int][]func() figure.Explorer{
-	9: {},
+// explorers lists what the topic packages of each chapter offer: their lists, or single explorers.
+// Adding one is a word here, or nothing where its package has a list.
+var explorers = map[int][]func() []figure.Explorer{
+	9: {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
+}
+
+// each is a list of single explorers.
+func each(list ...func() figure.Explorer) func() []figure.Explorer {
+	return func() []figure.Explorer {
+		out := make([]figure.Explorer, len(list))
+		for i, f := range list {
+			out[i] = f()
+		}
+		return out
+	}
 }
 
 // Explorers returns the explorers of the chapters, or of the whole book if none is given, in the order
-// of the book. They are descriptions: nothing is computed until one is drawn.
+// of their inventories. They are descriptions: nothing is computed until one is drawn.
 func Explorers(chapters ...int) []figure.Explorer {
 	if len(chapters) == 0 {
 		for i := range titles {
@@ -23,9 +40,21 @@ func Explorers(chapters ...int) []figure.Explorer {
 	}
 	var out []figure.Explorer
 	for _, n := range chapters {
+		var list []figure.Explorer
 		for _, f := range explorers[n] {
-			out = append(out, f())
+			list = append(list, f()...)
 		}
+		place := map[string]int{}
+		inventory, _ := rows(n) // Registry tells what is wrong with it
+		for k, row := range inventory {
+			place[row.ID] = k
+		}
+		at := func(e figure.Explorer) int {
+			row, _, _ := strings.Cut(e.ID, "/")
+			return place[row]
+		}
+		slices.SortStableFunc(list, func(a, b figure.Explorer) int { return at(a) - at(b) })
+		out = append(out, list...)
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func ExploreLearning() figure.Explorer {
 		sizes[i] = float64(n)
 	}
 	return figure.Explorer{
-		ID: "9.eigenlearning/explore", Title: "What a kernel learns from n examples",
+		ID: "9.+/learning", Title: "What a kernel learns from n examples",
 		Try: `Add examples and watch the levels fill from the left: the $n$ units of learnability go to the largest eigenvalues first. Then choose depth 1, whose kernel has no odd parities beyond one bit, and ask it for three.`,
 		Controls: []figure.Control{
 			figure.Slide("n", "examples n", sizes...).From(slices.Index(exploreSizes, 32)),
