@@ -62,6 +62,8 @@ func Explore(e figure.Explorer, opts ...Option) {
 			fmt.Fprintf(os.Stderr, "explorer %s: no figures between its settings: %v\n", e.ID, err)
 		}
 	}
+	out.shown = out.took
+	sinceShown()
 	display(out.html(), out.text())
 }
 
@@ -143,7 +145,8 @@ type explored struct {
 	frame  pack.Frame
 	data   pack.Data
 	took   time.Duration
-	live   string // address of the copy that draws between the settings, if any
+	shown  time.Duration // what the small print says: 0 where each run must give the same bytes
+	live   string        // address of the copy that draws between the settings, if any
 }
 
 func (x *explored) text() string {
@@ -443,12 +446,13 @@ func (x *explored) html() string {
 	fmt.Fprintf(&b, "\n"+`<figure class="lemma lemma-fig lemma-explore" id="%s" role="group" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true"%s>`+"\n", x.id, x.id, link)
 	fmt.Fprintf(&b, `<div class="l-title" id="%s-t">%s</div>`+"\n", x.id, svg.Label(x.e.Title))
 	if x.e.Try != "" {
-		fmt.Fprintf(&b, `<p class="x-try">%s</p>`+"\n", prose(x.e.Try))
+		fmt.Fprintf(&b, `<p class="e-try">%s</p>`+"\n", prose(x.e.Try))
 	}
+	b.WriteString(svg.Around{Still: still(&x.figure, x.scene)}.Live())
 	x.controls(&b)
 	b.WriteString(svg.Moving(&x.figure, x.scene, x.frame, x.id))
-	fmt.Fprintf(&b, `<p class="x-say" role="status" aria-live="polite"></p>`+"\n")
-	fmt.Fprintf(&b, `<script type="application/json" class="x-data">%s</script>`+"\n", x.embedded())
+	b.WriteString(`<p class="e-say" role="status" aria-live="polite"></p>` + "\n" + origin(&x.figure, x.shown))
+	fmt.Fprintf(&b, `<script type="application/json" class="e-data">%s</script>`+"\n", x.embedded())
 	b.WriteString("</figure>\n" + svg.Script() + exploreScript())
 	return b.String()
 }

@@ -7,14 +7,14 @@ function list(e,s){return Array.prototype.slice.call(e.querySelectorAll(s))}
 function scan(){
 list(document,"figure.lemma-explore").forEach(function(fig){
 if(fig.lemmaExplorer)return;
-var src=one(fig,"script.x-data");
+var src=one(fig,"script.e-data");
 if(!src)return;
 var x={fig:fig,src:src,off:{},link:fig.getAttribute("data-link")};
 fig.lemmaExplorer=x;
 all.push(x);
-x.inputs=list(fig,".x-in");
+x.inputs=list(fig,".e-in");
 x.inputs.forEach(function(e){e.disabled=false});
-list(fig,".x-play").forEach(function(e){e.hidden=false});
+list(fig,".e-play").forEach(function(e){e.hidden=false});
 if(window.IntersectionObserver){
 var o=new IntersectionObserver(function(seen){
 if(!seen.some(function(s){return s.isIntersecting}))return;
@@ -37,7 +37,7 @@ x.live=x.fig.getAttribute("data-lemma-live");
 if(x.live&&window.fetch)x.controls.forEach(function(c,i){if(c.between)x.inputs[i].step=.01});
 x.keys=one(x.fig,".l-keys");
 x.caption=one(x.fig,"figcaption");
-x.say=one(x.fig,".x-say");
+x.say=one(x.fig,".e-say");
 x.grid=index(x);
 x.now=x.frames.frame(x.grid);
 x.inputs.forEach(function(e,i){if(at(e)!==x.pos[i])move(x,i,at(e))}); // a browser may bring back what was set before a reload
@@ -83,7 +83,7 @@ if(e.type==="checkbox")e.checked=!!v;
 else if(+e.value!==v)e.value=v;
 if(c.kind==="slider"){
 e.setAttribute("aria-valuetext",word);
-var o=e.closest(".x-control").querySelector("output");
+var o=e.closest(".e-control").querySelector("output");
 if(o)o.textContent=word;
 }
 later(x);
@@ -151,11 +151,11 @@ x.pos.forEach(function(v,i){if(between(v))set(x,i,Math.round(v))});
 note(x,why);
 }
 function note(x,text){
-var p=one(x.fig,".x-note");
+var p=one(x.fig,".e-note");
 if(!p){
 if(!text)return;
 p=document.createElement("p");
-p.className="x-note";
+p.className="e-note";
 p.setAttribute("role","status");
 x.caption.parentNode.insertBefore(p,x.caption);
 }
@@ -209,7 +209,7 @@ x.say.textContent=at+". "+text(x.now[0][1]);
 }
 // tables writes the values of the picture anew where the reader has opened them.
 function tables(x){
-var d=one(x.fig,".l-data");
+var d=one(x.fig,".l-data:not(.l-origin)");
 if(!d||!d.open){if(d)x.stale=true;return}
 x.stale=false;
 var F=figureScript(),t=document.createElement("table");
@@ -244,7 +244,7 @@ box.appendChild(t);
 // of the way with the shift key.
 document.addEventListener("keydown",function(e){
 var by={ArrowRight:1,ArrowUp:1,ArrowLeft:-1,ArrowDown:-1}[e.key];
-if(!by||e.altKey||e.ctrlKey||e.metaKey||!e.target.classList||!e.target.classList.contains("x-in")||e.target.type!=="range"||+e.target.step===1)return;
+if(!by||e.altKey||e.ctrlKey||e.metaKey||!e.target.classList||!e.target.classList.contains("e-in")||e.target.type!=="range"||+e.target.step===1)return;
 var x=owner(e);
 if(!x)return;
 e.preventDefault();
@@ -286,7 +286,7 @@ var f=e.target&&e.target.closest&&e.target.closest("figure.lemma-explore");
 return f&&f.lemmaExplorer&&ready(f.lemmaExplorer);
 }
 function input(e){
-if(!e.target.classList||!e.target.classList.contains("x-in"))return;
+if(!e.target.classList||!e.target.classList.contains("e-in"))return;
 var x=owner(e);
 if(!x)return;
 if(x.playing)stop(x);
@@ -295,14 +295,14 @@ set(x,x.inputs.indexOf(e.target),at(e.target));
 document.addEventListener("input",input);
 document.addEventListener("change",input);
 document.addEventListener("click",function(e){
-var t=e.target,b=t&&t.closest&&t.closest(".x-play"),x;
+var t=e.target,b=t&&t.closest&&t.closest(".e-play"),x;
 if(b&&(x=owner(e)))play(x,b);
 // The figure's own script has heard of the click already or hears of it next: ask then.
 var k=t&&t.closest&&t.closest(".lemma-explore .l-key");
 if(k&&(x=owner(e)))setTimeout(function(){x.off[name(k)]=k.getAttribute("aria-pressed")!=="true"});
 });
 document.addEventListener("toggle",function(e){
-var x=e.target.classList&&e.target.classList.contains("l-data")&&e.target.open&&owner(e);
+var x=e.target.classList&&e.target.classList.contains("l-data")&&!e.target.classList.contains("l-origin")&&e.target.open&&owner(e);
 if(x&&x.stale)tables(x);
 },true);
 window.lemmaExplore=scan;

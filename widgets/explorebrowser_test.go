@@ -133,12 +133,12 @@ func TestExploreInBrowser(t *testing.T) {
 			}
 		}
 	}
-	eval(`(document.querySelector(".x-in").focus(),"")`)
+	eval(`(document.querySelector(".e-in").focus(),"")`)
 	key("ArrowRight", "ArrowRight", 39)
 	key("ArrowRight", "ArrowRight", 39)
 	frame()
 	agrees(t, e, figure.Settings{"depth": 4, "shape": 0, "data": 0}, first())
-	if got := eval(`document.querySelector(".x-in").getAttribute("aria-valuetext")+"|"+document.querySelector("output").textContent`); got != "4 layers|4 layers" {
+	if got := eval(`document.querySelector(".e-in").getAttribute("aria-valuetext")+"|"+document.querySelector("output").textContent`); got != "4 layers|4 layers" {
 		t.Errorf("the slider says %q", got)
 	}
 	if got := eval(`document.querySelector("figcaption").textContent`); !strings.HasPrefix(got, "At depth 4 the amplitude is") {
@@ -148,7 +148,7 @@ func TestExploreInBrowser(t *testing.T) {
 
 	// Mouse: drag the slider's thumb to the right end.
 	var box struct{ X, Y, W float64 }
-	if err := json.Unmarshal([]byte(eval(`(r=>JSON.stringify({x:r.left,y:r.top+r.height/2,w:r.width}))(document.querySelector(".x-in").getBoundingClientRect())`)), &box); err != nil {
+	if err := json.Unmarshal([]byte(eval(`(r=>JSON.stringify({x:r.left,y:r.top+r.height/2,w:r.width}))(document.querySelector(".e-in").getBoundingClientRect())`)), &box); err != nil {
 		t.Fatal(err)
 	}
 	mouse := func(kind input.DispatchMouseEventType, x float64) {
@@ -179,13 +179,13 @@ func TestExploreInBrowser(t *testing.T) {
 		}
 	}
 	frame()
-	if got := eval(`document.querySelector(".x-in").value`); got != "3" {
+	if got := eval(`document.querySelector(".e-in").value`); got != "3" {
 		t.Errorf("a tap on the middle sets %s, want 3", got)
 	}
 
 	// A layer that the legend switched off stays off while the picture moves, and the switch adds one.
 	eval(`([].find.call(document.querySelectorAll(".l-key"),k=>k.textContent==="theory").click(),"")`)
-	eval(`(document.querySelectorAll("input[type=checkbox].x-in")[0].click(),"")`)
+	eval(`(document.querySelectorAll("input[type=checkbox].e-in")[0].click(),"")`)
 	frame()
 	off := eval(`[].map.call(document.querySelector(".l-plot").querySelectorAll("g[data-name]"),g=>g.getAttribute("data-name")+" "+(g.getAttribute("display")||"on")).join(", ")`)
 	if off != "measured on, theory none, zero on" {
@@ -193,19 +193,19 @@ func TestExploreInBrowser(t *testing.T) {
 	}
 	// Every grid point, set by the controls in turn.
 	for k := range e.Grid() {
-		eval(fmt.Sprintf(`(()=>{let c=document.querySelector(".lemma-explore").querySelectorAll(".x-in"),i=[%d,%d,%d];
+		eval(fmt.Sprintf(`(()=>{let c=document.querySelector(".lemma-explore").querySelectorAll(".e-in"),i=[%d,%d,%d];
 			c.forEach((e,n)=>{if(e.type==="checkbox"){e.checked=!!i[n]}else e.value=i[n];e.dispatchEvent(new Event("input",{bubbles:true}))});return ""})()`, k/4, k/2%2, k%2))
 		frame()
 		agrees(t, e, e.Index(k), first())
 	}
 	// The data table follows.
 	eval(`(document.querySelector(".l-data").open=true,"")`)
-	eval(`(c=>{c.value=0;c.dispatchEvent(new Event("input",{bubbles:true}));return ""})(document.querySelector(".x-in"))`)
+	eval(`(c=>{c.value=0;c.dispatchEvent(new Event("input",{bubbles:true}));return ""})(document.querySelector(".e-in"))`)
 	frame()
 	if got := eval(`document.querySelector(".l-data tr:nth-child(2)").textContent`); !strings.HasPrefix(got, "measured0.25") {
 		t.Errorf("the table's first row: %q", got)
 	}
-	const rate = `new Promise(r=>{let c=document.querySelector(".x-in"),n=0,t0=performance.now();(function f(){n++;c.value=n%7;c.dispatchEvent(new Event("input",{bubbles:true}));performance.now()-t0<2000?requestAnimationFrame(f):r(String(n/2))})()})`
+	const rate = `new Promise(r=>{let c=document.querySelector(".e-in"),n=0,t0=performance.now();(function f(){n++;c.value=n%7;c.dispatchEvent(new Event("input",{bubbles:true}));performance.now()-t0<2000?requestAnimationFrame(f):r(String(n/2))})()})`
 	if out, err := chromedp.Run(ctx, chromedp.Evaluate[string](rate, chromedp.EvalAwaitPromise)); err == nil {
 		t.Logf("%s frames a second", out)
 	}

@@ -42,22 +42,22 @@ func withoutComments(js string) string {
 // controls writes the controls as a browser knows them, so that keyboards, touch and screen readers
 // know them too. They are hidden until the script is there to answer.
 func (x *explored) controls(b io.Writer) {
-	fmt.Fprint(b, `<div class="x-controls" role="group" aria-label="Controls">`)
+	fmt.Fprint(b, `<div class="e-controls" role="group" aria-label="Controls">`)
 	for i, c := range x.e.Controls {
 		id := fmt.Sprintf("%s-c%d", x.id, i)
-		fmt.Fprintf(b, `<div class="x-control x-%s">`, c.Kind)
+		fmt.Fprintf(b, `<div class="e-control e-%s">`, c.Kind)
 		label := fmt.Sprintf(`<label for="%s">%s</label>`, id, svg.Label(c.Label))
 		now := html.EscapeString(word(c, c.Default))
 		switch c.Kind {
 		case figure.Slider:
-			fmt.Fprintf(b, `%s<output for="%s">%s</output><div class="x-row">`, label, id, now)
+			fmt.Fprintf(b, `%s<output for="%s">%s</output><div class="e-row">`, label, id, now)
 			if c.Name == x.e.Play {
-				fmt.Fprintf(b, `<button type="button" class="x-play" aria-pressed="false" aria-label="Play: %s" hidden></button>`, html.EscapeString(c.Label))
+				fmt.Fprintf(b, `<button type="button" class="e-play" aria-pressed="false" aria-label="Play: %s" hidden></button>`, html.EscapeString(c.Label))
 			}
-			fmt.Fprintf(b, `<input type="range" class="x-in" id="%s" min="0" max="%d" step="1" value="%d" aria-valuetext="%s" autocomplete="off" disabled></div>`,
+			fmt.Fprintf(b, `<input type="range" class="e-in" id="%s" min="0" max="%d" step="1" value="%d" aria-valuetext="%s" autocomplete="off" disabled></div>`,
 				id, c.Points()-1, c.Default, now)
 		case figure.Select:
-			fmt.Fprintf(b, `%s<div class="x-row"><select class="x-in" id="%s" autocomplete="off" disabled>`, label, id)
+			fmt.Fprintf(b, `%s<div class="e-row"><select class="e-in" id="%s" autocomplete="off" disabled>`, label, id)
 			for k, o := range c.Options {
 				selected := ""
 				if k == c.Default {
@@ -71,7 +71,7 @@ func (x *explored) controls(b io.Writer) {
 			if c.Default == 1 {
 				checked = " checked"
 			}
-			fmt.Fprintf(b, `<div class="x-row"><input type="checkbox" role="switch" class="x-in" id="%s"%s autocomplete="off" disabled>%s</div>`, id, checked, label)
+			fmt.Fprintf(b, `<div class="e-row"><input type="checkbox" role="switch" class="e-in" id="%s"%s autocomplete="off" disabled>%s</div>`, id, checked, label)
 		}
 		fmt.Fprint(b, "</div>")
 	}

@@ -57,7 +57,7 @@ func TestLiveInBrowser(t *testing.T) {
 	}
 	set := func(v string) {
 		t.Helper()
-		eval(`(async c=>{c.dispatchEvent(new FocusEvent("focus"));c.dispatchEvent(new Event("input",{bubbles:true}));c.value="` + v + `";c.dispatchEvent(new Event("input",{bubbles:true}));await new Promise(r=>setTimeout(r,400));return ""})(document.querySelector(".x-in"))`)
+		eval(`(async c=>{c.dispatchEvent(new FocusEvent("focus"));c.dispatchEvent(new Event("input",{bubbles:true}));c.value="` + v + `";c.dispatchEvent(new Event("input",{bubbles:true}));await new Promise(r=>setTimeout(r,400));return ""})(document.querySelector(".e-in"))`)
 	}
 	first := func() string { return eval(readValues + `(document.querySelector(".lemma-explore"))`) }
 	if len(*complaints) > 0 {
@@ -83,7 +83,7 @@ func TestLiveInBrowser(t *testing.T) {
 	server.Close()
 	set("4.3")
 	agrees(t, e, figure.Settings{"depth": 6, "shape": 0, "data": 0}, first())
-	if got := eval(`document.querySelector(".x-note").textContent+"|"+document.querySelector(".x-in").value`); got != "No kernel answers: the nearest setting is shown.|4" {
+	if got := eval(`document.querySelector(".e-note").textContent+"|"+document.querySelector(".e-in").value`); got != "No kernel answers: the nearest setting is shown.|4" {
 		t.Errorf("without the program the page says %q", got)
 	}
 }

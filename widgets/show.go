@@ -29,20 +29,24 @@ type Drawable interface {
 // text on standard output elsewhere. It panics on a figure that Validate rejects, so that a cell
 // with a wrong figure fails instead of showing nothing.
 func Show[F Drawable](f F) {
-	s, err := HTML(f)
+	took := sinceShown()
+	s, err := figureHTML(f, took)
 	if err != nil {
 		panic(fmt.Errorf("widgets.Show: %w", err))
 	}
 	display(s, Text(f))
 }
 
-// HTML returns what Show displays in a notebook: a <figure> with its style and script.
-func HTML[F Drawable](f F) (string, error) {
+// HTML returns what Show displays in a notebook: a <figure> with its style and script. What Show adds
+// is the time that the figure took: since the figure before it, or since the program began.
+func HTML[F Drawable](f F) (string, error) { return figureHTML(f, 0) }
+
+func figureHTML[F Drawable](f F, took time.Duration) (string, error) {
 	g, s, err := layout(f)
 	if err != nil {
 		return "", err
 	}
-	return svg.Fragment(g, s, prose), nil
+	return svg.Fragment(g, s, prose, svg.Around{Still: still(g, s), Origin: origin(g, took)}), nil
 }
 
 // Text returns what Show prints outside a notebook: the title, the alt text and the caption, in plain

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,7 +31,8 @@ func TestShowInNotebook(t *testing.T) {
 	f := gallery()[1]
 	byPointer, text := inNotebook(t, func() { Show(f) })
 	byValue, _ := inNotebook(t, func() { Show(*f) })
-	if byPointer != byValue {
+	took := regexp.MustCompile(`<tr><th scope="row">time</th><td>[^<]*</td></tr>`)
+	if took.ReplaceAllString(byPointer, "") != took.ReplaceAllString(byValue, "") {
 		t.Error("a figure and a pointer to it show differently")
 	}
 	for _, want := range []string{`<figure class="lemma lemma-fig"`, `<style data-lemma-once="lemma-figure">`, `<script data-lemma-once="lemma-figure">`, f.Alt[:40]} {

@@ -93,7 +93,7 @@ func (p *page) form(c *ipynb.Cell, o *ipynb.Output, mime, text string) bool {
 func (p *page) html(text string) {
 	switch {
 	case p.opt.Trusted:
-		if text = p.firstOnly(offline.ReplaceAllString(text, "")); strings.TrimSpace(text) != "" {
+		if text = p.firstOnly(settled(text)); strings.TrimSpace(text) != "" {
 			p.print(`<div class="output rich">`)
 			p.print(text)
 			p.print("</div>\n")
@@ -194,8 +194,19 @@ var (
 	onceScript = regexp.MustCompile(`(?is)<script\b[^>]*\bdata-lemma-once\s*=\s*["']?([\w.:-]+)["']?[^>]*>.*?</script\s*>`)
 )
 
-// offline finds the address at which an explorer asks a running kernel: a page has none.
-var offline = regexp.MustCompile(` data-lemma-live="[^"<>]*"`)
+// settled is a figure's HTML as a page has it. A notebook's has also an address at which an explorer
+// asks a running kernel, and a still picture for readers to whom the notebook hides the drawing.
+func settled(text string) string {
+	if !strings.Contains(text, "lemma") {
+		return text
+	}
+	return still.ReplaceAllString(offline.ReplaceAllString(text, ""), `<div class="l-live">`)
+}
+
+var (
+	offline = regexp.MustCompile(` data-lemma-live="[^"<>]*"`)
+	still   = regexp.MustCompile(`<img class="lemma-still"[^>]*>\s*<div class="l-live" hidden>`)
+)
 
 // firstOnly drops the styles and scripts marked data-lemma-once whose name the page has already.
 func (p *page) firstOnly(s string) string {

@@ -39,9 +39,24 @@ func ID(f *figure.Figure) string {
 	return "lemma-" + slug + "-" + hex.EncodeToString(sum[:3])
 }
 
+// Around is HTML that goes with a figure. Where a page takes style and SVG out, a still picture is
+// seen in place of the drawing, which is hidden there.
+type Around struct {
+	Still  string // an <img> of class lemma-still, or nothing
+	Origin string // where the figure comes from, below it, or nothing
+}
+
+// Live opens the element that holds what moves and answers; </div> closes it.
+func (a Around) Live() string {
+	if a.Still == "" {
+		return `<div class="l-live">` + "\n"
+	}
+	return a.Still + `<div class="l-live" hidden>` + "\n"
+}
+
 // Fragment writes the figure as HTML, style and script included. prose turns a text with TeX
 // between $ signs into HTML.
-func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string) string {
+func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string, around Around) string {
 	id := ID(f)
 	var w writer
 	w.WriteString(Style())
@@ -51,6 +66,7 @@ func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string) stri
 		title = f.ID
 	}
 	fmt.Fprintf(&w, `<div class="l-title" id="%s-t">%s</div>`+"\n", id, Label(title))
+	w.WriteString(around.Live())
 	w.keys(s.Legend)
 	fmt.Fprintf(&w, `<div class="l-grid l-n%d">`+"\n", s.Columns)
 	for i := range s.Panels {
@@ -58,10 +74,11 @@ func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string) stri
 	}
 	w.WriteString("</div>\n")
 	w.table(f, s)
+	w.WriteString("</div>\n")
 	if f.Caption != "" {
 		fmt.Fprintf(&w, "<figcaption>%s</figcaption>\n", prose(f.Caption))
 	}
-	w.WriteString("</figure>\n")
+	w.WriteString(around.Origin + "</figure>\n")
 	w.WriteString(Script())
 	return w.String()
 }

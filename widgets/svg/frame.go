@@ -59,8 +59,9 @@ func Frame(f *figure.Figure, s *scene.Figure, id string, prose func(string) stri
 	return out
 }
 
-// Moving writes the figure of a frame as HTML: legend, panels, data and caption, ready for a script
-// to put another frame's parts in place. f and s are those of the frame.
+// Moving writes the figure of a frame as HTML: legend, panels, data, the end of the element that
+// Around.Live opens, and the caption, ready for a script to put another frame's parts in place. f and
+// s are those of the frame.
 func Moving(f *figure.Figure, s *scene.Figure, frame pack.Frame, id string) string {
 	var w writer
 	head := frame[0]
@@ -89,6 +90,7 @@ func Moving(f *figure.Figure, s *scene.Figure, frame pack.Frame, id string) stri
 	}
 	w.WriteString("</div>\n")
 	w.table(f, s)
+	w.WriteString("</div>\n") // of what is live
 	fmt.Fprintf(&w, "<figcaption>%s</figcaption>\n", pack.Plain(head[partCaption]))
 	return w.String()
 }

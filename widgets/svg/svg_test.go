@@ -57,7 +57,7 @@ func render(t *testing.T, f *figure.Figure) (string, *scene.Figure) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Fragment(f, s, html.EscapeString), s
+	return Fragment(f, s, html.EscapeString, Around{}), s
 }
 
 var shared = regexp.MustCompile(`(?s)<(style|script) data-lemma-once="lemma-figure">.*?</(style|script)>\n?`)
