@@ -21,12 +21,13 @@ var (
 const (
 	circlePoints = 48
 	circleMost   = 8
-	circleEta    = .004 // well below 2/(nλ₁), 1/3 with or without a bias
+	circleEta    = .001 // well below 2/(nλ₁), 1/3 with or without a bias: close to gradient flow
 )
 
 // circleRun is gradient descent from 0 under H* on the circle.
 type circleRun struct {
 	lambda []float64   // λ_0..λ_circleMost of the operator
+	rate   []float64   // their eigenvalues on the training points, nΣ_j λ_{|k+jn|}: frequencies n apart look alike there
 	outs   [][]float64 // u at circleTimes
 	left   [][]float64 // amplitudes of y - u in frequencies 0..circleMost, by time
 }
@@ -40,9 +41,22 @@ var circleRuns = keep.New(2, func(ctx context.Context, bias bool) (*circleRun, e
 	if err != nil {
 		return nil, err
 	}
-	r := &circleRun{}
-	if r.lambda, err = CircleSpectrum(k, circleMost, 4096); err != nil {
+	lambda, err := CircleSpectrum(k, 8*circlePoints+circleMost, 4096)
+	if err != nil {
 		return nil, err
+	}
+	for f := range lambda {
+		if !bias {
+			lambda[f] = CircleHStar(f)
+		}
+	}
+	r := &circleRun{lambda: lambda[:circleMost+1]}
+	for f := range circleMost + 1 {
+		sum := lambda[f]
+		for j := circlePoints; j <= 8*circlePoints; j += circlePoints {
+			sum += lambda[j+f] + lambda[j-f]
+		}
+		r.rate = append(r.rate, circlePoints*sum)
 	}
 	y := make([]float64, circlePoints)
 	for i := range y {
@@ -112,18 +126,12 @@ func drawCircle(ctx context.Context, at figure.Settings) (figure.Figure, error) 
 		return figure.Figure{}, fmt.Errorf("%s: %w", fn, err)
 	}
 	t := circleTimes[now]
-	lambda := func(k int) float64 {
-		if bias {
-			return r.lambda[k]
-		}
-		return CircleHStar(k)
-	}
 	const fine = 97
 	angle, target, learned := make([]float64, fine), make([]float64, fine), make([]float64, fine)
 	for i := range angle {
 		angle[i] = 2 * math.Pi * float64(i) / (fine - 1)
 		target[i] = circleSum(angle[i], nil)
-		learned[i] = circleSum(angle[i], func(k int) float64 { return -math.Expm1(-circlePoints * lambda(k) * t) })
+		learned[i] = circleSum(angle[i], func(k int) float64 { return -math.Expm1(-r.rate[k] * t) })
 	}
 	places := make([]float64, circlePoints)
 	for i := range places {
@@ -132,14 +140,14 @@ func drawCircle(ctx context.Context, at figure.Settings) (figure.Figure, error) 
 	var ks, left, seen, rate []float64
 	for k := range circleMost + 1 {
 		ks, left = append(ks, float64(k)), append(left, math.Abs(r.left[now][k]))
-		if l := lambda(k); l > 0 {
+		if l := r.lambda[k]; l > 0 {
 			seen, rate = append(seen, float64(k)), append(rate, l)
 		}
 	}
 	var inTarget, theory []float64
 	text := ""
 	for _, k := range circleTarget {
-		v := math.Exp(-circlePoints * lambda(k) * t)
+		v := math.Exp(-r.rate[k] * t)
 		inTarget, theory = append(inTarget, float64(k)), append(theory, v)
 		if text != "" {
 			text += ", "
@@ -148,22 +156,22 @@ func drawCircle(ctx context.Context, at figure.Settings) (figure.Figure, error) 
 	}
 	story := `$\lambda_3=0$: frequency 3 is outside the kernel's functions and is never learned.`
 	if bias {
-		story = fmt.Sprintf(`With the bias $\lambda_3=%.4f$: frequency 3 is learned too, with time constant $1/(n\lambda_3)=%.1f$.`, lambda(3), 1/(circlePoints*lambda(3)))
+		story = fmt.Sprintf(`With the bias $\lambda_3=%.4f$: frequency 3 is learned too, with time constant $1/(n\lambda_3)=%.1f$.`, r.lambda[3], 1/r.rate[3])
 	}
 	return figure.Figure{
 		ID: "9.D1.circle.learn", Title: fmt.Sprintf("The sum of frequencies 1, 2, 3, 4 and 6 at t = %g", t),
 		Alt: fmt.Sprintf("Left: target and learned function on the circle at time %g. Middle: amplitude that is still missing: %s. Right: eigenvalues of the kernel by frequency, falling from %.3f at k = 1; %s",
-			t, text, lambda(1), map[bool]string{false: "odd ones from 3 on are 0.", true: "with a bias none is 0."}[bias]),
-		Caption: fmt.Sprintf(`At $t=%g$ the residual still holds %s. Rates $n\lambda_k$, $n=%d$. %s`, t, text, circlePoints, story),
+			t, text, r.lambda[1], map[bool]string{false: "odd ones from 3 on are 0.", true: "with a bias none is 0."}[bias]),
+		Caption: fmt.Sprintf(`At $t=%g$ the residual still holds %s. Each shrinks like $e^{-n\lambda_kt}$, on $n=%d$ points. %s`, t, text, circlePoints, story),
 		Panels: []figure.Panel{
 			{Title: "Function", X: figure.Axis{Label: "angle θ"}.Range(0, 2*math.Pi), Y: figure.Axis{Label: "f(θ)"}.Range(-3.3, 5.3), Layers: []figure.Layer{
 				figure.Line("target", 2, angle, target).As(figure.Reference),
-				figure.Line("Σ(1-e^{-nλ_{k}t})cos kθ", 0, angle, learned),
+				figure.Line("theory: each at its rate", 0, angle, learned),
 				figure.Points("gradient descent", 0, places, r.outs[now], nil, nil),
 			}},
 			{Title: "Residual", X: figure.Axis{Label: "frequency k"}.Range(-.6, circleMost+.6), Y: figure.Axis{Label: "amplitude not yet learned"}.Range(0, 1.05), Layers: []figure.Layer{
 				figure.Bars("gradient descent", 0, ks, left),
-				figure.Points("e^{-nλ_{k}t}", 1, inTarget, theory, nil, nil).As(figure.Theory),
+				figure.Points("theory, e^{-nλt}", 1, inTarget, theory, nil, nil).As(figure.Theory),
 			}},
 			{Title: "Eigenvalues of the kernel", X: figure.Axis{Label: "frequency k"}.Range(-.6, circleMost+.6), Y: figure.Axis{Label: "λ_{k}", Scale: figure.Log}.Range(5e-4, .4), Layers: []figure.Layer{
 				figure.Points("λ_{k} > 0", 1, seen, rate, nil, nil).As(figure.Theory),

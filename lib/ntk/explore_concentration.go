@@ -92,7 +92,7 @@ func drawConcentration(ctx context.Context, at figure.Settings) (figure.Figure, 
 		ID: "9.L2.concentration", Title: fmt.Sprintf("H(0) at width m = %d", m),
 		Alt: fmt.Sprintf("Left: a %d by %d heat map of the entries of H(0) minus H* for one network of width %d, its colours fixed. Right: on logarithmic axes the Frobenius distance of %d such networks, root mean square %.3g, on the exact line, %.3g here; the guarantee is %.3g.",
 			n, n, m, networks, math.Sqrt(square), now, guarantee),
-		Caption: fmt.Sprintf(`$m=%d$: root mean square of $\|H(0)-H^*\|_F$ over %d networks %.4f, exactly $\sqrt{%.3f/m}=%.4f$; with probability %.2f Hoeffding's inequality promises at most %.3f, %.0f times that. $n=%d$ digits 3 and 8.`,
+		Caption: fmt.Sprintf(`$m=%d$: root mean square of $\|H(0)-H^*\|_F$ over %d networks %.4f, exactly $\sqrt{%.3f/m}=%.4f$; with probability %.2f Hoeffding's inequality promises at most %.3f, %.1f times that. $n=%d$ digits 3 and 8.`,
 			m, networks, math.Sqrt(square), variance, now, 1-delta, guarantee, guarantee/now, n),
 		Panels: []figure.Panel{
 			{Title: "|H(0) - H*|, one network", X: figure.Axis{Label: "input j"}, Y: figure.Axis{Label: "input i"}, Layers: []figure.Layer{

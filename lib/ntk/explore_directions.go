@@ -47,7 +47,7 @@ var directionRuns = keep.New(1, func(ctx context.Context, n int) ([][][]float64,
 func ExploreDirections() figure.Explorer {
 	return figure.Explorer{
 		ID: "9.T1/directions", Title: "Each eigendirection is learned at its own rate",
-		Try:      "Press play: the bars vanish from left to right, since eigenvalues fall from left to right. Random labels have as much on the right as on the left, the worst ones all of it on the last bar.",
+		Try:      "Press play: the bars sink from left to right, since eigenvalues fall from left to right. Random labels have as much on the right as on the left, the worst ones all of it on the last bar.",
 		Controls: []figure.Control{figure.Slide("t", "time t", directionTimes...).From(6), figure.Choose("labels", "labels", "true", "random", "worst")},
 		Play:     "t",
 		Draw:     drawDirections,
@@ -84,7 +84,9 @@ func drawDirections(ctx context.Context, at figure.Settings) (figure.Figure, err
 	for i, l := range s.S.Values {
 		index[i] = float64(i + 1)
 		start[i], left[i] = math.Abs(c[i])/unit, math.Abs(runs[set][now][i])/unit
-		theory[i] = start[i] * math.Exp(-l*t)
+		if theory[i] = start[i] * math.Exp(-l*t); theory[i] < least {
+			theory[i] = math.NaN()
+		}
 		if l*t > 1 {
 			learned++
 		}
@@ -114,10 +116,10 @@ func drawDirections(ctx context.Context, at figure.Settings) (figure.Figure, err
 		Caption: fmt.Sprintf(`At $t=%g$, %s labels: directions 1 to %d have $\lambda_it>1$ and are mostly learned; %.4f of the loss is left. $|v_i^\top(u-y)|=e^{-\lambda_it}|v_i^\top y|$, $\lambda_1=%.2f$, $\lambda_{10}=%.3f$, $\lambda_{%d}=%.4f$; $n=%d$ digits 3 and 8.`,
 			t, names[set], learned, total, s.S.Values[0], s.S.Values[9], n, s.S.Values[n-1], n),
 		Panels: []figure.Panel{
-			{Title: "What is left along each eigenvector", X: figure.Axis{Label: "index i, by falling eigenvalue"}.Range(.3, float64(n)+.7), Y: figure.Axis{Label: "|v_{i}ᵀ(u - y)|/√n"}.Range(0, 1.02), Layers: []figure.Layer{
-				figure.Points("at the start", set, index, start, nil, nil).As(figure.Reference),
-				figure.Bars("gradient descent", set, index, left),
-				figure.Points("e^{-λ_{i}t}", set, index, theory, nil, nil).As(figure.Theory),
+			{Title: "What is left along each eigenvector", X: figure.Axis{Label: "index i, by falling eigenvalue"}.Range(.3, float64(n)+.7), Y: figure.Axis{Label: "|v_{i}ᵀ(u - y)|/√n", Scale: figure.Log}.Range(least, 1.3), Layers: []figure.Layer{
+				figure.Points("at the start", set, index, floor(start, least/2), nil, nil).As(figure.Reference),
+				figure.Bars("gradient descent", set, index, floor(left, least/2)),
+				figure.Points("theory, e^{-λt}", set, index, theory, nil, nil).As(figure.Theory),
 			}},
 			loss,
 		},

@@ -26,30 +26,47 @@ func digitPairs() []Pair {
 	return out
 }
 
+// pairMost is the largest training size of a cached pair.
+const pairMost = 400
+
 // CachedPairs returns the pairs of figure 9.2, classes 0 and 1 of MNIST and of CIFAR-10, for those data
-// sets that lie complete in cacheDir ("": the user's cache). Nothing is downloaded.
+// sets that lie complete in cacheDir ("": the user's cache). Nothing is downloaded. A few hundred
+// images are kept of each; reading the sets takes a second or two where they are there.
 func CachedPairs(cacheDir string) []Pair {
 	var out []Pair
 	for _, set := range []struct {
 		name string
 		read func(string) (train, test *data.ImageSet, err error)
 	}{{"MNIST 0 or 1", data.MNIST}, {"CIFAR-10 airplane or automobile", data.CIFAR10}} {
-		if train, test, err := set.read(cacheDir); err == nil {
-			out = append(out, Pair{set.name, func(n int) (*Split, error) { return imagePair(train, test, n) }})
+		train, test, err := set.read(cacheDir)
+		if err != nil {
+			continue // not there, or not complete
 		}
+		all, err := imagePair(train, test)
+		out = append(out, Pair{set.name, func(n int) (*Split, error) {
+			if err != nil {
+				return nil, err
+			}
+			if n < 1 || n > len(all.Y) {
+				return nil, fmt.Errorf("ntk.CachedPairs: %d training images of %d, want 1 to %d", n, len(all.Y), len(all.Y))
+			}
+			_, d := all.X.Dims()
+			return &Split{mat.DenseCopyOf(all.X.Slice(0, n, 0, d)), all.Y[:n:n], all.TestX, all.TestY}, nil
+		}})
 	}
 	return out
 }
 
-// imagePair takes the first n training images and the first 300 test images of classes 0 and 1.
-func imagePair(train, test *data.ImageSet, n int) (*Split, error) {
+// imagePair takes the first training images of classes 0 (+1) and 1, pairMost of them, and the first
+// 300 test images.
+func imagePair(train, test *data.ImageSet) (*Split, error) {
 	s := &Split{}
 	for _, part := range []struct {
 		set  *data.ImageSet
 		most int
 		x    **mat.Dense
 		y    *[]float64
-	}{{train, n, &s.X, &s.Y}, {test, 300, &s.TestX, &s.TestY}} {
+	}{{train, pairMost, &s.X, &s.Y}, {test, 300, &s.TestX, &s.TestY}} {
 		var rows []int
 		for i, c := range part.set.Y {
 			if c <= 1 && len(rows) < part.most {
@@ -69,10 +86,10 @@ func imagePair(train, test *data.ImageSet, n int) (*Split, error) {
 }
 
 // noiseBounds are the constants that ExploreNoise can put before √C, for trace n/2 (unit inputs).
-var noiseBounds = []struct{ name, tex, says string }{
-	{"√(2C/n), published and corrected", `\sqrt{2C/n}`, "the corrected (9.11)"},
-	{"√(2C·tr H)/n, as the book prints", `\sqrt{2C\,\mathrm{tr}H^*}/n`, "as printed, too small by $\\sqrt2$ and no bound"},
-	{"with 3√(log(2/δ)/2n), δ = 0.05", `\sqrt{2C/n}+3\sqrt{\log(2/\delta)/2n}`, "the whole bound, true with probability 0.95"},
+var noiseBounds = []struct{ name, short, tex, says string }{
+	{"√(2C/n), published and corrected", "√(2C/n)", `\sqrt{2C/n}`, "the corrected (9.11)"},
+	{"√(2C·tr H)/n, as the book prints", "√(2C·tr H)/n", `\sqrt{2C\,\mathrm{tr}H^*}/n`, "as printed, too small by $\\sqrt2$ and no bound"},
+	{"with 3√(log(2/δ)/2n), δ = 0.05", "with its confidence term", `\sqrt{2C/n}+3\sqrt{\log(2/\delta)/2n}`, "the whole bound, true with probability 0.95"},
 }
 
 // ExploreNoise is figure 9.2 to be touched: the complexity measure, the ramp loss and the errors against
@@ -139,7 +156,8 @@ func figureNoise(r *Noise, pair string, b int) figure.Figure {
 		}
 	}
 	left := &f.Panels[0]
-	left.Title, left.Y = "Complexity", figure.Axis{Label: "complexity"}.Range(0, 8)
+	left.Title, left.Y = "Complexity, "+noiseBounds[b].short, figure.Axis{Label: "complexity of the training labels"}.Range(0, 8)
+	f.Panels[1].Y.Label = "loss on clean test inputs"
 	for i := range left.Layers {
 		l := &left.Layers[i]
 		if l.Kind == figure.KindRule {

@@ -28,7 +28,7 @@ func ExploreStep() figure.Explorer {
 }
 
 func drawStep(ctx context.Context, at figure.Settings) (figure.Figure, error) {
-	const fn, steps, most = "ntk.ExploreStep", 100, 1e6
+	const fn, steps, most = "ntk.ExploreStep", 100, 1e3
 	unit := at["eta"]
 	if !(unit > 0 && unit <= 2) {
 		return outside(fn, "eta", unit, "above 0, at most 2")
@@ -84,7 +84,7 @@ func drawStep(ctx context.Context, at figure.Settings) (figure.Figure, error) {
 			unit, loss(20), loss(steps), steps, beyond, n),
 		Caption: fmt.Sprintf(`$\eta=%.4g=%.3g\cdot2/\lambda_1$, $\lambda_1=%.3f$, $\lambda_{%d}=%.4f$: %s. Digits 3 and 8, $n=%d$, under the kernel $H^*$.`, eta, unit, lambda[0], n, lambda[n-1], story, n),
 		Panels: []figure.Panel{
-			{Title: "Loss", X: figure.Axis{Label: "steps k"}.Range(0, steps), Y: figure.Axis{Label: "‖u - y‖²/n", Scale: figure.Log}.Range(.02, most), Layers: []figure.Layer{
+			{Title: "Loss", X: figure.Axis{Label: "steps k"}.Range(0, steps), Y: figure.Axis{Label: "‖u - y‖²/n", Scale: figure.Log}.Range(.002, most), Layers: []figure.Layer{
 				figure.Line("Σ(1-ηλ_{i})^{2k}(v_{i}ᵀy)²/n", 0, x, line), figure.Points("gradient descent", 0, places, taken, nil, nil),
 			}},
 			{Title: "Factor of each direction in a step", X: figure.Axis{Label: "eigenvalue λ_{i}", Scale: figure.Log}, Y: figure.Axis{Label: "1 - ηλ_{i}"}.Range(-1.35, 1.15), Layers: []figure.Layer{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"testing"
-	"time"
 
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/rng"
@@ -87,23 +86,20 @@ func TestGated(t *testing.T) {
 	}
 }
 
+// BenchmarkGated trains the largest network of ExploreLabels.
 func BenchmarkGated(b *testing.B) {
-	x, y, _, _, err := digitPair(200)
+	p, err := labelProblems.Get(context.Background(), exploreTrain)
 	if err != nil {
 		b.Fatal(err)
 	}
-	net := nn.TwoLayer{Inputs: 64, Width: 4096, Antisymmetric: true}
-	p, _ := net.Init(rng.Stream(7, "init"))
-	for b.Loop() {
-		at := time.Now()
-		g, _ := newGated(net, x, p, 1./64)
-		b.Log(time.Since(at))
-		_ = g.run(context.Background(), y, .02, []int{50, 200, 500}, func(k int) error {
-			b.Log(k, time.Since(at), math.Pow(rms(g.u, y), 2), g.flipped())
-			return nil
+	for s, kind := range LabelNames {
+		b.Run(kind, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := trainLabels(context.Background(), p, labelKey{width: 4096, set: s}); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
-		most, root := g.moved()
-		b.Log(most, root, time.Since(at))
 	}
 }
 

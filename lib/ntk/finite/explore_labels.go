@@ -77,12 +77,16 @@ type labelRun struct {
 
 func (r *labelRun) at(step int) float64 { return r.loss[slices.Index(exploreSteps, step)] }
 
-// labelNets trains the networks. The initialisation is RunLabels', the same for all label sets.
 var labelNets = keep.New(64, func(ctx context.Context, key labelKey) (*labelRun, error) {
 	p, err := labelProblems.Get(ctx, exploreTrain)
 	if err != nil {
 		return nil, err
 	}
+	return trainLabels(ctx, p, key)
+})
+
+// trainLabels trains one network. The initialisation is RunLabels', the same for all label sets.
+func trainLabels(ctx context.Context, p *labelProblem, key labelKey) (*labelRun, error) {
 	y := p.labels(key.set, key.noise, key.seed)
 	net := nn.TwoLayer{Inputs: 64, Width: key.width, Antisymmetric: true}
 	w, err := net.Init(rng.Stream(key.seed, fmt.Sprintf("init/%d", key.width)))
@@ -100,7 +104,7 @@ var labelNets = keep.New(64, func(ctx context.Context, key labelKey) (*labelRun,
 	})
 	run.flipped = g.flipped()
 	return run, err
-})
+}
 
 // ExploreLabels is figure 9.1 to be touched: the loss of three label sets under the kernel, (I-ηH*)^k,
 // as lines and on networks that are really trained as dots; beside it the eigenvalues and the labels'

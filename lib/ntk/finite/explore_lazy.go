@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/nn"
@@ -28,12 +29,15 @@ const (
 )
 
 // The quantities of the monitor, in the order of its select.
-var lazyQuantities = []struct{ name, axis, says string }{
-	{"weights: largest movement", "max_{r} ‖w_{r}(t) - w_{r}(0)‖", "the neuron that moved most has moved by"},
-	{"gates: share flipped", "share of flipped gates", "the share of gates that have flipped is"},
-	{"kernel: drift of H", "‖H(t) - H(0)‖/λ_{1}", "H has drifted, over λ₁, by"},
-	{"outputs: distance to the kernel's", "RMS distance of u(t) to the kernel's", "the outputs are off the kernel's by"},
+var lazyQuantities = []struct{ name, short, axis, says string }{
+	{"weights: largest movement", "largest ‖w(t) - w(0)‖", "max_{r} ‖w_{r}(t) - w_{r}(0)‖", "the neuron that moved most has moved by"},
+	{"gates: share flipped", "gates flipped", "share of flipped gates", "the share of gates that have flipped is"},
+	{"kernel: drift of H", "‖H(t) - H(0)‖/λ_{1}", "‖H(t) - H(0)‖/λ_{1}", "H has drifted, over λ₁, by"},
+	{"outputs: distance to the kernel's", "outputs to the kernel's", "RMS distance of u(t) to the kernel's", "the outputs are off the kernel's by"},
 }
+
+// The ends of its axes.
+const lazyLow, lazyHigh = 2e-4, 3
 
 type lazyKey struct {
 	width, net int
@@ -126,6 +130,16 @@ func ExploreLazy() figure.Explorer {
 	}
 }
 
+// lazyMean is the mean of one quantity over networks at one time, and two standard errors.
+func lazyMean(tracks []lazyTrack, what, step int) (mean, radius float64) {
+	v := make([]float64, len(tracks))
+	for k := range v {
+		v[k] = tracks[k][what][step]
+	}
+	mean, sd := stat.MeanStdDev(v, nil)
+	return mean, 2 * sd / math.Sqrt(float64(len(v)))
+}
+
 func drawLazy(ctx context.Context, at figure.Settings) (figure.Figure, error) {
 	what, random, now := at.Int("what"), at.On("random"), -1
 	for i, k := range lazySteps {
@@ -153,48 +167,47 @@ func drawLazy(ctx context.Context, at figure.Settings) (figure.Figure, error) {
 	for i, k := range lazySteps {
 		times[i] = lazyEta * float64(k)
 	}
-	// Axes hold for all times and both label sets.
-	y := figure.Axis{Label: q.axis, Scale: figure.Log}
-	left := figure.Panel{Title: "Against width, now", X: figure.Axis{Label: "width m", Scale: figure.Log}.Range(80, 8000), Y: y}
-	right := figure.Panel{Title: "Against time", X: figure.Axis{Label: "time t = η·steps", Scale: figure.Log}.Range(.045, 22), Y: y}
-	var mean, spread []float64 // now, by width
-	for w, m := range lazyWidths {
-		var track []float64
-		for i := range times {
-			v := make([]float64, lazyNets)
-			for k := range v {
-				v[k] = tracks[w*lazyNets+k][what][i]
-			}
-			average, sd := stat.MeanStdDev(v, nil)
-			track = append(track, average)
-			if i == now {
-				mean, spread = append(mean, average), append(spread, 2*sd/math.Sqrt(lazyNets))
-			}
-		}
-		for i, v := range track { // nothing has flipped yet: a gap on a logarithmic axis
-			if v <= 0 {
-				track[i] = math.NaN()
-			}
-		}
-		line := figure.Line(fmt.Sprintf("m = %d", m), w, times, track).As(figure.Measured)
-		right.Layers = append(right.Layers, line)
+	// One pair of ends holds for all quantities, times and label sets.
+	y := func(label string) figure.Axis {
+		return figure.Axis{Label: label, Scale: figure.Log}.Range(lazyLow, lazyHigh)
 	}
-	right.Layers = append(right.Layers, figure.VRule("now", times[now]))
-	slope, says := "", "no gate has flipped in some networks yet"
-	if mean[len(mean)-1] > 0 && mean[0] > 0 {
+	left := figure.Panel{Title: "Everything against width, now", X: figure.Axis{Label: "width m", Scale: figure.Log}.Range(80, 8000), Y: y("change since the start")}
+	right := figure.Panel{Title: "Against time", X: figure.Axis{Label: "time t = η·steps", Scale: figure.Log}.Range(.045, 60), Y: y(q.axis)}
+	mean := make([]float64, len(widths)) // of the watched quantity, now
+	for i, other := range lazyQuantities {
+		var x, v, low, high []float64
+		for w := range lazyWidths {
+			average, radius := lazyMean(tracks[w*lazyNets:(w+1)*lazyNets], i, now)
+			if i == what {
+				mean[w] = average
+			}
+			if average >= lazyLow { // nothing has flipped yet: a logarithmic axis cannot show it
+				x, v = append(x, widths[w]), append(v, average)
+				low, high = append(low, max(average-radius, lazyLow)), append(high, average+radius)
+			}
+		}
+		left.Layers = append(left.Layers, figure.Points(other.short, i, x, v, low, high))
+	}
+	for w, m := range lazyWidths {
+		track := make([]float64, len(times))
+		for k := range times {
+			if track[k], _ = lazyMean(tracks[w*lazyNets:(w+1)*lazyNets], what, k); track[k] < lazyLow {
+				track[k] = math.NaN()
+			}
+		}
+		right.Layers = append(right.Layers, figure.Line("", what, times, track).As(figure.Measured))
+		if end := track[len(track)-1]; end >= lazyLow && (w == 0 || w == len(lazyWidths)-1) { // those between would overlap
+			right.Layers = append(right.Layers, figure.Annotation(times[len(times)-1]*1.15, end, fmt.Sprintf("m = %d", m)))
+		}
+	}
+	right.Layers = append(right.Layers, figure.VRule("", times[now]))
+	slope, says := "", "nothing has changed yet at some widths"
+	if slices.Min(mean) > 0 {
 		fit := ntk.Slope(widths, mean)
 		left.Layers = append(left.Layers, halfSlope(widths, mean[0]))
 		slope = fmt.Sprintf(" Fitted: $m^{%.2f}$.", fit)
 		says = fmt.Sprintf("the fitted slope is %.2f", fit)
 	}
-	var x, v, low, high []float64
-	for i, a := range mean {
-		if a > 0 {
-			x, v = append(x, widths[i]), append(v, a)
-			low, high = append(low, max(a-spread[i], a/100)), append(high, a+spread[i])
-		}
-	}
-	left.Layers = append(left.Layers, figure.Points("mean of 4 networks ± 2 s.e.", 0, x, v, low, high))
 	set := "true labels"
 	if random {
 		set = "random labels"
@@ -202,7 +215,7 @@ func drawLazy(ctx context.Context, at figure.Settings) (figure.Figure, error) {
 	last := len(mean) - 1
 	return figure.Figure{
 		ID: "9.L3.lazy", Title: q.name + ", " + set,
-		Alt: fmt.Sprintf("Log-log plots for %s at t = %.3g. Left, against the width: %s %.3g at m = %d and %.3g at m = %d; %s, beside a reference of slope -0.5. Right: the same against time, one line a width, wider ones lower.",
+		Alt: fmt.Sprintf("Log-log plots for %s at t = %.3g. Left, four quantities against the width, all falling: %s %.3g at m = %d and %.3g at m = %d; %s, beside a reference of slope -0.5. Right: that one against time, one line a width, wider ones lower.",
 			set, times[now], q.says, mean[0], lazyWidths[0], mean[last], lazyWidths[last], says),
 		Caption: fmt.Sprintf(`At $t=%.3g$ (%d steps), %s: %s %.3g at $m=%d$ and %.3g at $m=%d$.%s First layer trained on $n=%d$ digits 3 and 8, $\eta=%g$, $\lambda_1=%.2f$.`,
 			times[now], lazySteps[now], set, q.says, mean[0], lazyWidths[0], mean[last], lazyWidths[last], slope, lazyTrain, lazyEta, p.lambda[0]),

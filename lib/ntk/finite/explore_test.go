@@ -155,7 +155,7 @@ func TestExploreLazyNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := layer(t, f, 0, figure.KindPoints, "mean of 4 networks ± 2 s.e.")
+		got := layer(t, f, 0, figure.KindPoints, lazyQuantities[what].short)
 		for i, w := range want {
 			if r := got.Y[i] / w; r < .75 || r > 1.3 { // nine networks' spread, up to 12% a mean of four
 				t.Errorf("%s at width %g: %.4g, want about %.4g", lazyQuantities[what].name, got.X[i], got.Y[i], w)
