@@ -31,12 +31,13 @@ off), the others stay at their defaults. A claim's figure is what its check foun
 seed. Both are computed here and now.
 
 -o writes the figure: .svg and .png as a picture, .json as its data, .html as a page that loads
-nothing from any network. Without -o the figure is told in words. Without an ID the explorers and
-the claims with figures of the book are listed.`,
+nothing from any network, where an explorer keeps its controls and starts at the setting. Without -o
+the figure is told in words. Without an ID the explorers and the claims with figures are listed.`,
 		examples: []example{
 			{"lemma draw", "what can be drawn"},
 			{"lemma draw 9.F1 -o speed.svg", "figure 9.1 of the book, as its check draws it"},
 			{"lemma draw 9.F1/width -set m=256 -set q=0.4 -o narrow.png", "an explorer at a setting"},
+			{"lemma draw 9.A5/kernel -o kernel.html", "an explorer to move, in a page"},
 			{"lemma draw 9.L2 -seed 7 -o seven.json", "the data of a figure, for another seed; lemma diff compares two"},
 		},
 		flags: func(fs *flag.FlagSet) action {
@@ -60,8 +61,9 @@ type drawer struct {
 
 // drawn is a figure and how it came about.
 type drawn struct {
-	figure figure.Figure
-	how    string // the command that draws it again
+	figure   figure.Figure
+	explorer *figure.Explorer // whose figure it is, with its settings as defaults; nil for a claim's, and between the grid's points
+	how      string           // the command that draws it again
 }
 
 func (d *drawer) run(ctx context.Context, t terminal, args []string) error {
@@ -92,6 +94,9 @@ func (d *drawer) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if g.figure.Origin.Command == "" {
+		g.figure.Origin.Command = g.how
+	}
 	if d.out == "" {
 		fmt.Fprint(t.Out, widgets.Text(g.figure))
 		if g.figure.Caption != "" {
@@ -100,7 +105,7 @@ func (d *drawer) run(ctx context.Context, t terminal, args []string) error {
 		fmt.Fprintln(t.Err, "-o file.svg draws it")
 		return nil
 	}
-	if err := d.write(g); err != nil {
+	if err := d.write(ctx, g); err != nil {
 		return err
 	}
 	fmt.Fprintln(t.Out, d.out)
@@ -146,7 +151,28 @@ func (d *drawer) drawExplorer(ctx context.Context, e figure.Explorer) (*drawn, e
 			how += " -set " + shellWord(c.Name+"="+v)
 		}
 	}
-	return &drawn{f, how}, nil
+	g := &drawn{figure: f, how: how}
+	if startAt(&e, at) {
+		g.explorer = &e
+	}
+	return g, nil
+}
+
+// startAt makes settings the defaults of an explorer. It reports false where one is not on the grid.
+func startAt(e *figure.Explorer, at figure.Settings) bool {
+	e.Controls = slices.Clone(e.Controls)
+	for i := range e.Controls {
+		c, found := &e.Controls[i], false
+		for k := range c.Points() {
+			if c.At(k) == at[c.Name] {
+				c.Default, found = k, true
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *drawer) drawClaim(ctx context.Context, t terminal, c *claim.Claim) (*drawn, error) {
@@ -173,20 +199,33 @@ func (d *drawer) drawClaim(ctx context.Context, t terminal, c *claim.Claim) (*dr
 	if d.seed != 0 {
 		how += fmt.Sprintf(" -seed %d", d.seed)
 	}
-	return &drawn{*o.Figure, how}, nil
+	g := &drawn{figure: *o.Figure, how: how}
+	g.figure.Origin = figure.Origin{Seed: d.seed, Command: how}
+	return g, nil
 }
 
 // write writes the figure in the form that the file's ending asks for.
-func (d *drawer) write(g *drawn) error {
+func (d *drawer) write(ctx context.Context, g *drawn) error {
 	switch d.ending() {
 	case ".json":
 		return data.WriteFile(d.out, func(w io.Writer) error { return printJSON(w, g.figure) })
 	case ".html":
-		picture, err := widgets.HTML(g.figure)
+		if g.explorer == nil {
+			picture, err := widgets.HTML(g.figure)
+			if err != nil {
+				return err
+			}
+			return writePage(d.out, g.figure.Title, picture, widgets.Text(g.figure), g.how)
+		}
+		moving, err := widgets.ExploreHTML(ctx, *g.explorer)
 		if err != nil {
 			return err
 		}
-		return writePage(d.out, g.figure.Title, picture, widgets.Text(g.figure), g.how)
+		text, err := widgets.ExploreText(ctx, *g.explorer)
+		if err != nil {
+			return err
+		}
+		return writePage(d.out, g.explorer.Title, moving, text, g.how)
 	}
 	return widgets.WriteFile(g.figure, d.out)
 }
