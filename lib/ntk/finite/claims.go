@@ -13,7 +13,7 @@ import (
 // 700 MB; claims that look at one run (9.I4 and its remarks, 9.I8 and 9.A5/empirical, 9.A3 and
 // 9.A4/output) train it once, whichever comes first.
 func Claims() []claim.Claim {
-	return slices.Concat(studentClaims(), evolutionClaims(), modelClaims(), lazyClaims(), labelClaims(), deepClaims(), widthClaims())
+	return slices.Concat(studentClaims(), evolutionClaims(), modelClaims(), lazyClaims(), labelClaims(), deepClaims(), widthClaims(), correctionClaims())
 }
 
 // The experiments behind the claims, each with its latest results.

@@ -30,6 +30,7 @@
 //	⟨b,b'⟩ → ΠΣ̇                     (9.17)           RunWidth                      9.I8
 //	Θ̂ → Θ^{(L)}                    Section 9.4      RunWidth, EmpiricalKernel     9.A5/empirical
 //	outputs become Gaussian        (9.15), (9.16)   RunOutput                     9.A4/output
+//	corrections as powers of m     beyond           RunCorrections                9.+/widths
 //	any network's J·Jᵀ                              JacobianKernel                TestEmpiricalKernel
 //
 // Each experiment is a pure function of a context, a backend and a Config whose zero value is a quick
