@@ -9,6 +9,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
 	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
 	"github.com/lemma-ml/lemma/lib/ntk/ensemble"
+	"github.com/lemma-ml/lemma/lib/ntk/feature"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
 	"github.com/lemma-ml/lemma/lib/ntk/graph"
 )
@@ -37,7 +38,7 @@ var titles = []string{
 
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
-	9: {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, conv.Claims},
+	9: {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in
