@@ -32,6 +32,7 @@ func commands() []*command {
 		diffCommand(),
 		drawCommand(),
 		errataCommand(),
+		checkCommand(),
 		runCommand(),
 		labCommand(),
 		ntkCommand(),
