@@ -170,10 +170,13 @@ func value(a figure.Axis, p float64) float64 {
 }
 
 func forward(a figure.Axis, v float64) float64 {
-	if a.Scale == figure.Log {
-		return math.Log10(v) // a value ≤ 0 lies at -∞, the axis' edge
+	switch {
+	case a.Scale != figure.Log:
+		return v
+	case v <= 0: // below every logarithmic axis
+		return math.Inf(-1)
 	}
-	return v
+	return math.Log10(v)
 }
 
 func clamp(p float64) float64 {
