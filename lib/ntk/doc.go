@@ -31,6 +31,9 @@
 //
 // The third column names the claim, see Claims; unit tests check the same functions at other places.
 //
+// Explorers lists figures of these statements that a reader can change: ExploreKernel, ExploreCircle,
+// ExploreNoise and others, for package widgets to show.
+//
 // # Use
 //
 //	k := ntk.Kernel{Depth: 3, Bias: true}

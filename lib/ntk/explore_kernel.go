@@ -20,29 +20,25 @@ const (
 // beyond.
 var kernelActivations = []Activation{ReLU, GELU, Softplus, Erf, Tanh}
 
-// kernelCurves holds Layers at each cosine, and at 0 and 1.
+// kernelCurves holds Layers at each cosine.
 type kernelCurves struct {
 	rho       []float64
 	at        [][]Layer // by cosine, then depth
-	zero, one []Layer
-	chi       float64 // c_σE[σ'(z)²], the slope of ρ ↦ Σ^{(1)}(ρ) at 1
+	half, one []Layer   // at 1/2 and 1
+	chi       float64   // c_σE[σ'(z)²], the slope of ρ ↦ Σ^{(1)}(ρ) at 1
 }
 
 var kernelTables = keep.New(len(kernelActivations), func(ctx context.Context, act int) (*kernelCurves, error) {
 	k := Kernel{Depth: kernelDeepest, Activation: kernelActivations[act]}
-	c := &kernelCurves{rho: make([]float64, kernelPoints), at: make([][]Layer, kernelPoints+2)}
+	c := &kernelCurves{rho: make([]float64, kernelPoints), at: make([][]Layer, kernelPoints)}
 	layers := k.Layers
 	if a, ok := k.Activation.(*smooth); ok {
 		layers = a.layers(k.Depth)
 	}
 	errs := make([]error, len(c.at))
 	err := linalg.Parallel(ctx, len(c.at), 1, func(i, _ int) {
-		rho := float64(i - kernelPoints) // 0 and 1 at the end
-		if i < kernelPoints {
-			rho = -math.Cos(math.Pi * float64(i) / (kernelPoints - 1)) // denser where the kernel is steep
-			c.rho[i] = rho
-		}
-		c.at[i], errs[i] = layers(rho)
+		c.rho[i] = -math.Cos(math.Pi * float64(i) / (kernelPoints - 1)) // denser where the kernel is steep
+		c.at[i], errs[i] = layers(c.rho[i])
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +48,7 @@ var kernelTables = keep.New(len(kernelActivations), func(ctx context.Context, ac
 			return nil, err
 		}
 	}
-	c.zero, c.one, c.at = c.at[kernelPoints], c.at[kernelPoints+1], c.at[:kernelPoints]
+	c.half, c.one = c.at[2*(kernelPoints-1)/3], c.at[kernelPoints-1]
 	c.chi = c.one[1].SigmaDot
 	return c, nil
 })
@@ -78,7 +74,7 @@ func (s *smooth) layers(depth int) func(rho float64) ([]Layer, error) {
 }
 
 // ExploreKernel shows what depth does to the kernels of section 9.4: Θ^{(L)} and Σ^{(L)} against the
-// cosine of two unit inputs, over their values at cosine 1, and both at cosine 0 against depth. ReLU
+// cosine of two unit inputs, over their values at cosine 1, and both at cosine 1/2 against depth. ReLU
 // kernels flatten, Σ to 1 and Θ to the plateau 1/4; where χ = c_σE[σ'²] > 1, inputs part instead.
 func ExploreKernel() figure.Explorer {
 	depth := figure.Slide("L", "depth L", 0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, kernelDeepest).From(3)
@@ -113,16 +109,16 @@ func drawKernel(ctx context.Context, at figure.Settings) (figure.Figure, error) 
 	for i, layers := range c.at {
 		theta[i], sigma[i] = layers[depth].Theta/c.one[depth].Theta, layers[depth].Sigma/c.one[depth].Sigma
 	}
-	var x, thetaZero, sigmaZero []float64
+	var x, thetaHalf, sigmaHalf []float64
 	for i, v := range LogSpace(1, kernelDeepest+1, 34) {
 		h := int(math.Round(v)) - 1
 		if i > 0 && float64(h+1) == x[len(x)-1] {
 			continue
 		}
 		x = append(x, float64(h+1))
-		thetaZero, sigmaZero = append(thetaZero, c.zero[h].Theta/c.one[h].Theta), append(sigmaZero, c.zero[h].Sigma/c.one[h].Sigma)
+		thetaHalf, sigmaHalf = append(thetaHalf, c.half[h].Theta/c.one[h].Theta), append(sigmaHalf, c.half[h].Sigma/c.one[h].Sigma)
 	}
-	t0, s0 := c.zero[depth].Theta/c.one[depth].Theta, c.zero[depth].Sigma/c.one[depth].Sigma
+	t0, s0 := c.half[depth].Theta/c.one[depth].Theta, c.half[depth].Sigma/c.one[depth].Sigma
 	here := []float64{float64(depth + 1)}
 	left := figure.Panel{
 		Title: "Kernels of two unit inputs", X: figure.Axis{Label: "cosine ρ"}.Range(-1, 1), Y: figure.Axis{Label: "kernel over its value at ρ = 1"}.Range(-1.02, 1.02),
@@ -133,9 +129,9 @@ func drawKernel(ctx context.Context, at figure.Settings) (figure.Figure, error) 
 		},
 	}
 	right := figure.Panel{
-		Title: "Orthogonal inputs, ρ = 0", X: figure.Axis{Label: "depth + 1", Scale: figure.Log}, Y: figure.Axis{Label: "kernel over its value at ρ = 1"}.Range(-.03, 1.02),
+		Title: "Inputs 60° apart, ρ = 1/2", X: figure.Axis{Label: "depth + 1", Scale: figure.Log}, Y: figure.Axis{Label: "kernel over its value at ρ = 1"}.Range(-.03, 1.02),
 		Layers: []figure.Layer{
-			figure.Line("tangent kernel Θ^(L)", 0, x, thetaZero), figure.Line("output covariance Σ^(L)", 1, x, sigmaZero),
+			figure.Line("tangent kernel Θ^(L)", 0, x, thetaHalf), figure.Line("output covariance Σ^(L)", 1, x, sigmaHalf),
 			figure.Points("", 0, here, []float64{t0}, nil, nil), figure.Points("", 1, here, []float64{s0}, nil, nil),
 		},
 	}
@@ -145,15 +141,15 @@ func drawKernel(ctx context.Context, at figure.Settings) (figure.Figure, error) 
 	case act == 0:
 		plateau := figure.HRule("plateau 1/4", .25)
 		left.Layers, right.Layers = append(left.Layers, plateau), append(right.Layers, plateau)
-		story = "exactly: the border between order and chaos; $\\Sigma^{(L)}(0)\\to1$ like $1-\\frac{9\\pi^2}{2L^2}$ and $\\Theta^{(L)}(0)/\\Theta^{(L)}(1)\\to\\frac14$"
+		story = "exactly: the border between order and chaos; for all $\\rho<1$, $\\Sigma^{(L)}\\to1$ like $1-\\frac{9\\pi^2}{2L^2}$ and $\\Theta^{(L)}(\\rho)/\\Theta^{(L)}(1)\\to\\frac14$"
 	case c.chi > 1:
-		story = fmt.Sprintf("$>1$: depth gives all distinct inputs the same cosine, %.2f at depth %d, and leaves a spike at $\\rho=1$", math.Abs(c.zero[kernelDeepest].Sigma), kernelDeepest)
+		story = fmt.Sprintf("$>1$: depth gives all inputs that are not parallel the same cosine, %.2f, and leaves a spike at $\\rho=1$", math.Abs(c.half[kernelDeepest].Sigma))
 	}
 	return figure.Figure{
 		ID: "9.A5.kernel", Title: fmt.Sprintf("%s, depth %d", name, depth),
-		Alt: fmt.Sprintf("Left: the tangent kernel and the output covariance of a %s network of depth %d against the cosine of its inputs, over their values at cosine 1. At cosine 0 they are %.3f and %.3f, at cosine -1 %.3f and %.3f. Right: their values at cosine 0 against depth, from 0 at depth 0 to %.3f and %.3f at depth %d.",
-			name, depth, t0, s0, theta[0], sigma[0], thetaZero[len(x)-1], sigmaZero[len(x)-1], kernelDeepest),
-		Caption: fmt.Sprintf(`$L=%d$, %s: orthogonal inputs have $\Theta^{(L)}(0)/\Theta^{(L)}(1)=%.4f$ and $\Sigma^{(L)}(0)=%.4f$. Here $\chi=c_\sigma\mathbb E[\sigma'(z)^2]=%.3f$ %s.`, depth, name, t0, s0, c.chi, story),
+		Alt: fmt.Sprintf("Left: the tangent kernel and the output covariance of a %s network of depth %d against the cosine of its inputs, over their values at cosine 1. At cosine 1/2 they are %.3f and %.3f, at cosine -1 %.3f and %.3f. Right: their values at cosine 1/2 against depth, from 1/2 at depth 0 to %.3f and %.3f at depth %d.",
+			name, depth, t0, s0, theta[0], sigma[0], thetaHalf[len(x)-1], sigmaHalf[len(x)-1], kernelDeepest),
+		Caption: fmt.Sprintf(`$L=%d$, %s: at $\rho=\frac12$ the tangent kernel is %.4f of its value at 1, the output covariance %.4f. Here $\chi=c_\sigma\mathbb E[\sigma'(z)^2]=%.3f$ %s.`, depth, name, t0, s0, c.chi, story),
 		Panels:  []figure.Panel{left, right},
 	}, nil
 }

@@ -146,9 +146,10 @@ func TestExplorerNumbers(t *testing.T) {
 			}
 		}
 		deep := at(t, ExploreKernel(), figure.Settings{"L": 100})
+		near("Θ³(1/2)/4", layer(t, f, 1, "tangent").Y[3], 1.7378446792/4, 1e-9)
 		plateau := layer(t, deep, 1, "tangent")
 		if last := plateau.Y[len(plateau.Y)-1]; last < .25 || last > .3 {
-			t.Errorf("Θ(0) at depth 100 is %.4f of its largest value, want a little above the plateau 1/4", last)
+			t.Errorf("Θ(1/2) at depth 100 is %.4f of its largest value, want a little above the plateau 1/4", last)
 		}
 	})
 	t.Run("taylor", func(t *testing.T) {

@@ -33,6 +33,9 @@
 //	corrections as powers of m     beyond           RunCorrections                9.+/widths
 //	any network's J·Jᵀ                              JacobianKernel                TestEmpiricalKernel
 //
+// ExploreLabels and ExploreLazy are figures that a reader can change, for package widgets to show. Their
+// networks are trained on the host by following gates, see gated, which needs no backend.
+//
 // Each experiment is a pure function of a context, a backend and a Config whose zero value is a quick
 // preset; functions named Paper... give the reference's own setting. Results are plain data that
 // round-trips through JSON and makes the figures of figures.go.

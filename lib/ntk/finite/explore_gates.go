@@ -57,12 +57,15 @@ func newGated(net nn.TwoLayer, x *mat.Dense, p *nn.TwoLayerParams, scale float64
 	g.z = z.RawMatrix().Data
 	g.h, g.u, g.sum, g.travel = make([]float64, n*n), make([]float64, n), make([]float64, n), make([]float64, n)
 	g.back, g.due, g.open = make([]float64, m*n), make([]float64, n*m), make([]uint64, m*g.words)
+	across := (m + 63) / 64
+	column := make([]uint64, n*across) // the gates again, a bit a neuron
 	for r := range m {
 		for i := range n {
 			z := g.z[r*n+i]
 			g.due[i*m+r] = math.Abs(z) / scale
 			if z > 0 {
 				g.open[r*g.words+i/64] |= 1 << (i % 64)
+				column[i*across+r/64] |= 1 << (r % 64)
 				g.u[i] += scale * g.a[r] * z
 			}
 		}
@@ -71,16 +74,13 @@ func newGated(net nn.TwoLayer, x *mat.Dense, p *nn.TwoLayerParams, scale float64
 	if net.Antisymmetric {
 		clear(g.u) // pairs cancel exactly; their sum leaves rounding
 	}
-	count := make([]float64, n)
 	for i := range n {
-		clear(count)
-		for r := range m {
-			if g.isOpen(r, i) {
-				g.each(r, func(j int) { count[j]++ })
+		for j := range n {
+			both := 0
+			for w, word := range column[i*across : (i+1)*across] {
+				both += bits.OnesCount64(word & column[j*across+w])
 			}
-		}
-		for j, c := range count {
-			g.h[i*n+j] = scale * scale * g.k[i*n+j] * c
+			g.h[i*n+j] = scale * scale * g.k[i*n+j] * float64(both)
 		}
 	}
 	return g, nil
