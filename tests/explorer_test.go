@@ -16,9 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lemma-ml/lemma/jupyter/frontend"
 	"github.com/lemma-ml/lemma/jupyter/gomod"
 	"github.com/lemma-ml/lemma/jupyter/kernel"
 	"github.com/lemma-ml/lemma/jupyter/wire"
+	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/widgets"
 )
 
 // parabola is a cell that shows an explorer which can draw between its settings.
@@ -208,4 +211,24 @@ func goEnv(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// The script of an explorer does nothing in the small page that stands for a browser while a notebook
+// is executed, and does not fail there.
+func TestExplorerInFrontend(t *testing.T) {
+	e := figure.Explorer{ID: "test/line", Title: "A line", Controls: []figure.Control{figure.Slide("a", "a", 1, 2)},
+		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
+			return figure.Figure{ID: "test/line", Title: "A line", Alt: "A line.", Panels: []figure.Panel{{X: figure.Axis{Label: "x"}, Y: figure.Axis{Label: "y"},
+				Layers: []figure.Layer{figure.Line("ax", 0, []float64{0, 1}, []float64{0, at["a"]})}}}}, nil
+		}}
+	s, err := widgets.ExploreHTML(context.Background(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := frontend.New("kernel", func(string, any) { t.Error("it sends to the kernel") })
+	page.Display("", s)
+	page.Display("", s)
+	if page.Failed() != 0 {
+		t.Errorf("%d scripts failed", page.Failed())
+	}
 }

@@ -1,6 +1,6 @@
 // The explorers of a page: each figure.lemma-explore has controls and the packed figures of its grid.
 if(window.lemmaExplore){window.lemmaExplore();return}
-var all=[];
+var all=[],touched;
 function figureScript(){var f=window.lemmaFigure;return f&&f.press?f:{press:function(){},forget:function(){},fmt:String}}
 function one(e,s){return e.querySelector(s)}
 function list(e,s){return Array.prototype.slice.call(e.querySelectorAll(s))}
@@ -56,6 +56,7 @@ return k;
 }
 // set moves control i of an explorer, and those of the same name in explorers linked to it.
 function set(x,i,v){
+touched=x;
 move(x,i,v);
 if(!x.link)return;
 var c=x.controls[i];
@@ -81,11 +82,9 @@ x.pos[i]=v;
 var e=x.inputs[i],c=x.controls[i],word=spoken(c,v);
 if(e.type==="checkbox")e.checked=!!v;
 else if(+e.value!==v)e.value=v;
-if(c.kind==="slider"){
-e.setAttribute("aria-valuetext",word);
-var o=e.closest(".e-control").querySelector("output");
+if(c.kind==="slider")e.setAttribute("aria-valuetext",word);
+var o=one(e.closest(".e-control"),"output");
 if(o)o.textContent=word;
-}
 later(x);
 }
 function later(x){
@@ -189,7 +188,7 @@ else a.forEach(function(t,i){if(t!==b[i])p.svg.children[i].outerHTML=t});
 remember(x,F);
 tables(x);
 clearTimeout(x.timer);
-x.timer=setTimeout(function(){if(!x.playing)speak(x)},500);
+x.timer=setTimeout(function(){if(!x.playing&&x===touched)speak(x)},500);
 }
 // order is the elements of an <svg> as they stand: description, under, layers, over.
 function order(f){return f.slice(3,5).concat(f.slice(6),f[5])}

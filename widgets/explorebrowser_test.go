@@ -249,3 +249,41 @@ func lookAt(t *testing.T, ctx context.Context, name string) {
 		}
 	}
 }
+
+// A page with 20 explorers of 200 figures each opens soon and moves at once: what takes time is
+// unpacked when the reader comes to it. Times are reported, not asserted.
+func TestManyExplorersInBrowser(t *testing.T) {
+	var list []figure.Explorer
+	for i := range 20 {
+		e := moving(fmt.Sprintf("test/many%d", i), 200, 500, func(t float64, n int) figure.Layer {
+			x, y := make([]float64, n), make([]float64, n)
+			for k := range x {
+				x[k] = float64(k) / float64(n-1)
+				y[k] = math.Exp(-20*(x[k]-t)*(x[k]-t)) + 0.3*math.Sin(float64(9+i)*x[k]+5*t)
+			}
+			return figure.Line("curve", i, x, y)
+		})
+		list = append(list, e)
+	}
+	path := explorerPage(t, list...)
+	if st, err := os.Stat(path); err == nil {
+		t.Logf("the page has %d bytes", st.Size())
+	}
+	ctx, complaints := browser(t, path)
+	eval := func(js string) string {
+		t.Helper()
+		out, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatalf("%s: %v", js, err)
+		}
+		return out
+	}
+	t.Logf("loaded after %s ms", eval(`(n=>String(Math.round(n.loadEventEnd||n.domContentLoadedEventEnd)))(performance.getEntriesByType("navigation")[0])`))
+	t.Logf("first move of the last explorer: %s ms", eval(`(async()=>{let c=[].pop.call([...document.querySelectorAll(".e-in")]),t=performance.now();c.value=150;c.dispatchEvent(new Event("input",{bubbles:true}));await new Promise(r=>requestAnimationFrame(r));return (performance.now()-t).toFixed(1)})()`))
+	t.Logf("%s frames a second", eval(`new Promise(r=>{let c=document.querySelector(".e-in"),n=0,t0=performance.now();(function f(){n++;c.value=n%200;c.dispatchEvent(new Event("input",{bubbles:true}));performance.now()-t0<2000?requestAnimationFrame(f):r(String(n/2))})()})`))
+	t.Logf("busy for %s ms a frame", eval(`(async()=>{let c=document.querySelector(".e-in"),n=100,t=0;for(let i=0;i<n;i++){c.value=i;c.dispatchEvent(new Event("input",{bubbles:true}));await new Promise(r=>requestAnimationFrame(()=>{let s=performance.now();document.body.getBoundingClientRect();t+=performance.now()-s;r()}))}return (t/n).toFixed(2)})()`))
+	agrees(t, list[19], figure.Settings{"t": 150}, eval(readValues+`(document.querySelectorAll(".lemma-explore")[19])`))
+	if len(*complaints) > 0 {
+		t.Errorf("the page complained: %v", *complaints)
+	}
+}

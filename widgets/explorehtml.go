@@ -40,7 +40,7 @@ func withoutComments(js string) string {
 }
 
 // controls writes the controls as a browser knows them, so that keyboards, touch and screen readers
-// know them too. They are hidden until the script is there to answer.
+// know them too. They are disabled until the script is there to answer.
 func (x *explored) controls(b io.Writer) {
 	fmt.Fprint(b, `<div class="e-controls" role="group" aria-label="Controls">`)
 	for i, c := range x.e.Controls {
@@ -50,7 +50,7 @@ func (x *explored) controls(b io.Writer) {
 		now := html.EscapeString(word(c, c.Default))
 		switch c.Kind {
 		case figure.Slider:
-			fmt.Fprintf(b, `%s<output for="%s">%s</output><div class="e-row">`, label, id, now)
+			fmt.Fprintf(b, `%s<output for="%s" aria-hidden="true">%s</output><div class="e-row">`, label, id, now)
 			if c.Name == x.e.Play {
 				fmt.Fprintf(b, `<button type="button" class="e-play" aria-pressed="false" aria-label="Play: %s" hidden></button>`, html.EscapeString(c.Label))
 			}
@@ -71,7 +71,7 @@ func (x *explored) controls(b io.Writer) {
 			if c.Default == 1 {
 				checked = " checked"
 			}
-			fmt.Fprintf(b, `<div class="e-row"><input type="checkbox" role="switch" class="e-in" id="%s"%s autocomplete="off" disabled>%s</div>`, id, checked, label)
+			fmt.Fprintf(b, `<div class="e-row"><input type="checkbox" role="switch" class="e-in" id="%s"%s autocomplete="off" disabled>%s<output for="%s" aria-hidden="true">%s</output></div>`, id, checked, label, id, now)
 		}
 		fmt.Fprint(b, "</div>")
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/janpfeifer/gonb/gonbui"
+
 	"github.com/lemma-ml/lemma/jupyter/tex"
 	"github.com/lemma-ml/lemma/widgets/num"
 	"github.com/lemma-ml/lemma/widgets/svg"
@@ -53,8 +55,14 @@ func formula(c *tex.Converter, src string, display bool) string {
 	if err != nil {
 		return tex.ErrorBox(src, err)
 	}
+	if gonbui.IsNotebook { // an untrusted notebook takes the elements out and leaves their text: once is enough
+		s = annotation.ReplaceAllString(s, "")
+	}
 	return s
 }
+
+// annotation is the source of a formula beside it.
+var annotation = regexp.MustCompile(`<annotation [^>]*>[^<]*</annotation>`)
 
 // dollar returns the place of the first dollar sign that is not escaped, or -1.
 func dollar(s string) int {

@@ -28,7 +28,7 @@
 //	statement                                       function         test
 //	what is packed comes back, number by number     Pack, Unpack     TestRoundTrip
 //	the script reads what Go writes                 Decoder          TestDecoderAgrees
-//	200 frames of 500 points are below 300 kB       Pack             TestGoldenSizes
+//	200 frames of 500 points are below 300 kB       Pack             widgets.TestGoldenSizes
 //
 // An example: one number that rises by one from frame to frame.
 //
