@@ -287,3 +287,40 @@ func TestManyExplorersInBrowser(t *testing.T) {
 		t.Errorf("the page complained: %v", *complaints)
 	}
 }
+
+// Play goes through the settings and stops at the last; readers who ask for less motion get slow
+// steps; what is heard is the settings in words and the alt text, once the picture rests.
+func TestPlayInBrowser(t *testing.T) {
+	ctx, complaints := browser(t, explorerPage(t, waves()))
+	eval := func(js string) string {
+		t.Helper()
+		out, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatalf("%s: %v", js, err)
+		}
+		return out
+	}
+	const state = `document.querySelector(".e-play").getAttribute("aria-pressed")+" "+document.querySelector(".e-in").value`
+	got := eval(`(async()=>{let b=document.querySelector(".e-play"),v=[],c=document.querySelector(".e-in");b.click();
+		for(let t=performance.now();b.getAttribute("aria-pressed")==="true"&&performance.now()-t<20000;){if(v[v.length-1]!==c.value)v.push(c.value);await new Promise(requestAnimationFrame)}
+		if(v[v.length-1]!==c.value)v.push(c.value);
+		return v.join(" ")+"|"+document.querySelector(".e-say").textContent})()`)
+	if want := "1 2 3 4 5 6|depth L 12 layers, shape sine, measured values off. A wave of amplitude 0.083."; got != want {
+		t.Errorf("play: %q, want %q", got, want)
+	}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
+	got = eval(`(async()=>{document.querySelector(".e-play").click();await new Promise(r=>setTimeout(r,1000));let a=` + state + `;document.querySelector(".e-play").click();return a+", "+` + state + `})()`)
+	if want := "true 0, false 0"; got != want {
+		t.Errorf("a second after play with less motion: %q, want %q", got, want)
+	}
+	got = eval(`(async()=>{let b=document.querySelector(".e-play"),c=document.querySelector(".e-in");b.click();await new Promise(r=>setTimeout(r,100));c.value=3;c.dispatchEvent(new Event("input",{bubbles:true}));await new Promise(r=>setTimeout(r,900));return ` + state + `+"|"+document.querySelector(".e-say").textContent})()`)
+	if want := "false 3|depth L 4 layers, shape sine, measured values off. A wave of amplitude 0.250."; got != want {
+		t.Errorf("who takes the slider stops the play: %q, want %q", got, want)
+	}
+	if len(*complaints) > 0 {
+		t.Errorf("the page complained: %v", *complaints)
+	}
+}
