@@ -262,3 +262,34 @@ func TestPredictions(t *testing.T) {
 		t.Error("no result: no error")
 	}
 }
+
+// Each break holds with its hypotheses in place and fails as the theory says, at the smallest place.
+func TestBreaks(t *testing.T) {
+	fails := map[string]map[int]string{ // break -> state -> part of the smallest counterexample
+		"9.D1/break":  {1: `$\rho=0$: the formula says 0.2500`},
+		"9.T1/break":  {1: `$x_1=1$ and $x_2=2$, with labels $y_1=0$ and $y_2=1$: training ends at outputs 0.4 and 0.8`},
+		"9.R4/break":  {1: `$n=1$: a single unit input with label 1 has $\lambda_1=0.5$. With $\eta=4.04`},
+		"9.X3b/break": {3: `$n=2$ inputs in $d=1$: rows {{-1}, {1}}, labels {1, 1}. The left side is 4, the right side 0`},
+		"9.B2/break":  {1: `above $3p=9$`},
+	}
+	for _, b := range Breaks() {
+		states, err := b.States(context.Background())
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for k, s := range states {
+			want, broken := fails[b.ID][k]
+			if s.Holds == broken || !strings.Contains(s.Counterexample, want) {
+				t.Errorf("%s, %s: holds %t, counterexample %q, want %q", b.ID, b.Words(k), s.Holds, s.Counterexample, want)
+			}
+			t.Logf("%s, %s: %s | %s", b.ID, b.Words(k), s.Verdict, s.Counterexample)
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	b := BreakPower()
+	if _, err := b.States(ctx); err == nil {
+		t.Error("a done context: no error")
+	}
+}
