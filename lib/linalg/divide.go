@@ -12,6 +12,10 @@ import (
 // leafSize is the order up to which a tridiagonal block is diagonalised by QL steps.
 const leafSize = 32
 
+// sharedFrom is the order above which all processors work on one joint; smaller ones are done side by
+// side.
+const sharedFrom = 160
+
 // divide is the state of divide and conquer on a tridiagonal matrix: an array of eigenvectors in its
 // rows, built up from blocks on the diagonal.
 type divide struct {
@@ -85,7 +89,7 @@ func tridiagonalVectors(team *kernel.Team, t *tridiagonal) (d, q []float64, orde
 		s.work, s.mix = make([]float64, n*ld), make([]float64, n*ld)
 	}
 	for _, l := range levels {
-		if len(l) >= 8 { // small joints: one for each piece of work
+		if l[0].hi-l[0].lo <= sharedFrom {
 			alone := kernel.Alone(team.Context())
 			team.Run(len(l), func(i int) { s.join(alone, l[i]) })
 			continue

@@ -27,7 +27,7 @@ func EigenSym(a *mat.SymDense) (values []float64, vectors *mat.Dense, err error)
 	return EigenSymContext(context.Background(), a)
 }
 
-// EigenSymContext is [EigenSym] that a context can stop, within a few thousandths of a second.
+// EigenSymContext is [EigenSym] that a context can stop, at any of its pieces of a few milliseconds.
 func EigenSymContext(ctx context.Context, a *mat.SymDense) (values []float64, vectors *mat.Dense, err error) {
 	const fn = "linalg.EigenSym"
 	if err := checkSym(fn, a); err != nil {

@@ -39,6 +39,9 @@ const (
 	superDepth = 4 * depth
 )
 
+// tooSmall is the number of multiplications, ten microseconds of work, below which no helper is asked.
+const tooSmall = 200_000
+
 // Gemm adds a product to the m×n matrix C = c[i·ldc + j]: C += α·A·B, A m×k and B k×n, which must not
 // overlap C. Of a triangle only the tiles that hold a wanted entry are touched; of a tile on the diagonal
 // the other entries change too, and mean nothing.
@@ -51,6 +54,9 @@ func Gemm(t *Team, m, n, k int, alpha float64, a, b Matrix, c []float64, ldc int
 		return
 	}
 	_ = c[(m-1)*ldc+n-1]
+	if m*n*k < tooSmall {
+		t = Alone(t.ctx)
+	}
 	panels := (n + tileCols - 1) / tileCols
 	packed := make([]float64, panels*tileCols*min(k, superDepth))
 	down, across := (m+blockRows-1)/blockRows, (n+blockCols-1)/blockCols
