@@ -31,13 +31,23 @@ func Claims() []claim.Claim {
 		},
 		{
 			ID: "9.+/eigenlearning", Kind: claim.Limit, Title: "Learning curves from eigenvalues", Ref: "beyond Section 9.3",
-			Statement: `With $\kappa$ from $\sum_i\lambda_i/(\lambda_i+\kappa)+\delta/\kappa=n$ and $\mathcal L_i=\lambda_i/(\lambda_i+\kappa)$, kernel regression on $n$ random points has mean squared error about $\frac{n}{n-\sum\mathcal L^2}\sum_i(1-\mathcal L_i)^2c_i^2$ for a target $\sum_ic_i\varphi_i$: within 8% for parities on the 8-cube. On the circle the formula is several times too low.`,
+			Statement: `With $\kappa$ from $\sum_i\lambda_i/(\lambda_i+\kappa)+\delta/\kappa=n$ and $\mathcal L_i=\lambda_i/(\lambda_i+\kappa)$, kernel regression on $n$ random points has mean squared error about $\frac{n}{n-\sum\mathcal L^2}\sum_i(1-\mathcal L_i)^2c_i^2$ for a target $\sum_ic_i\varphi_i$: within 8% for parities on the 8-cube.`,
 			Source:    "eigenlearning.Solve, eigenlearning.Run",
 			Check:     learningCurves(formula{1, 2, true}),
 			Alternatives: []claim.Alternative{
 				{Name: "without the factor n/(n-Σ𝓛²)", Check: learningCurves(formula{1, 2, false})},
 				{Name: "1-𝓛 in place of its square", Check: learningCurves(formula{1, 1, true})},
 				{Name: "κ of half the examples", Check: learningCurves(formula{.5, 2, true})},
+			},
+		},
+		{
+			ID: "9.+/circle-limit", Kind: claim.Remark, Title: "Where the learning curves fail: one dimension", Ref: "beyond Section 9.3",
+			Statement: `On the circle the error of kernel regression on $n$ random points is several times what its eigenvalues predict, and the factor grows with $n$: the error is made in the widest gap between examples. The learnabilities add up to $n$ there as everywhere.`,
+			Source:    "eigenlearning.Run with Config.Circle",
+			Check:     circleLimit(oneDimension{1.5, true}),
+			Alternatives: []claim.Alternative{
+				{Name: "the formula holds within 8%, as on the cube", Check: circleLimit(oneDimension{0, true})},
+				{Name: "it comes true as n grows", Check: circleLimit(oneDimension{1.5, false})},
 			},
 		},
 	}
@@ -186,17 +196,16 @@ func (v formula) of(levels []Level, n int, ridge float64, k int) (float64, error
 }
 
 // golden holds independently computed predictions and means of 100 training sets for parities of 1, 2
-// and 3 bits; se where it is known.
-var golden = []struct {
-	n        int
+// and 3 bits, by n; se where it is known.
+var golden = map[int]struct {
 	kappa    float64 // 0 where none is printed
 	theory   [3]float64
 	measured [3]float64
 	se       [3]float64
 }{
-	{16, 0, [3]float64{.3493, .9002, 1.1697}, [3]float64{.3404, .8966, 1.1698}, [3]float64{}},
-	{32, .05617, [3]float64{.1253, .6215, 1.1014}, [3]float64{.1292, .647, 1.1004}, [3]float64{.003, .008, .007}},
-	{64, .01972, [3]float64{.0273, .2719, .8565}, [3]float64{.0285, .2754, .8668}, [3]float64{}},
+	16: {0, [3]float64{.3493, .9002, 1.1697}, [3]float64{.3404, .8966, 1.1698}, [3]float64{}},
+	32: {.05617, [3]float64{.1253, .6215, 1.1014}, [3]float64{.1292, .647, 1.1004}, [3]float64{.003, .008, .007}},
+	64: {.01972, [3]float64{.0273, .2719, .8565}, [3]float64{.0285, .2754, .8668}, [3]float64{}},
 }
 
 func learningCurves(v formula) claim.Check {
@@ -205,12 +214,12 @@ func learningCurves(v formula) claim.Check {
 		if err := spectrumEvidence(ctx, f); err != nil {
 			return nil, err
 		}
-		r, err := Run(ctx, Config{Seed: env.Seed})
+		r, err := Run(ctx, Config{Sizes: []int{8, 16, 32, 64}, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
-		for i, p := range r.Points {
-			g := golden[i]
+		for _, p := range r.Points {
+			g := golden[p.N]
 			if g.kappa > 0 {
 				f.Add(claim.Equals(fmt.Sprintf("κ at n = %d", p.N), g.kappa, p.Theory.Kappa, claim.Digits(1e-5)))
 			}
@@ -219,17 +228,17 @@ func learningCurves(v formula) claim.Check {
 				if err != nil {
 					return nil, err
 				}
-				f.Add(
-					claim.Equals(fmt.Sprintf("measured error, n = %d, %s, %d training sets", p.N, r.target(k), r.Config.Draws), want, p.MSE[j].Mean, claim.Because(.08*want, "8%, the theory's own error at so few levels")),
-					claim.Equals(fmt.Sprintf("predicted error, n = %d, %s", p.N, r.target(k)), g.theory[j], want, claim.Digits(1e-4)),
-				)
+				f.Add(claim.Equals(fmt.Sprintf("measured error, n = %d, %s, %d training sets", p.N, r.target(k), r.Config.Draws), want, p.MSE[j].Mean, claim.Because(.08*want, "8%, the theory's own error at so few levels")))
+				if g.theory[j] > 0 {
+					f.Add(claim.Equals(fmt.Sprintf("predicted error, n = %d, %s", p.N, r.target(k)), g.theory[j], want, claim.Digits(1e-4)))
+				}
 				if g.se[j] > 0 {
 					f.Add(claim.Equals(fmt.Sprintf("measured error, n = %d, %s, against other draws", p.N, r.target(k)), g.measured[j], p.MSE[j].Mean,
 						claim.Because(4*math.Hypot(g.se[j], p.MSE[j].SE), "sampling, 4 s.e. of the difference of two means of 100 training sets")))
 				}
 			}
 		}
-		middle := r.Points[1]
+		middle := r.Points[2]
 		for k, l := range middle.Learn {
 			f.Add(claim.Equals(fmt.Sprintf("mean learnability of level %d, n = %d", k, middle.N), middle.Theory.Learn[k], l.Mean,
 				claim.Because(.08*middle.Theory.Learn[k], "8%, the theory's own error")))
@@ -248,20 +257,6 @@ func learningCurves(v formula) claim.Check {
 		}
 		f.Add(claim.Equals(fmt.Sprintf("Σ𝓛 with that ridge against n - δ/κ, n = %d", p.N), p.Theory.Sum(ridge.Levels), p.Sum.Mean, claim.Because(.02*float64(p.N), "2%, the theory's own error")))
 
-		circle, err := Run(ctx, limitConfig(env.Seed))
-		if err != nil {
-			return nil, err
-		}
-		var ratios []float64
-		for _, p := range circle.Points {
-			for j, k := range circle.Config.Degrees {
-				q := p.MSE[j].Mean / p.Want[j]
-				ratios = append(ratios, q)
-				f.Add(claim.Above(fmt.Sprintf("limit of the theory: measured over predicted error on the circle, n = %d, frequency %d", p.N, k), 1.5, q, claim.Exact))
-			}
-			f.Add(claim.Equals(fmt.Sprintf("largest |Σ𝓛 - n| on the circle, n = %d", p.N), 0, p.SumError, claim.Because(p.SumBound, "rounding of the solve, 16n·2⁻⁵² times the condition number")))
-		}
-		f.Note("On the circle the error is %.1f to %.1f times the formula's: it sits in the widest gaps between the examples, and the factor grows with n instead of going away. The conservation law holds there exactly all the same.", slices.Min(ratios), slices.Max(ratios))
 		f.Note("Errors are over all M points, training points included; off the training set they are larger by M/(M-n) when there is no ridge.")
 		f.Note("With noisy labels the formula adds σ² to the sum. Where n is not small beside M it is then too high: a training point's own noise is seen at that point alone.")
 		fig := FigureLearning(r)
@@ -270,9 +265,47 @@ func learningCurves(v formula) claim.Check {
 	}
 }
 
-// limitConfig is the experiment on the circle.
-func limitConfig(seed uint64) Config {
-	return Config{Circle: 256, Sizes: []int{8, 16, 32}, Degrees: []int{1, 2}, Seed: seed}
+// oneDimension is the least factor between measured and predicted error, 0 for the claim that there is
+// none, and whether it grows with n.
+type oneDimension struct {
+	least float64
+	grows bool
+}
+
+func circleLimit(v oneDimension) claim.Check {
+	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
+		r, err := Run(ctx, Config{Circle: 256, Sizes: []int{8, 16, 32}, Degrees: []int{1, 2}, Draws: 300, Seed: env.Seed})
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{}
+		last := len(r.Points) - 1
+		for j, k := range r.Config.Degrees {
+			var ratio []float64
+			for i, p := range r.Points {
+				ratio = append(ratio, p.MSE[j].Mean/p.Want[j])
+				at := fmt.Sprintf("n = %d, %s", p.N, r.target(k))
+				if v.least == 0 {
+					f.Add(claim.Equals("measured over predicted error, "+at, 1, ratio[i], claim.Because(.08, "8%, as on the cube")))
+				} else {
+					f.Add(claim.Above("measured over predicted error, "+at, v.least, ratio[i], claim.Exact))
+				}
+				f.Add(claim.Above("rank correlation of the error with the widest gap, "+at, .5, p.GapRank[j], claim.Exact))
+			}
+			growth, relation := ratio[last]/ratio[0], claim.Above
+			if !v.grows {
+				relation = claim.Below
+			}
+			f.Add(relation(fmt.Sprintf("the factor at n = %d over that at n = %d, %s", r.Points[last].N, r.Points[0].N, r.target(k)), 1, growth, claim.Exact))
+			f.Note("%s: the factor is %.1f, %.1f, %.1f at n = 8, 16, 32; it hangs on a few bad draws, so its own standard error is up to %.0f%%.", r.target(k), ratio[0], ratio[1], ratio[2], 100*r.Points[last].MSE[j].SE/r.Points[last].MSE[j].Mean)
+		}
+		for _, p := range r.Points {
+			f.Add(claim.Equals(fmt.Sprintf("largest |Σ𝓛 - n|, n = %d, %d training sets", p.N, r.Config.Draws), 0, p.SumError, claim.Because(p.SumBound, "rounding of the solve, 16n·2⁻⁵² times the condition number")))
+		}
+		fig := FigureLimit(r)
+		f.Figure = &fig
+		return f, nil
+	}
 }
 
 // spectrumEvidence reaches the eigenvalues of the cube by three routes.

@@ -18,7 +18,7 @@
 //	Σλ/(λ+κ) + δ/κ = n, 𝓛_i = λ_i/(λ_i+κ)               Solve                 9.+/eigenlearning
 //	MSE = n/(n-Σ𝓛²)·(Σ(1-𝓛_i)²c_i² + σ²)                Theory.MSE, Run       9.+/eigenlearning
 //	parities are the eigenfunctions on the cube         Cube.Spectrum, Walsh  TestSpectrumRoutes
-//	the formula is too low on the circle                Config.Circle         9.+/eigenlearning
+//	the formula is too low on the circle                Config.Circle         9.+/circle-limit
 //
 // # Why the law is exact
 //

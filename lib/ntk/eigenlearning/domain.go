@@ -19,9 +19,8 @@ type domain struct {
 	group   []int      // of each target: its place in Config.Degrees
 	size    []float64  // targets of each group
 
-	// learn returns the learnability of every eigenfunction; level[i] is the level of the i-th.
-	learn func(*Fit) ([]float64, error)
-	level []int
+	// totals returns the learnability of all eigenfunctions of each level together.
+	totals func(*Fit) []float64
 }
 
 // newDomain builds the domain of a configuration with its defaults filled in.
@@ -34,9 +33,13 @@ func newDomain(cfg Config) (*domain, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &domain{gram: cube.Gram(), levels: cube.Spectrum(), learn: func(f *Fit) ([]float64, error) { return f.walshLearnability(), nil }}
-	for s := range cube.Size() {
-		d.level = append(d.level, bits.OnesCount(uint(s)))
+	d := &domain{gram: cube.Gram(), levels: cube.Spectrum()}
+	d.totals = func(f *Fit) []float64 {
+		out := make([]float64, len(d.levels))
+		for s, l := range f.walshLearnability() {
+			out[bits.OnesCount(uint(s))] += l
+		}
+		return out
 	}
 	var columns [][]float64
 	for p, k := range cfg.Degrees {
@@ -118,14 +121,7 @@ func circleDomain(cfg Config, kernel ntk.Kernel) (*domain, error) {
 		}
 		return w
 	}
-	basis := mat.NewDense(m, m, nil)
-	for k, l := range levels {
-		for _, w := range waves(l) {
-			basis.SetCol(len(d.level), w)
-			d.level = append(d.level, k)
-		}
-	}
-	d.learn = func(f *Fit) ([]float64, error) { return f.Learnability(basis) }
+	d.totals = func(f *Fit) []float64 { return f.fourierLearnability(levels) }
 	var columns [][]float64
 	for p, f := range cfg.Degrees {
 		for _, w := range waves(levels[f]) {

@@ -249,6 +249,33 @@ func TestLearnabilityRoutes(t *testing.T) {
 	}
 }
 
+// TestFourierLearnability: by transforms against predicting each cosine and sine.
+func TestFourierLearnability(t *testing.T) {
+	for _, m := range []int{12, 15} { // with and without a highest frequency that has no sine
+		d, err := newDomain(Config{Circle: m, Depth: 2, Degrees: []int{0, 1, 2, 3, 4, 5, 6, 7}[:m/2+1]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := NewFit(d.gram, []int{0, 1, 5, 8}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		learn, err := f.Learnability(d.targets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := make([]float64, len(d.levels))
+		for j, l := range learn {
+			want[d.group[j]] += l
+		}
+		for k, got := range d.totals(f)[:len(d.size)] {
+			if math.Abs(got-want[k]) > 1e-12 {
+				t.Errorf("%d points, frequency %d: %.15g by transforms, %.15g by predictions", m, k, got, want[k])
+			}
+		}
+	}
+}
+
 // TestSingular: one hidden layer gives antipodal pairs a kernel matrix without inverse; the sum of the
 // learnabilities is then the rank, and interpolation of what can be interpolated still holds.
 func TestSingular(t *testing.T) {

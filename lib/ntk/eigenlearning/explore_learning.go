@@ -71,12 +71,15 @@ func (r *Result) explored(i, target int) figure.Figure {
 	line, points := r.learnabilities(p, 0)
 	learn.Layers = []figure.Layer{line, points, figure.VRule("target", float64(k))}
 	budget := figure.Panel{Title: "All parities of a level", X: r.levelAxis(), Y: figure.Axis{Label: "parities × learnability"}}
-	line, points = r.budget(p, 1)
-	budget.Layers = []figure.Layer{line, points}
+	x, want, mean, half := r.budget(p)
+	bars := figure.Bars("", 1, x, mean)
+	bars.Low, bars.High = figure.PlusMinus(mean, half)
+	top := slices.Max(mean)
+	budget.Layers = []figure.Layer{bars, figure.Line("", 0, x, want), figure.Annotation(5.2, .93*top, fmt.Sprintf("sum %.6f", p.Sum.Mean))}
 	// The zero function has error 1; beyond twice that the picture need not go.
 	curve := r.curvePanel()
 	curve.Y = curve.Y.Range(0, 2)
-	line, points = r.curve(target, 2)
+	line, points = r.curve(target, 0)
 	for j, v := range points.Y {
 		if v > 2 {
 			points.Y[j], points.Low[j], points.High[j] = math.NaN(), math.NaN(), math.NaN()
@@ -87,7 +90,7 @@ func (r *Result) explored(i, target int) figure.Figure {
 			line.Y[j] = math.NaN()
 		}
 	}
-	line.Name, points.Name = "predicted", "measured"
+	line.Name = ""
 	curve.Layers = []figure.Layer{line, points, figure.VRule("n", float64(p.N))}
 	sum := fmt.Sprintf("the learnabilities add up to %.6f", p.Sum.Mean)
 	if p.Singular > 0 {

@@ -27,10 +27,9 @@ func FigureLearning(r *Result) figure.Figure {
 	budget := figure.Panel{Title: "Where the n units go", X: r.levelAxis(), Y: figure.Axis{Label: "eigenfunctions × learnability"}}
 	for i := range r.Points {
 		p := &r.Points[i]
-		line, points := r.budget(p, i)
-		line.Name = fmt.Sprintf("n = %d", p.N)
-		points.Name = ""
-		budget.Layers = append(budget.Layers, line, points)
+		x, want, mean, half := r.budget(p)
+		low, high := figure.PlusMinus(mean, half)
+		budget.Layers = append(budget.Layers, figure.Line(fmt.Sprintf("n = %d", p.N), i, x, want), figure.Points("", i, x, mean, low, high))
 		f.Alt += fmt.Sprintf(" At n = %d the units add up to %.6f.", p.N, p.Sum.Mean)
 	}
 	f.Panels = append(f.Panels, budget)
@@ -71,7 +70,7 @@ func (r *Result) levelAxis() figure.Axis {
 }
 
 func (r *Result) curvePanel() figure.Panel {
-	return figure.Panel{Title: "Learning curve", X: figure.Axis{Label: "examples n"}, Y: figure.Axis{Label: "mean squared error"}}
+	return figure.Panel{Title: "Learning curve", X: figure.Axis{Label: "examples n", Scale: figure.Log}, Y: figure.Axis{Label: "mean squared error"}}
 }
 
 // curve is the learning curve of target i: prediction at every n of the range, measured points.
@@ -81,8 +80,7 @@ func (r *Result) curve(i, series int) (line, points figure.Layer) {
 	power[r.Config.Degrees[i]] = 1
 	noise := r.Config.Noise * r.Config.Noise
 	var x, y []float64
-	step := max(1, (last-first)/80)
-	for n := first; n <= last; n += step {
+	for n := first; n <= last; n = max(n+1, n*20/19) {
 		t, err := Solve(r.Levels, n, r.Config.Ridge)
 		if err != nil {
 			continue // at least as many examples as positive eigenvalues: no prediction
@@ -95,7 +93,7 @@ func (r *Result) curve(i, series int) (line, points figure.Layer) {
 	}
 	low, high := figure.PlusMinus(mean, half)
 	name := r.target(r.Config.Degrees[i])
-	return figure.Line(name+", predicted", series, x, y), figure.Points(name+", measured", series, n, mean, low, high)
+	return figure.Line(name, series, x, y), figure.Points("", series, n, mean, low, high)
 }
 
 // learnabilities is the learnability of one eigenfunction of each level.
@@ -105,15 +103,14 @@ func (r *Result) learnabilities(p *Point, series int) (line, points figure.Layer
 	return figure.Line("predicted", series, x, p.Theory.Learn), figure.Points("measured", series, x, mean, low, high)
 }
 
-// budget is the learnability of all eigenfunctions of each level together.
-func (r *Result) budget(p *Point, series int) (line, points figure.Layer) {
-	x, mean, half := r.levels(p, func(k int) float64 { return float64(r.Levels[k].Count) })
-	want := make([]float64, len(x))
+// budget is the learnability of all eigenfunctions of each level together, predicted and measured, with
+// two standard errors.
+func (r *Result) budget(p *Point) (x, want, mean, half []float64) {
+	x, mean, half = r.levels(p, func(k int) float64 { return float64(r.Levels[k].Count) })
 	for k, l := range p.Theory.Learn {
-		want[k] = l * float64(r.Levels[k].Count)
+		want = append(want, l*float64(r.Levels[k].Count))
 	}
-	low, high := figure.PlusMinus(mean, half)
-	return figure.Line("predicted", series, x, want), figure.Points("measured", series, x, mean, low, high)
+	return x, want, mean, half
 }
 
 func (r *Result) levels(p *Point, times func(k int) float64) (x, mean, half []float64) {
@@ -129,7 +126,7 @@ func (r *Result) levels(p *Point, times func(k int) float64) (x, mean, half []fl
 func FigureLimit(r *Result) figure.Figure {
 	curves := r.curvePanel()
 	curves.Y.Scale = figure.Log
-	ratio := figure.Panel{Title: "How far off", X: figure.Axis{Label: "examples n"}, Y: figure.Axis{Label: "measured over predicted error"}, Layers: []figure.Layer{figure.HRule("equal", 1)}}
+	ratio := figure.Panel{Title: "How far off", X: curves.X, Y: figure.Axis{Label: "measured over predicted error"}, Layers: []figure.Layer{figure.HRule("equal", 1)}}
 	alt := "On the circle the measured errors lie above the predicted lines."
 	for i, k := range r.Config.Degrees {
 		line, points := r.curve(i, i)

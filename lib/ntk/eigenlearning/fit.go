@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/cmplx"
 
 	"github.com/lemma-ml/lemma/lib/linalg"
+	"gonum.org/v1/gonum/dsp/fourier"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -135,5 +137,24 @@ func (f *Fit) walshLearnability() []float64 {
 		}
 	}
 	floats.Scale(1/float64(m), out)
+	return out
+}
+
+// fourierLearnability is the learnability of cosine and sine together, by frequency, on evenly spaced
+// points of the circle: the same with a Fourier transform of each column.
+func (f *Fit) fourierLearnability(levels []Level) []float64 {
+	m, n := f.Map.Dims()
+	fft := fourier.NewFFT(m)
+	column := make([]float64, m)
+	var c []complex128
+	out := make([]float64, len(levels))
+	for a := range n {
+		mat.Col(column, a, f.Map)
+		c = fft.Coefficients(c, column) // Σ_z f(z)e^{-2πikz/m}, k = 0..m/2
+		for k, l := range levels {
+			phase := 2 * math.Pi * float64(l.Degree*f.Train[a]%m) / float64(m)
+			out[k] += float64(l.Count) / float64(m) * real(c[k]*cmplx.Exp(complex(0, phase)))
+		}
+	}
 	return out
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lemma-ml/lemma/lib/linalg"
+	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -108,6 +110,10 @@ type Point struct {
 	SumError float64    // largest |Σ𝓛 - Conserved| over training sets
 	SumBound float64    // the largest rounding expected of it
 	Singular int        // training sets whose Gram matrix has no inverse
+
+	// On the circle: the rank correlation over training sets of the error of each target with the widest
+	// gap between neighbouring examples.
+	GapRank []float64 `json:",omitempty"`
 }
 
 // Result holds the run.
@@ -153,6 +159,7 @@ type shown struct {
 	learn, mse      []float64
 	sum, off, bound float64
 	singular        bool
+	gap             float64 // widest, in points
 }
 
 func (p *Point) measure(ctx context.Context, cfg Config, d *domain) error {
@@ -188,8 +195,25 @@ func (p *Point) measure(ctx context.Context, cfg Config, d *domain) error {
 		power := make([]float64, len(d.levels))
 		power[k] = 1
 		p.Want = append(p.Want, p.Theory.MSE(power, noise)-noise)
+		if cfg.Circle > 0 {
+			gap, mse := make([]float64, len(sets)), make([]float64, len(sets))
+			for j, s := range sets {
+				gap[j], mse[j] = s.gap, s.mse[i]
+			}
+			p.GapRank = append(p.GapRank, ntk.Spearman(gap, mse))
+		}
 	}
 	return nil
+}
+
+// widest is the largest number of steps from an example to the next around a circle of m points.
+func widest(train []int, m int) int {
+	at := slices.Sorted(slices.Values(train))
+	gap := at[0] + m - at[len(at)-1]
+	for i := 1; i < len(at); i++ {
+		gap = max(gap, at[i]-at[i-1])
+	}
+	return gap
 }
 
 // show fits one training set.
@@ -200,14 +224,10 @@ func (d *domain) show(cfg Config, n, k int) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shown{learn: make([]float64, len(d.levels)), mse: make([]float64, len(cfg.Degrees)), singular: f.Rank < n}
-	learn, err := d.learn(f)
-	if err != nil {
-		return nil, err
-	}
-	for i, l := range learn {
-		s.sum += l
-		s.learn[d.level[i]] += l / float64(d.levels[d.level[i]].Count)
+	s := &shown{learn: make([]float64, len(d.levels)), mse: make([]float64, len(cfg.Degrees)), singular: f.Rank < n, gap: float64(widest(train, m))}
+	for k, total := range d.totals(f) {
+		s.sum += total
+		s.learn[k] = total / float64(d.levels[k].Count)
 	}
 	s.off, s.bound = math.Abs(s.sum-f.Conserved()), f.Tolerance()
 	labels := d.targets
