@@ -200,12 +200,12 @@ func TestJupyter(t *testing.T) {
 	if n := b.number(t, `document.querySelectorAll("figure.lemma-fig").length`); n != 2 {
 		t.Fatalf("%g figures after running all cells, want 2: %s", n, b.text(t, `Array.from(document.querySelectorAll(".output_area"), e => e.textContent).join("\n")`))
 	}
-	b.until(t, 20*time.Second, "the slider can be moved", `document.querySelector(".lemma-explore .x-in:not([disabled])")`)
+	b.until(t, 20*time.Second, "the slider can be moved", `document.querySelector(".lemma-explore .e-in:not([disabled])")`)
 	if got := b.number(t, lineEnd); got != 2 {
 		t.Errorf("at first the line ends at %g, want 2", got)
 	}
 	// By keyboard: an arrow goes to the next value, with the shift key a tenth of the way.
-	b.do(t, chromedp.Evaluate[chromedp.Void](`void document.querySelector(".lemma-explore .x-in").focus()`))
+	b.do(t, chromedp.Evaluate[chromedp.Void](`void document.querySelector(".lemma-explore .e-in").focus()`))
 	b.press(t, "ArrowRight", 0)
 	b.until(t, 20*time.Second, "the next value of the grid", lineEnd+` == 4`)
 	b.press(t, "ArrowRight", shift)
@@ -218,9 +218,9 @@ func TestJupyter(t *testing.T) {
 	b.until(t, 20*time.Second, "the notebook is saved", `!Jupyter.notebook.dirty`)
 	b.do(t, chromedp.Evaluate[chromedp.Void](`void (window.was = Jupyter.notebook.kernel.ws, Jupyter.notebook.kernel.restart())`))
 	b.until(t, time.Minute, "the kernel is restarted", `Jupyter.notebook.kernel.ws !== window.was && Jupyter.notebook.kernel.is_connected()`)
-	b.do(t, chromedp.Evaluate[chromedp.Void](`void document.querySelector(".lemma-explore .x-in").focus()`))
+	b.do(t, chromedp.Evaluate[chromedp.Void](`void document.querySelector(".lemma-explore .e-in").focus()`))
 	b.press(t, "ArrowRight", shift)
-	b.until(t, time.Minute, "the nearest setting is shown and told", `document.querySelector(".lemma-explore .x-note") && `+lineEnd+` == 4`)
+	b.until(t, time.Minute, "the nearest setting is shown and told", `document.querySelector(".lemma-explore .e-note") && `+lineEnd+` == 4`)
 	b.press(t, "ArrowRight", 0)
 	b.until(t, 20*time.Second, "the grid still moves", lineEnd+` == 8`)
 	l.end(t)
