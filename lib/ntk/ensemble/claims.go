@@ -25,6 +25,7 @@ func Claims() []claim.Claim {
 			{Name: "the posterior of the Gaussian process at the start", Check: ensembleCheck(posterior)},
 			{Name: "half of the training time", Check: ensembleCheck(halfTime)},
 			{Name: "the networks before training", Check: ensembleCheck(untrained)},
+			{Name: "the last layer alone trained for that time", Check: ensembleCheck(lastLayer)},
 		},
 	}}
 }
@@ -40,6 +41,21 @@ func halfTime(ctx context.Context, r *Result, i int) (Law, error) {
 }
 
 func untrained(ctx context.Context, r *Result, _ int) (Law, error) { return r.lawNamed(ctx, 0) }
+
+// lastLayer is the law with 𝒦 in the place of Θ in A.
+func lastLayer(ctx context.Context, r *Result, i int) (Law, error) {
+	act, err := ntk.ActivationByName(r.Config.Activation)
+	if err != nil {
+		return Law{}, err
+	}
+	k := r.kernel(act)
+	k.NNGP = true
+	mean, cov, err := ntk.Ensemble(ctx, k, column(r.Config.X), r.Config.Y, column(r.places()), ntk.Descent{Rate: r.Config.Rate, Steps: r.Moments[i].Step})
+	if err != nil {
+		return Law{}, err
+	}
+	return newLaw(mean, cov, len(r.At)), nil
+}
 
 func (r *Result) lawNamed(ctx context.Context, steps int) (Law, error) {
 	act, err := ntk.ActivationByName(r.Config.Activation)

@@ -3,15 +3,16 @@ package ensemble
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
 	"github.com/lemma-ml/lemma/lib/figure"
 )
 
-// The grid of the explorer: steps of η = exploreRate, widths.
+// The grid of the explorer: times, which are multiples of the step size, and widths.
 var (
-	exploreSteps  = []int{0, 3, 10, 30, 100}
+	exploreTimes  = []float64{0, .3, 1, 3, 10}
 	exploreWidths = []int{64, 256, 1024, 4096}
 )
 
@@ -28,39 +29,39 @@ const (
 func ExploreEnsemble() figure.Explorer {
 	var mu sync.Mutex
 	kept := map[int]*Result{}
+	steps := make([]int, len(exploreTimes))
+	for i, t := range exploreTimes {
+		steps[i] = int(math.Round(t / exploreRate))
+	}
 	at := func(ctx context.Context, width int) (*Result, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if r := kept[width]; r != nil {
 			return r, nil
 		}
-		r, err := Run(ctx, Config{Width: width, Nets: exploreNets, Rate: exploreRate, Steps: exploreSteps})
+		r, err := Run(ctx, Config{Width: width, Nets: exploreNets, Rate: exploreRate, Steps: steps})
 		if err == nil {
 			kept[width] = r
 		}
 		return r, err
-	}
-	times := make([]float64, len(exploreSteps))
-	for i, s := range exploreSteps {
-		times[i] = exploreRate * float64(s)
 	}
 	names := make([]string, len(exploreWidths))
 	for i, m := range exploreWidths {
 		names[i] = fmt.Sprint(m)
 	}
 	return figure.Explorer{
-		ID: "9.ensemble/explore", Title: "An ensemble while it trains",
+		ID: "9.+/networks", Title: "An ensemble while it trains",
 		Try: `Play the time: the band closes at the training points first. At width 64 and late times the networks leave the band there: the spread of their kernels is all that is left. Then switch on the posterior, which no time makes equal to the law.`,
 		Controls: []figure.Control{
-			figure.Slide("time", "training time t", times...).From(2),
+			figure.Slide("time", "training time t", exploreTimes...).From(2),
 			figure.Choose("width", "width m", names...).From(2),
 			figure.Switch("posterior", "NNGP posterior"),
 		},
 		Play: "time",
 		Draw: func(ctx context.Context, s figure.Settings) (figure.Figure, error) {
-			i, w := slices.Index(times, s["time"]), s.Int("width")
+			i, w := slices.Index(exploreTimes, s["time"]), s.Int("width")
 			if i < 0 || w < 0 || w >= len(exploreWidths) {
-				return figure.Figure{}, fmt.Errorf("ensemble.ExploreEnsemble: time %g, width %d, want a time of %v and a width of 0 to %d", s["time"], w, times, len(exploreWidths)-1)
+				return figure.Figure{}, fmt.Errorf("ensemble.ExploreEnsemble: time %g, width %d, want a time of %v and a width of 0 to %d", s["time"], w, exploreTimes, len(exploreWidths)-1)
 			}
 			r, err := at(ctx, exploreWidths[w])
 			if err != nil {
@@ -92,7 +93,7 @@ func (r *Result) explored(i int, posterior bool) figure.Figure {
 		reads += fmt.Sprintf(" Those of the posterior hold %.0f%%.", 100*r.Coverage(i, r.Posterior, .95)[0].Measured)
 	}
 	return figure.Figure{
-		ID: "9.ensemble.explore", Title: "An ensemble while it trains", Caption: reads,
+		ID: "9.+.networks", Title: "An ensemble while it trains", Caption: reads,
 		Alt:    fmt.Sprintf("Left: band of the infinite-width law at time %.2g with %d single networks of width %d and five training points. Right: measured against nominal coverage, %.2f at 0.95.", m.Time, exploreLines, r.Config.Width, c[1].Measured),
 		Panels: []figure.Panel{band, r.coveragePanel(i, posterior)},
 	}
