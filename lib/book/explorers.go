@@ -9,6 +9,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
 	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
+	"github.com/lemma-ml/lemma/lib/ntk/ensemble"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
 	"github.com/lemma-ml/lemma/lib/ntk/graph"
 )
@@ -16,7 +17,7 @@ import (
 // explorers lists what the topic packages of each chapter offer: their lists, or single explorers.
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
-	9: {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
+	9: {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
 }
 
 // each is a list of single explorers.
