@@ -189,12 +189,12 @@ func free(ts []*tensors.Tensor) {
 }
 
 // NetworksConfig describes the comparison of finite graph networks with the kernel. The zero value is
-// Quick, about 5 s on two cores of the pure Go backend.
+// Quick, about 2 s on two cores of the pure Go backend.
 type NetworksConfig struct {
 	Kernel Kernel  // zero means 2 blocks of 1 layer
 	Graphs []Graph // nil means four small graphs with three random features a node
 	Widths []int   // m; nil means 16, 64, 256
-	Nets   []int   // networks a width; nil means 400, 200, 100
+	Nets   []int   // networks a width; nil means 200, 100, 60
 	Seed   uint64  // streams "features" and "net/<m>/<k>" derive from it
 
 	Progress func(done, total int) `json:"-"` // may be nil
@@ -208,7 +208,7 @@ func (c NetworksConfig) withDefaults() NetworksConfig {
 		c.Widths = []int{16, 64, 256}
 	}
 	if c.Nets == nil {
-		c.Nets = []int{400, 200, 100}
+		c.Nets = []int{200, 100, 60}
 	}
 	if c.Graphs == nil {
 		r := rng.Stream(c.Seed, "features")
