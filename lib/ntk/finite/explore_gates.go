@@ -20,10 +20,14 @@ import (
 //	z_ir = z_ir(0) - s·a_r·Σ_j K_ij c_jr,
 //	u ← u - ηHρ,   H_ij = s²K_ij·Σ_r G_ir G_jr,
 //
-// where c_jr = G_jr S_j + back_jr, and back changes only when a gate flips. One step moves every z_ir
-// of an input by at most s·η·max(Σ_j (K_ij ρ_j)⁺, Σ_j (K_ij ρ_j)⁻), so that a gate is looked at only
-// when the sum of these bounds has reached the distance at which it was last seen. In the lazy regime
-// few gates come near: a step costs n² + n·m comparisons in place of 4·n·d·m flops.
+// where c_jr = G_jr S_j + back_jr, and back changes only when a gate flips. With κ_i the size of the
+// mean of row i of K, and since gates are 0 or 1, one step moves z_ir by at most
+//
+//	s·η·(κ_i·|Σ_j G_jr ρ_j| + max(Σ_j ((K_ij-κ_i)ρ_j)⁺, Σ_j ((K_ij-κ_i)ρ_j)⁻)),
+//
+// so that a gate is looked at only when the sum of these bounds has reached the distance at which it
+// was last seen. In the lazy regime few gates come near: a step costs n² flops and n·m comparisons in
+// place of 4·n·d·m flops.
 type gated struct {
 	n, m, words int
 	scale       float64
@@ -35,8 +39,10 @@ type gated struct {
 	back        []float64 // m×n
 	open        []uint64  // m×words: the gates, a bit an input
 	first       []uint64  // the gates at the start
-	travel      []float64 // n: how far z_i· may have moved, over s
-	due         []float64 // n×m: the travel at which gate (i, r) may flip
+	mean        []float64 // n: κ
+	travel      []float64 // n: the sum of the second part of the bound, over s
+	common      []float64 // m: the sum of η|Σ_j G_jr ρ_j|
+	due         []float64 // n×m: the travel_i + κ_i·common_r at which gate (i, r) may flip
 }
 
 // newGated starts at the network with weights p on the rows of x.
@@ -56,6 +62,10 @@ func newGated(net nn.TwoLayer, x *mat.Dense, p *nn.TwoLayerParams, scale float64
 	z.Mul(p.W, x.T())
 	g.z = z.RawMatrix().Data
 	g.h, g.u, g.sum, g.travel = make([]float64, n*n), make([]float64, n), make([]float64, n), make([]float64, n)
+	g.mean, g.common = make([]float64, n), make([]float64, m)
+	for i := range n {
+		g.mean[i] = math.Abs(floats.Sum(g.k[i*n:(i+1)*n])) / float64(n)
+	}
 	g.back, g.due, g.open = make([]float64, m*n), make([]float64, n*m), make([]uint64, m*g.words)
 	across := (m + 63) / 64
 	column := make([]uint64, n*across) // the gates again, a bit a neuron
@@ -107,7 +117,7 @@ type flip struct {
 // start. It ends after the last of them.
 func (g *gated) run(ctx context.Context, y []float64, eta float64, steps []int, visit func(step int) error) error {
 	n, m := g.n, g.m
-	rho, size, move, reach := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	rho, move, part := make([]float64, n), make([]float64, n), make([]float64, n)
 	table := make([]float64, 16*16*g.words) // sums over four inputs at a time, for each way their gates may stand
 	var near []int
 	var held []float64
@@ -125,29 +135,30 @@ func (g *gated) run(ctx context.Context, y []float64, eta float64, steps []int, 
 				return nil
 			}
 		}
+		floats.SubTo(rho, g.u, y)
 		for i := range n {
-			rho[i] = g.u[i] - y[i]
-			size[i] = math.Abs(rho[i])
-		}
-		for i := range n {
-			row := g.k[i*n : (i+1)*n]
 			move[i] = floats.Dot(g.h[i*n:(i+1)*n], rho)
-			far := 0.0
-			for j, k := range row {
-				far += math.Abs(k) * size[j]
+			sum, size := 0.0, 0.0
+			for j, k := range g.k[i*n : (i+1)*n] {
+				v := (k - g.mean[i]) * rho[j]
+				sum += v
+				size += math.Abs(v)
 			}
-			// (|K||ρ| + |Kρ|)/2 is the larger of the two one-sided sums; the last factor covers rounding.
-			reach[i] = (far + math.Abs(floats.Dot(row, rho))) / 2 * (1 + 1e-9)
+			// (Σ|v| + |Σv|)/2 is the larger of the one-sided sums; the last factor covers rounding.
+			g.travel[i] += eta * (size + math.Abs(sum)) / 2 * (1 + 1e-9)
+		}
+		fill(table, rho)
+		for r := range g.common {
+			g.common[r] += eta * math.Abs(g.over(table, r)) * (1 + 1e-9)
 		}
 		floats.AddScaled(g.u, -eta, move)
 		floats.AddScaled(g.sum, eta, rho)
-		floats.AddScaled(g.travel, eta, reach)
 		flips = flips[:0]
 		for i := range n {
 			near, held = near[:0], held[:0]
-			now := g.travel[i]
+			now, mean := g.travel[i], g.mean[i]
 			for r, t := range g.due[i*m : (i+1)*m] {
-				if t <= now {
+				if t <= now+mean*g.common[r] {
 					near = append(near, r)
 				}
 			}
@@ -157,10 +168,11 @@ func (g *gated) run(ctx context.Context, y []float64, eta float64, steps []int, 
 			for _, r := range near { // apart, so that the waits for memory overlap
 				held = append(held, g.z[r*n+i])
 			}
-			g.fill(table, i)
+			floats.MulTo(part, g.k[i*n:(i+1)*n], g.sum)
+			fill(table, part)
 			for k, r := range near {
-				z := held[k] - g.scale*g.a[r]*g.shift(table, r)
-				g.due[i*m+r] = now + math.Abs(z)/g.scale
+				z := held[k] - g.scale*g.a[r]*g.over(table, r)
+				g.due[i*m+r] = now + mean*g.common[r] + math.Abs(z)/g.scale
 				if (z > 0) != g.isOpen(r, i) {
 					flips = append(flips, flip{i, r, z})
 				}
@@ -172,25 +184,24 @@ func (g *gated) run(ctx context.Context, y []float64, eta float64, steps []int, 
 	}
 }
 
-// fill prepares Σ_j K_ij S_j G_jr for row i: entry 16q+v is the sum over the inputs 4q..4q+3 whose bit
-// is set in v.
-func (g *gated) fill(table []float64, i int) {
-	row := g.k[i*g.n : (i+1)*g.n]
-	for q := 0; 4*q < g.n; q++ {
+// fill prepares sums of v over sets of inputs: entry 16q+b is the sum over the inputs 4q..4q+3 whose bit
+// is set in b.
+func fill(table, v []float64) {
+	for q := 0; 4*q < len(v); q++ {
 		part := table[16*q : 16*q+16]
 		part[0] = 0
-		for v := 1; v < 16; v++ {
-			j := 4*q + bits.TrailingZeros(uint(v))
-			part[v] = part[v&(v-1)]
-			if j < g.n {
-				part[v] += row[j] * g.sum[j]
+		for b := 1; b < 16; b++ {
+			j := 4*q + bits.TrailingZeros(uint(b))
+			part[b] = part[b&(b-1)]
+			if j < len(v) {
+				part[b] += v[j]
 			}
 		}
 	}
 }
 
-// shift is Σ_j K_ij S_j G_jr for the row that the table was filled for.
-func (g *gated) shift(table []float64, r int) float64 {
+// over is Σ_j G_jr v_j for the v that the table was filled with.
+func (g *gated) over(table []float64, r int) float64 {
 	sum := 0.0
 	for w, word := range g.open[r*g.words : (r+1)*g.words] {
 		for q := 16 * w; word != 0; q, word = q+1, word>>4 {

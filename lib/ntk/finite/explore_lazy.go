@@ -107,7 +107,7 @@ var lazyTracks = keep.New(64, func(ctx context.Context, key lazyKey) (lazyTrack,
 // for each width. The wider the network the less of it changes, as m^(-1/2) or faster, and it learns
 // all the same.
 //
-// Four networks of each of four widths and two label sets take about 3 s on two cores, trained once.
+// Four networks of each of four widths and two label sets take about 2 s on two cores, trained once.
 func ExploreLazy() figure.Explorer {
 	times := make([]float64, len(lazySteps))
 	for i, k := range lazySteps {
