@@ -21,16 +21,18 @@ func ntkCommand() *command {
 	return &command{
 		name:    "ntk",
 		summary: "neural tangent kernels on your own data",
-		about: `The kernel of an infinitely wide fully-connected network, trained by gradient descent (-kernel ntk)
-or at random initialisation (-kernel nngp), on a table of yours.
+		about: `The kernel of an infinitely wide network, trained by gradient descent (-kernel ntk) or at random
+initialisation (-kernel nngp), on a table of yours; or of a convolutional one (-kernel cntk, cnngp) on
+images.
 
-` + ntkFormats,
+` + ntkFormats + "\n\n" + ntkImageFormats,
 		examples: []example{
 			{"lemma ntk classify -train @iris", "cross-validation on a built-in table"},
 			{"lemma ntk classify -train train.csv -label species -test test.csv -o predictions.csv", "predict the classes of a second file"},
 			{"lemma ntk regress -train house.csv -label price -kernel nngp -test new.csv -o out.csv", "numbers, with the posterior's standard deviation"},
 			{"lemma ntk gram -train x.npy -depth 5 -o gram.npy", "the kernel matrix"},
 			{"lemma ntk spectrum -train @wine", "its eigenvalues, and which of them the labels use"},
+			{"lemma ntk classify -kernel cntk -pool -train photos -size 16x16", "images, a folder for each class"},
 		},
 		sub: []*command{ntkGram(), ntkSpectrum(), ntkClassify(), ntkRegress()},
 	}
@@ -39,6 +41,7 @@ or at random initialisation (-kernel nngp), on a table of yours.
 // ntkOptions holds the flags that the ntk commands share.
 type ntkOptions struct {
 	input
+	images             imageInput
 	depth, fixed       int
 	kernel, activation string
 	inputScale         float64
@@ -59,8 +62,9 @@ func (o *ntkOptions) kernelFlags(fs *flag.FlagSet, scale, label string) {
 		names = append(names, a.Name())
 	}
 	o.input.flags(fs, scale, label)
+	o.images.flags(fs)
 	fs.IntVar(&o.depth, "depth", 3, "`number` of hidden layers; 0 is the linear kernel")
-	fs.StringVar(&o.kernel, "kernel", "ntk", "ntk (trained networks) or nngp (random ones): `name`")
+	fs.StringVar(&o.kernel, "kernel", "ntk", "ntk (trained networks) or nngp (random ones); for images cntk or cnngp: `name`")
 	fs.StringVar(&o.activation, "activation", "relu", "`name`: "+strings.Join(names, ", "))
 	fs.BoolVar(&o.bias, "bias", false, "append a constant column √d: the kernel then sees the norm of a row")
 	fs.Float64Var(&o.inputScale, "input-scale", 0, "multiply inputs by `x`; 0 chooses: 1 for relu, which it hardly changes, and for\nthe others 1/√d where -scale standard gives rows of norm about √d")
@@ -93,8 +97,13 @@ func (o *ntkOptions) parse(args []string) (ntk.Kernel, error) {
 	case "ntk":
 	case "nngp":
 		k.NNGP = true
+	case "cntk", "cnngp":
+		return k, badUsage("-kernel %s goes with gram, classify and regress", o.kernel)
 	default:
-		return k, badUsage("-kernel %q, want ntk or nngp", o.kernel)
+		return k, badUsage("-kernel %q, want ntk or nngp, or for images cntk or cnngp", o.kernel)
+	}
+	if err := o.images.unused(); err != nil {
+		return k, err
 	}
 	switch {
 	case o.depth < 0 || o.depth > maxDepth:

@@ -27,12 +27,14 @@ no random number is involved.
 The output file has a row an example: its class as predicted, then, with -test, one score a class. In
 .npy the class is its number in the sorted list of classes, from 0.
 
-` + ntkFormats,
+` + ntkFormats + "\n\n" + ntkImageFormats,
 		examples: []example{
 			{"lemma ntk classify -train @iris", "five folds on a built-in table"},
 			{"lemma ntk classify -train flowers.csv -label species -depth 5 -folds 10", "a deeper kernel, ten folds"},
 			{"lemma ntk classify -train a.csv -label -1 -test b.csv -o predictions.csv", "the label is the last column"},
 			{"zcat a.csv.gz | lemma ntk classify -train - -label y -format json", "from a pipe, for a program"},
+			{"lemma ntk classify -kernel cntk -pool -train photos -test new -size 16x16", "images: photos has a folder for each class"},
+			{"lemma ntk classify -kernel cntk -pool -train x.npy -labels y.npy", "a stack of images, five folds"},
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
@@ -62,6 +64,9 @@ type prediction struct {
 }
 
 func (o *ntkOptions) classify(ctx context.Context, t terminal, args []string) error {
+	if o.convolutional() {
+		return o.classifyImages(ctx, t, args)
+	}
 	k, err := o.parse(args)
 	if err != nil {
 		return err
@@ -86,7 +91,7 @@ func (o *ntkOptions) classify(ctx context.Context, t terminal, args []string) er
 			truth = test.Y
 		}
 	} else {
-		if err := enoughOfEach(train, o.folds); err != nil {
+		if err := enoughOfEach(train.Y, train.Classes, o.folds); err != nil {
 			return err
 		}
 		v, x, err := o.validation(k, train)
@@ -102,16 +107,21 @@ func (o *ntkOptions) classify(ctx context.Context, t terminal, args []string) er
 	}
 	doc.score(predicted, truth)
 
+	return o.tellClasses(t, &doc, describe(k, train), predicted, scores)
+}
+
+// tellClasses writes predictions in the form asked for. scores is nil where it cross-validated.
+func (o *ntkOptions) tellClasses(t terminal, doc *classifyJSON, about string, predicted []int, scores *mat.Dense) error {
 	header, columns := []string{"class"}, 1
 	if scores != nil {
-		columns += len(train.Classes)
-		for _, c := range train.Classes {
+		columns += len(doc.Classes)
+		for _, c := range doc.Classes {
 			header = append(header, "score "+c)
 		}
 	}
 	rows, m := make([][]string, len(predicted)), mat.NewDense(len(predicted), columns, nil)
 	for i, c := range predicted {
-		p := prediction{Class: train.Classes[c]}
+		p := prediction{Class: doc.Classes[c]}
 		rows[i] = []string{p.Class}
 		m.Set(i, 0, float64(c))
 		if scores != nil {
@@ -123,11 +133,11 @@ func (o *ntkOptions) classify(ctx context.Context, t terminal, args []string) er
 		}
 		doc.Predictions = append(doc.Predictions, p)
 	}
-	if done, err := o.emit(t, header, rows, m, doc); done || err != nil {
+	if done, err := o.emit(t, header, rows, m, *doc); done || err != nil {
 		return err
 	}
-	fmt.Fprintf(t.Out, "%s; ridge %g\n", describe(k, train), o.ridge)
-	doc.print(t, test != nil && o.out == "")
+	fmt.Fprintf(t.Out, "%s; ridge %g\n", about, o.ridge)
+	doc.print(t, scores != nil && o.out == "")
 	return nil
 }
 
@@ -194,17 +204,17 @@ func (o *ntkOptions) classScores(ctx context.Context, k ntk.Kernel, train, test 
 }
 
 // enoughOfEach refuses classes too small to be divided into folds.
-func enoughOfEach(train *tableIn, folds int) error {
-	count := make([]int, len(train.Classes))
-	for _, c := range train.Y {
+func enoughOfEach(y []int, classes []string, folds int) error {
+	count := make([]int, len(classes))
+	for _, c := range y {
 		count[c]++
 	}
 	for c, n := range count {
 		if n < 2 {
-			return badUsage("-folds %d: class %q has %s; want at least 2 of each class, so that one can be predicted from the others", folds, train.Classes[c], plural(n, "row"))
+			return badUsage("-folds %d: class %q has %s; want at least 2 of each class, so that one can be predicted from the others", folds, classes[c], plural(n, "row"))
 		}
 	}
-	if most := slices.Max(count); folds > most && folds <= train.Len() {
+	if most := slices.Max(count); folds > most && folds <= len(y) {
 		return badUsage("-folds %d: no class has more than %d rows; want 2 to %d folds", folds, most, most)
 	}
 	return nil

@@ -23,11 +23,12 @@ between the test rows and the training rows: as CSV to standard output unless -f
 -o says otherwise; NPY needs -o. Rows are taken as they are unless -scale says otherwise. A column of
 labels is taken for a feature unless -label or -drop names it.
 
-` + ntkFormats,
+` + ntkFormats + "\n\n" + ntkImageFormats,
 		examples: []example{
 			{"lemma ntk gram -train x.csv > gram.csv", "depth 3, ReLU"},
 			{"lemma ntk gram -train x.npy -depth 5 -scale unit -o gram.npy", "rows of norm 1"},
 			{"lemma ntk gram -train @iris -kernel nngp -activation erf -format json", "for a program"},
+			{"lemma ntk gram -kernel cntk -pool -train photos -size 8x8 -o gram.npy", "images of a folder, brought to 8×8 pixels"},
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
@@ -39,6 +40,9 @@ labels is taken for a feature unless -label or -drop names it.
 }
 
 func (o *ntkOptions) gram(ctx context.Context, t terminal, args []string) error {
+	if o.convolutional() {
+		return o.gramImages(ctx, t, args)
+	}
 	k, err := o.parse(args)
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func inputError(ctx context.Context, err error) error {
 }
 
 // libraryName matches the function with which an error of the library begins.
-var libraryName = regexp.MustCompile(`\b(data|linalg|ntk)\.[A-Z][A-Za-z.]*: `)
+var libraryName = regexp.MustCompile(`\b(data|linalg|ntk|conv)\.[A-Z][A-Za-z.]*: `)
 
 // plainError says what an error of the library says in the words of this command: without the names
 // of functions, and with flags for fields.

@@ -25,11 +25,12 @@ file, row j in fold j mod k.
 standard deviation. Its prior is the kernel times a factor that is fitted to the labels (the one of largest
 likelihood), with noise of variance ridge in the same units.
 
-` + ntkFormats,
+` + ntkFormats + "\n\n" + ntkImageFormats,
 		examples: []example{
 			{"lemma ntk regress -train houses.csv -label price", "five folds"},
 			{"lemma ntk regress -train houses.csv -label price -test new.csv -o prices.csv", "predict a second file"},
 			{"lemma ntk regress -train xy.csv -label y -kernel nngp -activation erf -bias -test grid.csv -format json", "with the posterior's standard deviation"},
+			{"lemma ntk regress -kernel cntk -pool -train crops.csv -size 16x16", "crops.csv: image files and a number for each"},
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var o ntkOptions
@@ -51,6 +52,9 @@ type regressJSON struct {
 }
 
 func (o *ntkOptions) regress(ctx context.Context, t terminal, args []string) error {
+	if o.convolutional() {
+		return o.regressImages(ctx, t, args)
+	}
 	k, err := o.parse(args)
 	if err != nil {
 		return err
@@ -82,6 +86,12 @@ func (o *ntkOptions) regress(ctx context.Context, t terminal, args []string) err
 		}
 		doc.Predictions = fit.Predicted
 	}
+	return o.tellNumbers(t, &doc, describe(k, train), train.TargetName, truth, test != nil)
+}
+
+// tellNumbers writes predictions in the form asked for. truth is nil where it is not known; target is
+// the name of what is predicted.
+func (o *ntkOptions) tellNumbers(t terminal, doc *regressJSON, about, target string, truth []float64, list bool) error {
 	if truth != nil {
 		rmse, r2 := fitOf(doc.Predictions, truth)
 		doc.RMSE = &rmse
@@ -98,11 +108,11 @@ func (o *ntkOptions) regress(ctx context.Context, t terminal, args []string) err
 	if doc.SD != nil {
 		m.SetCol(1, doc.SD)
 	}
-	if done, err := o.emit(t, header, nil, m, doc); done || err != nil {
+	if done, err := o.emit(t, header, nil, m, *doc); done || err != nil {
 		return err
 	}
-	fmt.Fprintf(t.Out, "%s; ridge %g\n", describe(k, train), o.ridge)
-	if test != nil && o.out == "" {
+	fmt.Fprintf(t.Out, "%s; ridge %g\n", about, o.ridge)
+	if list && o.out == "" {
 		tab := table{head: append([]string{"row"}, header...)}
 		for i := range doc.Predictions {
 			row := []string{fmt.Sprint(i + 1)}
@@ -114,7 +124,7 @@ func (o *ntkOptions) regress(ctx context.Context, t terminal, args []string) err
 		tab.write(t.Out, t.width())
 	}
 	if doc.RMSE == nil {
-		fmt.Fprintf(t.Out, "%s; the test file has no column %q to compare with\n", plural(len(doc.Predictions), "prediction"), train.TargetName)
+		fmt.Fprintf(t.Out, "%s; the test file has no column %q to compare with\n", plural(len(doc.Predictions), "prediction"), target)
 		return nil
 	}
 	r2 := math.NaN()

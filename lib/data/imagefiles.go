@@ -8,6 +8,7 @@ import (
 	_ "image/gif" // the decoders of the formats that ReadImages takes
 	_ "image/jpeg"
 	_ "image/png"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -126,16 +127,9 @@ func ReadImageFiles(files, labels []string, opt ImageOptions) (*ImageSet, error)
 	}
 	s := &ImageSet{Height: opt.Height, Width: opt.Width, Channels: 3, Files: slices.Clone(files)}
 	if labels != nil {
-		s.Classes = slices.Clone(opt.Classes)
-		if s.Classes == nil {
-			s.Classes = classes(labels)
-		}
-		for i, l := range labels {
-			k := classIndex(s.Classes, l)
-			if k < 0 {
-				return nil, fmt.Errorf("%s: %s: class %s is not one of %s", fn, files[i], short(l), list(s.Classes))
-			}
-			s.Y = append(s.Y, k)
+		var at int
+		if s.Y, s.Classes, at = numberClasses(labels, opt.Classes); at >= 0 {
+			return nil, fmt.Errorf("%s: %s: class %s is not one of %s", fn, files[at], short(labels[at]), list(opt.Classes))
 		}
 	}
 	grey := true
@@ -165,6 +159,89 @@ func ReadImageFiles(files, labels []string, opt ImageOptions) (*ImageSet, error)
 		s.Pixels = slices.Clip(s.Pixels[:len(s.Pixels)/3])
 	}
 	return s, nil
+}
+
+// numberClasses returns the class of each label among the given ones or, where they are nil, among the
+// labels found, sorted. at is the first label that is none of them, or -1.
+func numberClasses(labels, known []string) (y []int, names []string, at int) {
+	names = slices.Clone(known)
+	if names == nil {
+		names = classes(labels)
+	}
+	for i, l := range labels {
+		k := classIndex(names, l)
+		if k < 0 {
+			return nil, nil, i
+		}
+		y = append(y, k)
+	}
+	return y, names, -1
+}
+
+// NumberClasses returns the class of each label, an index into names: the given classes or, where they
+// are nil, the labels found, sorted as numbers if all are, else as texts. A label outside the given
+// classes is an error.
+func NumberClasses(labels, known []string) (y []int, names []string, err error) {
+	y, names, at := numberClasses(labels, known)
+	if at >= 0 {
+		return nil, nil, fmt.Errorf("data.NumberClasses: label %d, %s, is not one of the classes %s", at+1, short(labels[at]), list(known))
+	}
+	return y, names, nil
+}
+
+// ReadImageList reads a list of image files in CSV, with commas or tabs: the first field of a line is
+// the path, seen from the folder of the list, and the second, which all lines have or none, the label.
+// A first line whose first field does not end as an image is a header. labels is nil where there are
+// none.
+func ReadImageList(path string) (files, labels []string, err error) {
+	const fn = "data.ReadImageList"
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", fn, err)
+	}
+	defer f.Close()
+	s, err := newScanner(fn, f, path, ReadOptions{})
+	if err != nil {
+		return nil, nil, err
+	}
+	columns := 0
+	for first := true; ; first = false {
+		r, err := s.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		fields := trimmed(r.fields)
+		if first && !IsImageFile(fields[0]) {
+			continue
+		}
+		if !IsImageFile(fields[0]) {
+			return nil, nil, s.fail(r.line(0), 1, "%s does not end in .png, .jpg, .jpeg or .gif", short(fields[0]))
+		}
+		if columns == 0 {
+			columns = len(fields)
+		}
+		if len(fields) != columns || columns > 2 {
+			return nil, nil, s.fail(r.line(0), 0, "%d fields, want a file and, in all lines or none, a label", len(fields))
+		}
+		name := fields[0]
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(path), filepath.FromSlash(name))
+		}
+		files = append(files, name)
+		if columns == 2 {
+			if fields[1] == "" {
+				return nil, nil, s.fail(r.line(1), 2, "the label is missing")
+			}
+			labels = append(labels, fields[1])
+		}
+	}
+	if len(files) == 0 {
+		return nil, nil, s.fail(0, 0, "the list names no images")
+	}
+	return files, labels, nil
 }
 
 // decodeImage reads one file, after a look at the size it claims.

@@ -69,6 +69,62 @@ func FromRows(x mat.Matrix, h, w, c int) (*Images, error) {
 	return s, nil
 }
 
+// Layout says where an array of images has its channels.
+type Layout string
+
+// The layouts of an array of four dimensions. Auto takes the dimension of at most 4 among the second
+// and the last, and refuses an array where both are, or neither.
+const (
+	Auto          Layout = ""
+	ChannelsLast  Layout = "nhwc"
+	ChannelsFirst Layout = "nchw"
+)
+
+// FromArray reads an array (n, h, w), (n, h, w, c) or (n, c, h, w) as a stack of images.
+func FromArray(a *data.Array, layout Layout) (*Images, error) {
+	const fn = "conv.FromArray"
+	shape := a.Shape
+	switch {
+	case len(shape) == 3:
+		shape = []int{shape[0], 1, shape[1], shape[2]}
+		layout = ChannelsFirst
+	case len(shape) != 4:
+		return nil, fmt.Errorf("%s: shape %v, want (n, h, w), (n, h, w, c) or (n, c, h, w)", fn, shape)
+	case layout == Auto:
+		first, last := shape[1] <= 4, shape[3] <= 4
+		if first == last {
+			return nil, fmt.Errorf("%s: shape %v does not tell which dimension holds the channels, want layout nhwc or nchw", fn, shape)
+		}
+		if layout = ChannelsLast; first {
+			layout = ChannelsFirst
+		}
+	case layout != ChannelsLast && layout != ChannelsFirst:
+		return nil, fmt.Errorf("%s: layout %q, want nhwc or nchw", fn, layout)
+	}
+	s := &Images{N: shape[0], C: shape[1], H: shape[2], W: shape[3], Data: a.Data}
+	if layout == ChannelsLast {
+		s = &Images{N: shape[0], C: shape[3], H: shape[1], W: shape[2], Data: make([]float64, len(a.Data))}
+		p := s.H * s.W
+		for k, v := range a.Data {
+			image, place, channel := k/(p*s.C), k/s.C%p, k%s.C
+			s.Data[(image*s.C+channel)*p+place] = v
+		}
+	}
+	if err := s.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", fn, err)
+	}
+	return s, nil
+}
+
+// FromSet takes the images of a set of files or of a data set, bytes divided by 255.
+func FromSet(s *data.ImageSet) (*Images, error) {
+	t, err := s.Table(nil)
+	if err != nil {
+		return nil, fmt.Errorf("conv.FromSet: %w", err)
+	}
+	return FromRows(t.X, s.Height, s.Width, s.Channels)
+}
+
 // Rows returns the images as rows of values for a kernel that knows nothing of places, channel after
 // channel. It shares the memory of s.
 func (s *Images) Rows() *mat.Dense { return mat.NewDense(s.N, s.C*s.H*s.W, s.Data) }

@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/lemma-ml/lemma/lib/data"
-	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/ntk"
 )
 
@@ -226,28 +225,20 @@ func latticeKernels(ctx context.Context, cfg LatticeConfig, train, test *Images)
 // training images.
 func regressCodes(ctx context.Context, gram *mat.SymDense, cross *mat.Dense, labels []int, ridge float64) ([]int, error) {
 	n := len(labels)
-	g := mat.NewSymDense(n, nil)
-	g.CopySym(gram.SliceSym(0, n))
-	unit := mat.Trace(g) / float64(n)
-	for i := range n {
-		g.SetSym(i, i, g.At(i, i)+ridge*unit)
-	}
-	f, err := linalg.CholeskyContext(ctx, g)
-	if err != nil {
-		return nil, err
-	}
 	codes, err := data.OneHotMinusMean(labels, 10)
 	if err != nil {
 		return nil, err
 	}
-	alpha, err := f.SolveContext(ctx, codes)
+	r, err := Fit(ctx, gram.SliceSym(0, n), codes, ridge)
 	if err != nil {
 		return nil, err
 	}
 	m, _ := cross.Dims()
-	var scores mat.Dense
-	scores.Mul(cross.Slice(0, m, 0, n), alpha)
-	return data.Argmax(&scores), nil
+	scores, err := r.Predict(cross.Slice(0, m, 0, n))
+	if err != nil {
+		return nil, err
+	}
+	return data.Argmax(scores), nil
 }
 
 // shuffled returns the images with their pixels permuted.
