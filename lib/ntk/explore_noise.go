@@ -30,31 +30,42 @@ func digitPairs() []Pair {
 const pairMost = 400
 
 // CachedPairs returns the pairs of figure 9.2, classes 0 and 1 of MNIST and of CIFAR-10, for those data
-// sets that lie complete in cacheDir ("": the user's cache). Nothing is downloaded. A few hundred
-// images are kept of each; reading the sets takes a second or two where they are there.
+// sets that lie in cacheDir ("": the user's cache). Nothing is downloaded, and nothing read before a
+// pair is loaded; a few hundred images are kept of it then.
 func CachedPairs(cacheDir string) []Pair {
 	var out []Pair
 	for _, set := range []struct {
-		name string
-		read func(string) (train, test *data.ImageSet, err error)
-	}{{"MNIST 0 or 1", data.MNIST}, {"CIFAR-10 airplane or automobile", data.CIFAR10}} {
-		train, test, err := set.read(cacheDir)
-		if err != nil {
-			continue // not there, or not complete
+		name, title string
+		read        func(string) (train, test *data.ImageSet, err error)
+	}{{"mnist", "MNIST 0 or 1", data.MNIST}, {"cifar-10", "CIFAR-10 airplane or automobile", data.CIFAR10}} {
+		if !data.Cached(set.name, cacheDir) {
+			continue
 		}
-		all, err := imagePair(train, test)
-		out = append(out, Pair{set.name, func(n int) (*Split, error) {
+		kept := keep.New(1, func(ctx context.Context, dir string) (*Split, error) {
+			train, test, err := set.read(dir)
 			if err != nil {
 				return nil, err
 			}
-			if n < 1 || n > len(all.Y) {
-				return nil, fmt.Errorf("ntk.CachedPairs: %d training images of %d, want 1 to %d", n, len(all.Y), len(all.Y))
+			return imagePair(train, test)
+		})
+		out = append(out, Pair{set.title, func(n int) (*Split, error) {
+			all, err := kept.Get(context.Background(), cacheDir)
+			if err != nil {
+				return nil, err
 			}
-			_, d := all.X.Dims()
-			return &Split{mat.DenseCopyOf(all.X.Slice(0, n, 0, d)), all.Y[:n:n], all.TestX, all.TestY}, nil
+			return all.first(n)
 		}})
 	}
 	return out
+}
+
+// first is the split with the first n training inputs alone.
+func (s *Split) first(n int) (*Split, error) {
+	rows, d := s.X.Dims()
+	if n < 1 || n > rows {
+		return nil, fmt.Errorf("ntk: %d training images of %d, want 1 to %d", n, rows, rows)
+	}
+	return &Split{mat.DenseCopyOf(s.X.Slice(0, n, 0, d)), s.Y[:n:n], s.TestX, s.TestY}, nil
 }
 
 // imagePair takes the first training images of classes 0 (+1) and 1, pairMost of them, and the first

@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/rng"
 )
 
 // drawn evaluates every stride-th figure of an explorer and checks what holds for all.
@@ -314,7 +316,45 @@ func TestExplorersRefuse(t *testing.T) {
 			t.Errorf("cancelled: %v", err)
 		}
 	}
+}
+
+// TestCachedPairs: images of other sets become pairs as digits do.
+func TestCachedPairs(t *testing.T) {
 	if len(CachedPairs(t.TempDir())) != 0 {
 		t.Error("an empty folder has pairs")
 	}
+	images := func(n int) *data.ImageSet {
+		s := &data.ImageSet{Name: "test", Height: 4, Width: 4, Channels: 1, Classes: []string{"a", "b", "c"}}
+		r := rng.Stream(1, "images")
+		for i := range n {
+			class := i % 3
+			for p := range 16 {
+				s.Pixels = append(s.Pixels, byte(50+r.IntN(60)+100*boolean(p < 8 == (class == 0))))
+			}
+			s.Y = append(s.Y, class)
+		}
+		return s
+	}
+	all, err := imagePair(images(300), images(90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, d := all.X.Dims(); rows != 200 || d != 16 || len(all.TestY) != 60 {
+		t.Errorf("%d×%d training and %d test images, want 200×16 and 60: two classes of three", rows, d, len(all.TestY))
+	}
+	e := ExploreNoise(Pair{"images", all.first})
+	f := at(t, e, figure.Settings{"pair": 4, "n": 50})
+	if !strings.HasPrefix(f.Title, "images") || e.Grid() != 60 {
+		t.Errorf("%q, %d figures", f.Title, e.Grid())
+	}
+	if _, err := e.Draw(context.Background(), figure.Settings{"pair": 4, "n": 300}); err == nil {
+		t.Error("more training images than there are: no error")
+	}
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
