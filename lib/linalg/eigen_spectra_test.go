@@ -190,6 +190,49 @@ func TestEigenSymSpectra(t *testing.T) {
 	}
 }
 
+// The two largest eigenvalues of W21+ agree to fourteen digits (Wilkinson, The Algebraic Eigenvalue
+// Problem, 1965, p. 309).
+func TestEigenSymWilkinson(t *testing.T) {
+	values, vectors := checkEigen(t, tridiag(wilkinson(21)))
+	near(t, "λ_1", values[0], 10.746194182903393, 3e-14)
+	near(t, "λ_2", values[1], 10.746194182903322, 3e-14)
+	near(t, "λ_21", values[20], -1.1254415221199852, 3e-14)
+	// One vector of the pair is even about the middle, one odd: mirroring maps their plane to itself.
+	for _, i := range []int{0, 1} {
+		inside := 0.0
+		for _, j := range []int{0, 1} {
+			dot := 0.0
+			for k := range 21 {
+				dot += vectors.At(k, i) * vectors.At(20-k, j)
+			}
+			inside += dot * dot
+		}
+		near(t, "part of the mirrored vector in the plane", inside, 1, 1e-12)
+	}
+}
+
+func TestEigenSymOfAView(t *testing.T) {
+	big := symmetric(120, 3)
+	view := big.SliceSym(13, 90).(*mat.SymDense)
+	own := mat.NewSymDense(77, nil)
+	own.CopySym(view)
+	values, vectors := checkEigen(t, view)
+	want, wantVectors := checkEigen(t, own)
+	if !floats.Equal(values, want) || !mat.Equal(vectors, wantVectors) {
+		t.Error("a view and its copy differ")
+	}
+	// Below the diagonal of the backing array there may be anything.
+	raw := own.RawSymmetric()
+	for i := range raw.N {
+		for j := range i {
+			raw.Data[i*raw.Stride+j] = math.NaN()
+		}
+	}
+	if values, vectors = checkEigen(t, own); !floats.Equal(values, want) || !mat.Equal(vectors, wantVectors) {
+		t.Error("the lower triangle was read")
+	}
+}
+
 func b2f(b bool) float64 {
 	if b {
 		return 1

@@ -24,5 +24,5 @@
 // twelve registers, eight multiply-adds for each four numbers of a symmetric product. Everywhere
 // else they are plain Go. The two differ in the last bits, because a fused multiply-add rounds once
 // and because four partial sums add in another order. On one machine results never differ: the order
-// of additions depends on sizes alone.
+// of additions depends on sizes alone. GODEBUG=cpu.avx2=off runs a program by the plain route.
 package kernel

@@ -31,9 +31,12 @@ type work struct {
 // its processor; after yields more looks it sleeps.
 const spins, yields = 1000, 100
 
-// NewTeam starts GOMAXPROCS-1 helpers of the caller. [Team.Close] ends them.
+// maxHelpers keeps a large machine from spending longer on waking helpers than they work.
+const maxHelpers = 31
+
+// NewTeam starts GOMAXPROCS-1 helpers of the caller, at most 31. [Team.Close] ends them.
 func NewTeam(ctx context.Context) *Team {
-	t := &Team{ctx: ctx, helpers: runtime.GOMAXPROCS(0) - 1}
+	t := &Team{ctx: ctx, helpers: min(runtime.GOMAXPROCS(0)-1, maxHelpers)}
 	t.wake = make(chan struct{}, t.helpers)
 	for range t.helpers {
 		t.wg.Go(t.help)
@@ -74,7 +77,7 @@ func (t *Team) Run(n int, f func(i int)) {
 	}
 	w := &work{n: int64(n), f: f}
 	t.current.Store(w)
-	for range t.asleep.Load() {
+	for range min(int(t.asleep.Load()), n-1) {
 		select {
 		case t.wake <- struct{}{}:
 		default: // a token for each helper lies there already
