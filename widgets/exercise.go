@@ -44,9 +44,13 @@ func ExerciseHTML(e lesson.Exercise) (string, error) {
 			return "", err
 		}
 	}
-	for _, c := range e.Code {
-		fmt.Fprintf(&b, `<div class="x-code"><div class="x-sub">In Go</div>%s<pre><code>%s</code></pre><p class="x-cmd">Stub: <code>lemma check ex %s -stub answer.go</code> Check: <code>lemma check ex %s answer.go</code></p></div>`+"\n",
-			markdown(c.Task), html.EscapeString(c.Declaration()), html.EscapeString(e.Number), html.EscapeString(e.Number))
+	if len(e.Code) > 0 {
+		b.WriteString(`<div class="x-code"><div class="x-sub">In Go</div>`)
+		for _, c := range e.Code {
+			fmt.Fprintf(&b, `%s<pre><code>%s</code></pre>`+"\n", markdown(c.Task), html.EscapeString(c.Declaration()))
+		}
+		fmt.Fprintf(&b, `<p class="x-cmd">A file to begin with: <code>lemma check ex %s -stub answer.go</code><br>To check it: <code>lemma check ex %s answer.go</code></p></div>`+"\n",
+			html.EscapeString(e.Number), html.EscapeString(e.Number))
 	}
 	fmt.Fprintf(&b, `<details class="x-fold x-hint"><summary>Hint</summary><div class="x-text">%s</div></details>`+"\n", markdown(e.Hint))
 	fmt.Fprintf(&b, `<details class="x-fold x-solution"><summary>Solution</summary><div class="x-text">%s</div></details>`+"\n", markdown(e.Solution))
@@ -102,9 +106,11 @@ func answerHTML(b *strings.Builder, a *lesson.Answer, id string) error {
 	kind := "a number; 1/4 and sqrt(2) are fine"
 	if len(c.Show) > 0 {
 		kind = "a formula in " + strings.Join(c.Show, ", ")
+		sep := "; type "
 		for _, v := range a.Variables {
 			if v.Also != "" && v.Also != v.Name {
-				kind += fmt.Sprintf(" (%s may be typed %s)", v.Also, v.Name)
+				kind += fmt.Sprintf("%s%s for %s", sep, v.Name, v.Also)
+				sep = ", "
 			}
 		}
 	}

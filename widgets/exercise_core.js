@@ -220,10 +220,11 @@ return{verdict:"wrong",text:"Not right: "+short(values[0])+" is too "+(values[0]
 var where=q.show.map(function(n,i){return n+" = "+short(q.points[bad][i])}).join(", ");
 return{verdict:"wrong",text:"Not right: at "+where+" yours is "+short(values[bad])+", the right value is "+short(q.values[bad])+"."};
 }
-// live calls init once for each element of the class, whenever it comes into the page. A fake page, as where
-// notebooks run without a browser, stays as it is.
+// live calls init once for each element of the class, whenever it comes into the page; while a page loads,
+// not before all of it is there. A fake page, as where notebooks run without a browser, stays as it is.
 function live(name,init){
 function scan(){
+if(document.readyState==="loading")return;
 document.querySelectorAll("."+name).forEach(function(e){
 if(e.classList.contains("l-live"))return;
 e.classList.add("l-live");

@@ -116,11 +116,14 @@ tool.removeAttribute("aria-disabled");
 box.querySelector(".p-answer").open=false;
 box.querySelector(".p-score").textContent="";
 box.removeAttribute("data-score");
+box.classList.remove("p-shown");
 show();
 tool.focus({preventScroll:true});
 });
 box.lemmaReveal=function(){
 locked=true;
+// The answer takes the place of the open picture.
+box.classList.add("p-shown");
 tool.setAttribute("aria-disabled","true");
 var y=filled(xs,drawn),shown=box.querySelectorAll(".p-answer .l-plot")[q.panel].querySelector("svg"),g=shown.querySelector(".p-layer")||make("g",{"class":"p-layer","aria-hidden":"true"},shown);
 paint(g,JSON.parse(shown.getAttribute("data-axes")));

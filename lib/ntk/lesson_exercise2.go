@@ -19,18 +19,20 @@ func exerciseMovement() lesson.Exercise {
 2. Show that the functions $x\mapsto\phi(x)^\top v$ with $\|v\|\le B$ have empirical Rademacher complexity at most $\frac{B\sqrt{\mathrm{tr}H}}n$ on the training inputs.
 3. Let the loss be 1-Lipschitz with values in $[0,1]$, and let $B$ be fixed beforehand. Conclude that with probability at least $1-\delta$ every such function, and so the trained network if $\sqrt C\le B$, has
 
-$$\text{test loss}-\text{training loss}\le\frac{2B\sqrt{\mathrm{tr}H}}n+3\sqrt{\frac{\log(2/\delta)}{2n}},\qquad\text{which for }B=\sqrt C\text{ is }\frac{2\sqrt{C\,\mathrm{tr}H}}n+\dots$$`,
+$$L_{\text{test}}-L_{\text{train}}\le\frac{2B\sqrt{\mathrm{tr}H}}n+3\sqrt{\frac{\log(2/\delta)}{2n}}.$$
+
+For $B=\sqrt C$ the first term is $\frac{2\sqrt{C\,\mathrm{tr}H}}n$.`,
 		Erratum: `Equation (9.11) prints $\frac{\sqrt{2C\,\mathrm{tr}H}}n$, too small by the factor $\sqrt2$: twice the Rademacher complexity is $\frac{\sqrt{4C\,\mathrm{tr}H}}n$. It also leaves out the term with $\delta$ and takes $u(0)=0$, so that $r=y$.`,
 		Hint:    `For 1: one step changes the weights by $\eta\Phi^\top(y-u)$, and $y-u$ shrinks by $1-\eta\lambda_i$ along $v_i$; sum a geometric series. For 2: the supremum over a ball is a norm, $\mathbb E\|\Phi^\top s\|\le\sqrt{\mathbb E\|\Phi^\top s\|^2}$ with random signs $s$. For 3: look up the Rademacher bound of chapter 5, and let a 1-Lipschitz loss contract.`,
 		Solution: `**1. Movement.** A step is $w(j+1)=w(j)+\eta\Phi^\top(y-u(j))$. Applying $\Phi$ gives $y-u(j+1)=(I-\eta H)(y-u(j))$, so $y-u(j)=(I-\eta H)^jr$ and
 
-$$w(k)-w(0)=\Phi^\top\eta\sum_{j<k}(I-\eta H)^jr=\Phi^\top H^{-1}\left(I-(I-\eta H)^k\right)r,$$
+$$\begin{aligned}w(k)-w(0)&=\Phi^\top\eta\sum_{j<k}(I-\eta H)^jr\\&=\Phi^\top H^{-1}\left(I-(I-\eta H)^k\right)r,\end{aligned}$$
 
 a geometric series. Its squared norm is $r^\top(I-R)H^{-1}HH^{-1}(I-R)r$ with $R=(I-\eta H)^k$, which in the eigenvectors of $H$ is the sum of the claim. For $\eta\lambda_i\le1$ each $(1-\eta\lambda_i)^k$ falls from 1 to 0, so each term rises, to $\frac{(v_i^\top r)^2}{\lambda_i}$; these add up to $r^\top H^{-1}r$.
 
 **2. Rademacher complexity.** With independent random signs $s_i$,
 
-$$\mathbb E_s\sup_{\|v\|\le B}\frac1n\sum_is_i\phi(x_i)^\top v=\frac Bn\,\mathbb E_s\|\Phi^\top s\|\le\frac Bn\sqrt{\mathbb E_s\,s^\top\Phi\Phi^\top s}=\frac{B\sqrt{\mathrm{tr}H}}n.$$
+$$\begin{aligned}\mathbb E_s\sup_{\|v\|\le B}\frac1n\sum_is_i\phi(x_i)^\top v&=\frac Bn\,\mathbb E_s\|\Phi^\top s\|\\&\le\frac Bn\sqrt{\mathbb E_s\,s^\top\Phi\Phi^\top s}\\&=\frac{B\sqrt{\mathrm{tr}H}}n.\end{aligned}$$
 
 The supremum is Cauchy and Schwarz's with equality, the inequality Jensen's, the last step $\mathbb E\,s_is_j=0$ for $i\ne j$. Adding the fixed function $f_0$ changes nothing: $\mathbb E_s\sum_is_if_0(x_i)=0$.
 

@@ -17,9 +17,9 @@ func exerciseSeries() lesson.Exercise {
 		Number: "9.3a", Row: "9.X3a", Title: "The Taylor series of H*",
 		Text: `Let all inputs have norm 1, so that $H^*_{ij}=h(K_{ij})$ with $K_{ij}=x_i^\top x_j$ and $h(z)=z\,\frac{\pi-\arccos z}{2\pi}$. Use
 
-$$\arccos z=\frac\pi2-\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\,\frac{z^{2\ell-1}}{2\ell-1},\qquad(-1)!!=0!!=1,$$
+$$\arccos z=\frac\pi2-\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\,\frac{z^{2\ell-1}}{2\ell-1}$$
 
-to show that
+with $(-1)!!=0!!=1$ to show that
 
 $$H^*=\frac K4+\frac1{2\pi}\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\,\frac{K^{\circ2\ell}}{2\ell-1},$$
 
@@ -34,7 +34,7 @@ which is the series above with $\ell=k+1$. The coefficients fall like $\ell^{-3/
 
 **The kernel.** Put it into $h(z)=\frac z2-\frac{z\arccos z}{2\pi}$:
 
-$$h(z)=\frac z2-\frac z4+\frac1{2\pi}\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\frac{z^{2\ell}}{2\ell-1}=\frac z4+\frac1{2\pi}\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\frac{z^{2\ell}}{2\ell-1}.$$
+$$\begin{aligned}h(z)&=\frac z2-\frac z4+\frac1{2\pi}\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\frac{z^{2\ell}}{2\ell-1}\\&=\frac z4+\frac1{2\pi}\sum_{\ell\ge1}\frac{(2\ell-3)!!}{(2\ell-2)!!}\frac{z^{2\ell}}{2\ell-1}.\end{aligned}$$
 
 $H^*$ is $h$ applied to each entry of $K$, hence the entrywise powers.
 
@@ -119,11 +119,11 @@ func exerciseOrder() lesson.Exercise {
 
 **2 and 3.** For $A\succ0$ the concave function $2v^\top y-v^\top Av$ of $v$ is largest at $v=A^{-1}y$, where it is $y^\top A^{-1}y$. So if $A\succeq B\succeq0$,
 
-$$y^\top A^{-1}y=\sup_v\left(2v^\top y-v^\top Av\right)\le\sup_v\left(2v^\top y-v^\top Bv\right).$$
+$$\begin{aligned}y^\top A^{-1}y&=\sup_v\left(2v^\top y-v^\top Av\right)\\&\le\sup_v\left(2v^\top y-v^\top Bv\right).\end{aligned}$$
 
 Take $A=H^*$ and $B=\frac K4$. If $K$ is invertible the right side is $4y^\top K^{-1}y$, for every $y$: that is 2. If $y=X\beta$, whatever the rank of $K$, the right side is
 
-$$\sup_v\left(2v^\top X\beta-\tfrac14\|X^\top v\|^2\right)\le\sup_{u\in\mathbb R^d}\left(2u^\top\beta-\tfrac14\|u\|^2\right)=4\|\beta\|^2,$$
+$$\begin{aligned}\sup_v\left(2v^\top X\beta-\tfrac14\|X^\top v\|^2\right)&\le\sup_{u\in\mathbb R^d}\left(2u^\top\beta-\tfrac14\|u\|^2\right)\\&=4\|\beta\|^2,\end{aligned}$$
 
 the supremum being at $u=4\beta$: that is 3.`,
 		Answers: []lesson.Answer{
