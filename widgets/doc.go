@@ -9,6 +9,9 @@
 //	the errata of some claims         Errata                         ErrataHTML
 //	a table of results                Table                          TableHTML, TableText
 //	a figure.Explorer                 Explore                        ExploreHTML, ExploreText
+//	a lesson.Prediction               Predict                        PredictHTML, PredictText
+//	a lesson.Break                    BreakIt                        BreakHTML, BreakText
+//	a lesson.Exercise                 Exercise                       ExerciseHTML, ExerciseText
 //	work that takes a while           NewProgress, Progress.Set
 //
 // In a cell:

@@ -28,6 +28,7 @@
 //	teachers of section 9.3.1              Teacher, RunTeachers, SquaredNorm    9.B1, 9.B2, 9.B3
 //	UCI tables                             RunTables, CrossValidate             9.E1
 //	exercise 3                             SeriesHStar, SeriesArccos            9.X3a-d
+//	exercises, predictions, claims to break Exercises, Predictions, Breaks      TestCodeOfExercises, TestBreaks
 //
 // The third column names the claim, see Claims; unit tests check the same functions at other places.
 //
