@@ -81,7 +81,8 @@ func checkOf(a *lesson.Answer) (*check, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &check{Names: a.Names(), Show: []string{}, Points: s.Points, Values: s.Values, Scale: s.Scale, Traps: []trap{}}
+	// The script reads lists: nil would be null to it, and an answer with π but no variable an error.
+	c := &check{Names: append([]string{}, a.Names()...), Show: []string{}, Points: s.Points, Values: s.Values, Scale: s.Scale, Traps: []trap{}}
 	if len(a.Variables) == 0 {
 		c.Within = a.Within()
 	}
