@@ -3,6 +3,7 @@ package widgets_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/lemma-ml/lemma/lib/claim"
@@ -67,4 +68,32 @@ func ExampleCommand() {
 	}}, claim.Env{Seed: 7})
 	fmt.Println(widgets.Command(o))
 	// Output: lemma verify 9.T1 -seed 7
+}
+
+// A slider over a Go function. In a notebook Explore shows the figure with its slider.
+func ExampleExplore() {
+	e := figure.Explorer{
+		ID: "example/decay", Title: "Exponential decay", Try: "Raise the rate: the curve falls sooner.",
+		Controls: []figure.Control{figure.Slide("rate", "rate k", 0.5, 1, 2, 4).From(1)},
+		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
+			var t, y []float64
+			for i := range 41 {
+				t = append(t, float64(i)/10)
+				y = append(y, math.Exp(-at["rate"]*t[i]))
+			}
+			half := math.Ln2 / at["rate"]
+			return figure.Figure{
+				ID: "example/decay", Title: "Exponential decay", Alt: fmt.Sprintf("The curve falls to one half by %.3f.", half),
+				Panels: []figure.Panel{{X: figure.Axis{Label: "time t"}, Y: figure.Axis{Label: "value"}, Layers: []figure.Layer{figure.Line("e^{−kt}", 0, t, y)}}},
+			}, nil
+		},
+	}
+	text, err := widgets.ExploreText(context.Background(), e)
+	fmt.Print(text, err)
+	// Output:
+	// Exponential decay
+	//   Raise the rate: the curve falls sooner.
+	//   rate k: 0.5, 1, 2, 4 (here 1)
+	//   The curve falls to one half by 0.693.
+	// <nil>
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -144,6 +145,7 @@ type explored struct {
 	scene  *scene.Figure
 	frame  pack.Frame
 	data   pack.Data
+	cost   cost // as it was estimated
 	took   time.Duration
 	shown  time.Duration // what the small print says: 0 where each run must give the same bytes
 	live   string        // address of the copy that draws between the settings, if any
@@ -179,6 +181,7 @@ func explore(ctx context.Context, e figure.Explorer, max limits, progress func(s
 	if err != nil {
 		return nil, err
 	}
+	x.cost = cost
 	if err := cost.check(e.ID, max); err != nil {
 		return nil, err
 	}
@@ -256,84 +259,83 @@ func (c cost) check(id string, max limits) error {
 	return errors.Join(errs...)
 }
 
-// estimate draws the default figure and up to three others, which it keeps, and says what all would
+// estimate draws the default figure and up to five others, which it keeps, and says what all would
 // take. The first is left out of the time where there are others: it may pay for data that all share.
-// The size of a figure is what it adds to its neighbour's.
+// The size of a figure is what it adds to two neighbours.
 func (x *explored) estimate(figures []*figure.Figure, draw func(int) error) (cost, error) {
 	n := len(figures)
 	c := cost{grid: n}
-	timed := func(k int) (time.Duration, error) {
-		if figures[k] != nil {
-			return 0, nil
-		}
-		t := time.Now()
-		err := draw(k)
-		return time.Since(t), err
-	}
 	d := x.e.Default()
-	first, err := timed(d)
-	if err != nil {
+	start := time.Now()
+	if err := draw(d); err != nil {
 		return c, err
 	}
-	pairs := [][2]int{neighbours(x.e, d), neighbours(x.e, (d+n/2)%n)}
-	var others time.Duration
+	first := time.Since(start)
+	samples := [][]int{neighbours(x.e, d), neighbours(x.e, (d+n/2)%n)}
+	start = time.Now()
 	drawn := 0
-	for _, p := range pairs {
-		for _, k := range p {
-			if figures[k] != nil {
-				continue
-			}
-			t, err := timed(k)
-			if err != nil {
+	for _, k := range slices.Concat(samples...) {
+		if figures[k] == nil {
+			if err := draw(k); err != nil {
 				return c, err
 			}
-			others += t
 			drawn++
 		}
 	}
+	others := time.Since(start)
 	c.time = first + others
 	if left := n - 1 - drawn; drawn > 0 {
 		c.time += time.Duration(float64(others) / float64(drawn) * float64(left) / float64(runtime.GOMAXPROCS(0)))
 	}
-	for i, p := range pairs {
-		a, b := figures[p[0]], figures[p[1]]
-		ranges, err := scene.Share([]*figure.Figure{a, b})
+	for i, sample := range samples {
+		var few []*figure.Figure
+		for _, k := range sample {
+			few = append(few, figures[k])
+		}
+		ranges, err := scene.Share(few)
 		if err != nil {
 			return c, fmt.Errorf("explorer %q: %w", x.e.ID, err)
 		}
-		var frames []pack.Frame
-		for _, f := range []*figure.Figure{a, b} {
-			frame, _, _, err := x.lay(ranges, f, false)
-			if err != nil {
-				return c, err
+		fixed, each := math.MaxInt, math.MaxInt // bytes of the first figure, and of one more
+		for _, sorted := range []bool{false, true} {
+			var frames []pack.Frame
+			for _, f := range few {
+				frame, _, _, err := x.lay(ranges, f, sorted)
+				if err != nil {
+					return c, err
+				}
+				frames = append(frames, frame)
 			}
-			frames = append(frames, frame)
+			last := len(frames) - 1
+			fixed = min(fixed, pack.Pack(frames[:1], []int{1}).Size())
+			each = min(each, max(0, pack.Pack(frames, []int{last + 1}).Size()-pack.Pack(frames[:last], []int{last}).Size()))
 		}
-		one := pack.Pack(frames[:1], []int{1}).Size()
-		two := pack.Pack(frames, []int{2}).Size()
 		if i == 0 {
-			c.bytes = one
+			c.bytes = fixed
 		}
-		c.bytes += max(two-one, 0) * (n - 1) / len(pairs)
+		c.bytes += each * (n - 1) / len(samples)
 	}
 	return c, nil
 }
 
-// neighbours are grid point k and the next along the control with most points.
-func neighbours(e *figure.Explorer, k int) [2]int {
-	best, stride, at := 0, 1, 0
+// neighbours are grid point k and one or two beside it, in order, along the control with most points.
+func neighbours(e *figure.Explorer, k int) []int {
+	most, stride, at := 0, 1, 0
 	s := 1
 	for i := len(e.Controls) - 1; i >= 0; i-- {
 		p := e.Controls[i].Points()
-		if p > best {
-			best, stride, at = p, s, k/s%p
+		if p > most {
+			most, stride, at = p, s, k/s%p
 		}
 		s *= p
 	}
-	if at+1 < best {
-		return [2]int{k, k + stride}
+	count := min(3, most)
+	low := max(0, min(at, most-count))
+	out := make([]int, count)
+	for i := range out {
+		out[i] = k + (low+i-at)*stride
 	}
-	return [2]int{k - stride, k}
+	return out
 }
 
 // lay returns one frame under common axes, its markers from left to right where sorted.

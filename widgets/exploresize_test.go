@@ -85,10 +85,13 @@ func TestGoldenSizes(t *testing.T) {
 			t.Errorf("%s: %v", c.why, err)
 			continue
 		}
+		if n := x.data.Size(); x.cost.bytes < n/2 || x.cost.bytes > 2*n {
+			t.Errorf("%s: %d bytes, and they were estimated at %d", c.why, n, x.cost.bytes)
+		}
 		if n := x.data.Size(); n > c.limit {
 			t.Errorf("%s: %d bytes, want at most %d", c.why, n, c.limit)
 		}
-		t.Logf("%s: %d bytes, %d of texts, in %v", c.why, x.data.Size(), x.data.Size()-len(x.data.Bits), x.took)
+		t.Logf("%s: %d bytes (estimate %d), %d of texts, in %v", c.why, x.data.Size(), x.cost.bytes, x.data.Size()-len(x.data.Bits), x.took)
 		if dir := os.Getenv("LEMMA_PREVIEW"); dir != "" {
 			_ = os.WriteFile(dir+"/size.html", []byte(x.html()), 0o644)
 		}

@@ -26,7 +26,7 @@
 //	other numbers in running text                   (found)     1
 //
 //	statement                                       function         test
-//	what is packed comes back, number by number     Pack, Unpack     TestRoundTrip
+//	what is packed comes back, number by number     Pack, unpack     TestRoundTrip
 //	the script reads what Go writes                 Decoder          TestDecoderAgrees
 //	200 frames of 500 points are below 300 kB       Pack             widgets.TestGoldenSizes
 //

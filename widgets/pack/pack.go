@@ -84,11 +84,11 @@ func Pack(frames []Frame, grid []int) Data {
 	return Data{Grid: grid, Pieces: pieces, Bits: base64.StdEncoding.EncodeToString(c.bits.finish())}
 }
 
-// Unpack returns the frames with their numbers written out, as Plain writes them.
-func Unpack(d Data) ([]Frame, error) {
+// unpack returns the frames with their numbers written out, as Plain writes them.
+func unpack(d Data) ([]Frame, error) {
 	raw, err := base64.StdEncoding.DecodeString(d.Bits)
 	if err != nil {
-		return nil, fmt.Errorf("pack.Unpack: %w", err)
+		return nil, fmt.Errorf("pack.unpack: %w", err)
 	}
 	n := 1
 	for _, k := range d.Grid {

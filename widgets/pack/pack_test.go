@@ -69,7 +69,7 @@ func plain(f []Frame) []Frame {
 func TestRoundTrip(t *testing.T) {
 	f, grid := frames()
 	d := Pack(f, grid)
-	back, err := Unpack(d)
+	back, err := unpack(d)
 	if err != nil {
 		t.Fatal(err)
 	}
