@@ -290,7 +290,7 @@ func circleLimit(v oneDimension) claim.Check {
 				} else {
 					f.Add(claim.Above("measured over predicted error, "+at, v.least, ratio[i], claim.Exact))
 				}
-				f.Add(claim.Above("rank correlation of the error with the widest gap, "+at, .5, p.GapRank[j], claim.Exact))
+				f.Add(claim.Above("rank correlation of the error with the widest gap, "+at, .5, p.GapRank(j), claim.Exact))
 			}
 			growth, relation := ratio[last]/ratio[0], claim.Above
 			if !v.grows {

@@ -60,16 +60,16 @@ func (d *domain) setTargets(columns [][]float64, groups int) {
 	}
 }
 
-// CircleLevels returns the eigenvalues of a kernel on m evenly spaced points of the unit circle, by
+// circleLevels returns the eigenvalues of a kernel on m evenly spaced points of the unit circle, by
 // frequency 0..m/2, and the kernel's first row, whose discrete Fourier transform they are. Values that
 // are rounding count as 0.
-func CircleLevels(k ntk.Kernel, m int) (levels []Level, row []float64, err error) {
+func circleLevels(k ntk.Kernel, m int) (levels []Level, row []float64, err error) {
 	if m < 3 || m > 1<<maxBits {
-		return nil, nil, fmt.Errorf("eigenlearning.CircleLevels: %d points, want 3 to %d", m, 1<<maxBits)
+		return nil, nil, fmt.Errorf("eigenlearning.Run: %d points, want 3 to %d", m, 1<<maxBits)
 	}
 	r, err := k.Cross(mat.NewDense(1, 2, []float64{1, 0}), ntk.Circle(m))
 	if err != nil {
-		return nil, nil, fmt.Errorf("eigenlearning.CircleLevels: %w", err)
+		return nil, nil, fmt.Errorf("eigenlearning.Run: %w", err)
 	}
 	row = r.RawRowView(0)
 	for f := 0; f <= m/2; f++ {
@@ -93,7 +93,7 @@ func cosine(i, m int) float64 { return math.Cos(2 * math.Pi * float64(i%m) / flo
 
 func circleDomain(cfg Config, kernel ntk.Kernel) (*domain, error) {
 	m := cfg.Circle
-	levels, row, err := CircleLevels(kernel, m)
+	levels, row, err := circleLevels(kernel, m)
 	if err != nil {
 		return nil, err
 	}

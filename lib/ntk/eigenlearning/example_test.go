@@ -75,3 +75,36 @@ func ExampleRun() {
 	// n = 32: predicted 0.13, measured 0.13
 	// n = 64: predicted 0.03, measured 0.03
 }
+
+// The transform of one parity is concentrated in one place.
+func ExampleWalsh() {
+	cube, err := eigenlearning.NewCube(3, ntk.Kernel{})
+	if err != nil {
+		panic(err)
+	}
+	f := cube.Parity(5)
+	fmt.Println(f)
+	eigenlearning.Walsh(f)
+	fmt.Println(f)
+	// Output:
+	// [1 -1 1 -1 -1 1 -1 1]
+	// [0 0 0 0 0 8 0 0]
+}
+
+// One hidden layer knows no odd parity beyond a single bit; three layers do.
+func ExampleCube_Spectrum() {
+	for _, depth := range []int{1, 3} {
+		cube, err := eigenlearning.NewCube(5, ntk.Kernel{Depth: depth})
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("depth %d:", depth)
+		for _, l := range cube.Spectrum() {
+			fmt.Printf(" %d × %.4f", l.Count, l.Lambda+1e-9) // no -0
+		}
+		fmt.Println()
+	}
+	// Output:
+	// depth 1: 1 × 0.4298 5 × 0.2000 10 × 0.0516 10 × 0.0000 5 × 0.0109 1 × 0.0000
+	// depth 3: 1 × 1.2414 5 × 0.2435 10 × 0.0936 10 × 0.0415 5 × 0.0331 1 × 0.0245
+}

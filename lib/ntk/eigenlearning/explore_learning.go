@@ -70,7 +70,7 @@ func (r *Result) explored(i, target int) figure.Figure {
 	learn := figure.Panel{Title: "Learnability of one parity", X: r.levelAxis(), Y: figure.Axis{Label: "learnability"}.Range(-.03, 1.05)}
 	line, points := r.learnabilities(p, 0)
 	learn.Layers = []figure.Layer{line, points, figure.VRule("target", float64(k))}
-	budget := figure.Panel{Title: "All parities of a level", X: r.levelAxis(), Y: figure.Axis{Label: "parities × learnability"}}
+	budget := figure.Panel{Title: "All parities of a level, measured as bars", X: r.levelAxis(), Y: figure.Axis{Label: "parities × learnability"}}
 	x, want, mean, half := r.budget(p)
 	bars := figure.Bars("", 1, x, mean)
 	bars.Low, bars.High = figure.PlusMinus(mean, half)

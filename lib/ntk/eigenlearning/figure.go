@@ -121,31 +121,37 @@ func (r *Result) levels(p *Point, times func(k int) float64) (x, mean, half []fl
 	return x, mean, half
 }
 
-// FigureLimit draws the learning curve on the circle, where the prediction is too low, with the ratio
-// of measured to predicted error below it.
+// FigureLimit draws the learning curve on the circle, where the prediction is too low, the factor by
+// which it is, and why: the error of each training set against its widest gap.
 func FigureLimit(r *Result) figure.Figure {
 	curves := r.curvePanel()
 	curves.Y.Scale = figure.Log
 	ratio := figure.Panel{Title: "How far off", X: curves.X, Y: figure.Axis{Label: "measured over predicted error"}, Layers: []figure.Layer{figure.HRule("equal", 1)}}
 	alt := "On the circle the measured errors lie above the predicted lines."
+	last := &r.Points[len(r.Points)-1]
 	for i, k := range r.Config.Degrees {
 		line, points := r.curve(i, i)
-		for j := range points.Low {
+		for j := range points.Low { // on a logarithmic axis
 			points.Low[j] = math.Max(points.Low[j], points.Y[j]/10)
 		}
-		curves.Layers = append(curves.Layers, line.As(figure.Wrong), points)
+		curves.Layers = append(curves.Layers, line, points)
 		var n, q, half []float64
 		for _, p := range r.Points {
 			n, q, half = append(n, float64(p.N)), append(q, p.MSE[i].Mean/p.Want[i]), append(half, 2*p.MSE[i].SE/p.Want[i])
 		}
 		low, high := figure.PlusMinus(q, half)
-		ratio.Layers = append(ratio.Layers, figure.Points(r.target(k), i, n, q, low, high))
-		alt += fmt.Sprintf(" %s: %.1f times too low at n = %d.", r.target(k), q[len(q)-1], r.Points[len(r.Points)-1].N)
+		ratio.Layers = append(ratio.Layers, figure.Points("", i, n, q, low, high))
+		alt += fmt.Sprintf(" %s: %.1f times too low at n = %d, where error and widest gap have rank correlation %.2f.", r.target(k), q[len(q)-1], last.N, last.GapRank(i))
+	}
+	gaps := figure.Panel{
+		Title: fmt.Sprintf("Why: %d training sets of n = %d", len(last.Gap), last.N),
+		X:     figure.Axis{Label: "widest gap, share of the circle"}, Y: figure.Axis{Label: "error, " + r.target(r.Config.Degrees[0]), Scale: figure.Log},
+		Layers: []figure.Layer{figure.Points("", 0, last.Gap, last.Error[0], nil, nil), figure.HRule("predicted mean", last.Want[0])},
 	}
 	return figure.Figure{
 		ID: "9.eigenlearning.circle", Title: "In one dimension the prediction is too low", Alt: alt,
-		Caption: fmt.Sprintf(`Tangent kernel of depth %d on %s, mean and two standard errors over %d training sets. The error is decided by the widest gap between examples, which no average over eigenfunctions sees; learnabilities still add up to $n$.`,
+		Caption: fmt.Sprintf(`Tangent kernel of depth %d on %s, mean and two standard errors over %d training sets. A few sets with a wide gap make the mean; no average over eigenfunctions sees them. Learnabilities still add up to $n$.`,
 			r.Config.Depth, r.domainName(), r.Config.Draws),
-		Panels: []figure.Panel{curves, ratio},
+		Panels: []figure.Panel{curves, ratio, gaps},
 	}
 }

@@ -111,10 +111,15 @@ type Point struct {
 	SumBound float64    // the largest rounding expected of it
 	Singular int        // training sets whose Gram matrix has no inverse
 
-	// On the circle: the rank correlation over training sets of the error of each target with the widest
-	// gap between neighbouring examples.
-	GapRank []float64 `json:",omitempty"`
+	// On the circle, for each training set: the widest gap between neighbouring examples, as a share of
+	// the circle, and [p] the error of the targets of a degree.
+	Gap   []float64   `json:",omitempty"`
+	Error [][]float64 `json:",omitempty"`
 }
+
+// GapRank is the rank correlation over training sets of the error of target p with the widest gap; only
+// on the circle.
+func (p *Point) GapRank(target int) float64 { return ntk.Spearman(p.Gap, p.Error[target]) }
 
 // Result holds the run.
 type Result struct {
@@ -159,7 +164,7 @@ type shown struct {
 	learn, mse      []float64
 	sum, off, bound float64
 	singular        bool
-	gap             float64 // widest, in points
+	gap             float64 // widest, as a share of the points
 }
 
 func (p *Point) measure(ctx context.Context, cfg Config, d *domain) error {
@@ -189,6 +194,11 @@ func (p *Point) measure(ctx context.Context, cfg Config, d *domain) error {
 	for k := range d.levels {
 		p.Learn = append(p.Learn, column(func(s *shown) float64 { return s.learn[k] }))
 	}
+	if cfg.Circle > 0 {
+		for _, s := range sets {
+			p.Gap = append(p.Gap, s.gap)
+		}
+	}
 	noise := cfg.Noise * cfg.Noise
 	for i, k := range cfg.Degrees {
 		p.MSE = append(p.MSE, column(func(s *shown) float64 { return s.mse[i] }))
@@ -196,11 +206,11 @@ func (p *Point) measure(ctx context.Context, cfg Config, d *domain) error {
 		power[k] = 1
 		p.Want = append(p.Want, p.Theory.MSE(power, noise)-noise)
 		if cfg.Circle > 0 {
-			gap, mse := make([]float64, len(sets)), make([]float64, len(sets))
+			errors := make([]float64, len(sets))
 			for j, s := range sets {
-				gap[j], mse[j] = s.gap, s.mse[i]
+				errors[j] = s.mse[i]
 			}
-			p.GapRank = append(p.GapRank, ntk.Spearman(gap, mse))
+			p.Error = append(p.Error, errors)
 		}
 	}
 	return nil
@@ -224,7 +234,7 @@ func (d *domain) show(cfg Config, n, k int) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shown{learn: make([]float64, len(d.levels)), mse: make([]float64, len(cfg.Degrees)), singular: f.Rank < n, gap: float64(widest(train, m))}
+	s := &shown{learn: make([]float64, len(d.levels)), mse: make([]float64, len(cfg.Degrees)), singular: f.Rank < n, gap: float64(widest(train, m)) / float64(m)}
 	for k, total := range d.totals(f) {
 		s.sum += total
 		s.learn[k] = total / float64(d.levels[k].Count)
