@@ -427,7 +427,17 @@ func TestEigenSymScales(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []float64{1e300, 1e-300, 5e-324, math.MaxFloat64 / 200} {
+	t.Run("the smallest number there is", func(t *testing.T) {
+		const least = 5e-324
+		values, vectors, err := EigenSym(mat.NewSymDense(2, []float64{2 * least, least, least, 2 * least}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "λ_1", values[0], 3*least, least)
+		near(t, "λ_2", values[1], least, least)
+		near(t, "v_1", vectors.At(0, 0), 1/math.Sqrt2, 2*eps)
+	})
+	for _, s := range []float64{1e300, 1e-300, 1e-322, math.MaxFloat64 / 200} {
 		b := mat.NewSymDense(90, nil)
 		b.ScaleSym(s/mat.Max(a), a)
 		values, v, err := EigenSym(b)

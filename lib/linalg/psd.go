@@ -1,8 +1,10 @@
 package linalg
 
 import (
+	"context"
 	"fmt"
 
+	"github.com/lemma-ml/lemma/lib/linalg/internal/kernel"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -71,13 +73,23 @@ func (r *Range) Quad(b []float64) (float64, error) {
 	return floats.Dot(b, x), nil
 }
 
-// Inverse returns the pseudo-inverse A⁺ = Σ v_i v_iᵀ/λ_i over the range.
+// Inverse returns the pseudo-inverse A⁺ = Σ v_i v_iᵀ/λ_i over the range, exactly symmetric, with both
+// triangles of its backing array filled. Cost n²·Rank flops.
 func (r *Range) Inverse() *mat.SymDense {
-	inv := mat.NewSymDense(r.N, nil)
-	for i, v := range r.Values {
-		inv.SymRankOne(inv, 1/v, r.Vectors.ColView(i))
+	data := make([]float64, r.N*r.N)
+	if r.Rank > 0 {
+		scaled := mat.DenseCopyOf(r.Vectors)
+		for i := range r.N {
+			row := scaled.RawRowView(i)
+			for j, v := range r.Values {
+				row[j] /= v
+			}
+		}
+		// Background is never done, so these cannot fail.
+		_ = product(context.Background(), r.N, r.N, r.Rank, rowsOf(scaled), rowsOf(r.Vectors).T(), data, kernel.Upper)
+		_ = mirror(context.Background(), data, r.N)
 	}
-	return inv
+	return mat.NewSymDense(r.N, data)
 }
 
 // apply returns Σ g(λ_i)·(v_iᵀb)·v_i.
