@@ -172,7 +172,7 @@ func drawLazy(ctx context.Context, at figure.Settings) (figure.Figure, error) {
 		return figure.Axis{Label: label, Scale: figure.Log}.Range(lazyLow, lazyHigh)
 	}
 	left := figure.Panel{Title: "Everything against width, now", X: figure.Axis{Label: "width m", Scale: figure.Log}.Range(80, 8000), Y: y("change since the start")}
-	right := figure.Panel{Title: "Against time", X: figure.Axis{Label: "time t = η·steps", Scale: figure.Log}.Range(.045, 60), Y: y(q.axis)}
+	right := figure.Panel{Title: "Against time", X: figure.Axis{Label: "time t = η·steps", Scale: figure.Log}.Range(.045, 110), Y: y(q.axis)}
 	mean := make([]float64, len(widths)) // of the watched quantity, now
 	for i, other := range lazyQuantities {
 		var x, v, low, high []float64

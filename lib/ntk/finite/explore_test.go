@@ -55,6 +55,25 @@ func drawn(t *testing.T, e figure.Explorer, stride, end int) {
 	if most > 121 {
 		t.Errorf("a layer of %d points, want 121 at most", most)
 	}
+	for _, c := range e.Controls { // what a live kernel draws between the first two settings
+		if !c.Between {
+			continue
+		}
+		s := e.Index(0)
+		if s[c.Name] = (c.Values[0] + c.Values[1]) / 2; c.Log {
+			s[c.Name] = math.Sqrt(c.Values[0] * c.Values[1])
+		}
+		if c.Whole {
+			s[c.Name] = math.Round(s[c.Name])
+		}
+		f, err := e.Draw(context.Background(), s)
+		if err == nil {
+			err = f.Validate()
+		}
+		if err != nil {
+			t.Errorf("between settings, %v: %v", s, err)
+		}
+	}
 	t.Logf("%d of %d figures, %.0f kB of JSON, %v", frames, e.Grid(), float64(size)/1000, time.Since(started))
 }
 
