@@ -29,13 +29,14 @@ check: ## format and vet
 	if [ -n "$$bad" ]; then echo "gofmt: run make fmt; these files differ:"; echo "$$bad"; exit 1; fi
 	$(GO) vet $(PACKAGES)
 
-# The kernel's tests need Go alone. Chromium shows the pages; Jupyter's own reader is a second
-# opinion on the notebooks. Where they cannot be installed the tests that need them are skipped and
-# say so.
-deps: ## install what the tests need beside Go: Chromium and Jupyter
+# The kernel's tests need Go alone. Chromium shows the pages; in Jupyter a notebook is opened as a
+# reader opens it; npm fetches axe-core, which looks at pages as a reader who cannot see them must.
+# Where they cannot be installed the tests that need them are skipped and say so.
+deps: ## install what the tests need beside Go: Chromium, Jupyter and npm
 	@missing=; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
-	command -v jupyter >/dev/null || missing="$$missing jupyter-notebook"; \
+	command -v jupyter-notebook >/dev/null || command -v jupyter-lab >/dev/null || missing="$$missing jupyter-notebook"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	if command -v apt-get >/dev/null && { [ -z "$$sudo" ] || sudo -n true 2>/dev/null; }; then \

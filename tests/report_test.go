@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
+	"github.com/lemma-ml/lemma/lib/book"
 )
 
 // The main job, and its pages in a browser without a network.
@@ -58,6 +59,13 @@ func TestReport(t *testing.T) {
 			t.Run(filepath.Base(p), func(t *testing.T) {
 				b.inspect(t, p)
 				b.accessible(t, p)
+				b.axe(t, p)
+				// What a reader can touch, on the page as it was exported: no kernel, no network.
+				b.through(t, looks[0])
+				address := b.open(t, p)
+				n := b.explorers(t, book.Explorers())
+				t.Logf("%d explorers, %d exercises, %d predictions, %d claims to break", n, b.exercises(t), b.predictions(t), b.breaks(t))
+				b.quiet(t, address)
 			})
 		}
 		t.Run("index leads to every page", func(t *testing.T) {
