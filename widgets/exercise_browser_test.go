@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"math"
 	"os"
 	"path/filepath"
@@ -318,6 +319,35 @@ func TestLessonsInBrowser(t *testing.T) {
 			}
 		}
 	}
+	if len(*complaints) > 0 {
+		t.Errorf("the page is not quiet: %s", strings.Join(*complaints, "; "))
+	}
+}
+
+// In a frame that may run scripts and nothing else, as a foreign notebook's outputs are shown, answers
+// are checked all the same.
+func TestExerciseInASandbox(t *testing.T) {
+	s, err := ExerciseHTML(exerciseOf())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s += `<script>setInterval(()=>parent.postMessage(document.querySelector(".x-reply").textContent,"*"),20)</script>`
+	page := pageHead + `<iframe sandbox="allow-scripts" style="width:100%;height:800px;border:0" srcdoc="` + html.EscapeString(s) + `"></iframe><script>addEventListener("message",e=>window.heard=e.data)</script>`
+	path := filepath.Join(t.TempDir(), "sandbox.html")
+	if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, complaints := browser(t, path)
+	r := reader{t, ctx}
+	r.until(`String(window.heard)`, "")
+	x, y, _, _ := r.box("iframe")
+	// The first field of the page is reached by its place in the order of focus.
+	r.mouse("mousePressed", x+20, y+20)
+	r.mouse("mouseReleased", x+20, y+20)
+	r.key("Tab", 1)
+	r.write("1/4")
+	r.key("Enter", 1)
+	r.until(`String(window.heard)`, "Right.")
 	if len(*complaints) > 0 {
 		t.Errorf("the page is not quiet: %s", strings.Join(*complaints, "; "))
 	}

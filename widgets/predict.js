@@ -148,8 +148,8 @@ return isNaN(d)?0:100*Math.max(0,1-d);
 function guess(box,form){
 var q=JSON.parse(form.getAttribute("data-guess")),input=form.querySelector("input"),mine=null;
 form.hidden=false;
-form.addEventListener("submit",function(e){
-e.preventDefault();
+// No form element: a sandboxed frame sends no submit event.
+function reveal(){
 var note=form.querySelector(".p-note"),f;
 try{f=window.lemmaExpr.parse(input.value,[])}catch(err){
 if(!(err instanceof window.lemmaExpr.Bad))throw err;
@@ -163,7 +163,9 @@ mine=f([]);
 var d=box.querySelector(".p-answer");
 if(d.open)window.lemmaExpr.say(box.querySelector(".p-score"),box.lemmaReveal());
 d.open=true;
-});
+}
+form.querySelector("button").addEventListener("click",reveal);
+input.addEventListener("keydown",function(e){if(e.key==="Enter"&&!e.isComposing)reveal()});
 box.lemmaReveal=function(){
 if(mine===null)return"Revealed without a guess.";
 var s=guessScore(q,mine),t="Your guess, "+short(mine)+", scores "+Math.round(s)+" of 100: ";
