@@ -445,7 +445,7 @@ func (x *explored) html() string {
 	if x.live != "" {
 		link += fmt.Sprintf(` data-lemma-live="%s"`, x.live)
 	}
-	fmt.Fprintf(&b, "\n"+`<figure class="lemma lemma-fig lemma-explore" id="%s" role="group" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true"%s>`+"\n", x.id, x.id, link)
+	fmt.Fprintf(&b, "\n"+`<figure class="lemma lemma-fig lemma-explore" id="%s" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true"%s>`+"\n", x.id, x.id, link)
 	fmt.Fprintf(&b, `<div class="l-title" id="%s-t">%s</div>`+"\n", x.id, svg.Label(x.e.Title))
 	if x.e.Try != "" {
 		fmt.Fprintf(&b, `<p class="e-try">%s</p>`+"\n", prose(x.e.Try))

@@ -30,7 +30,7 @@ func frames() ([]Frame, []int) {
 			cells = append(cells, []float64{r.NormFloat64(), math.NaN(), 0})
 		}
 		var pixels []int
-		for i := range map[bool]int{true: 300 * 225, false: 600}[k == 9] {
+		for i := range map[bool]int{true: 300 * 225, false: 600}[k == 9 && !testing.Short()] { // one takes two blocks
 			pixels = append(pixels, (i*i/(7+a)+b)%4-1)
 		}
 		head := []string{fmt.Sprintf("<p>At depth %d, width %d the &#39;error&#39; is %.3f &lt; 007 12345678901 1.5.</p>", a, 100*b, r.Float64())}

@@ -60,7 +60,7 @@ func Fragment(f *figure.Figure, s *scene.Figure, prose func(string) string, arou
 	id := ID(f)
 	var w writer
 	w.WriteString(Style())
-	fmt.Fprintf(&w, "\n"+`<figure class="lemma lemma-fig" id="%s" role="group" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true">`+"\n", id, id)
+	fmt.Fprintf(&w, "\n"+`<figure class="lemma lemma-fig" id="%s" aria-labelledby="%s-t" data-lm-suppress-shortcuts="true">`+"\n", id, id)
 	title := f.Title
 	if title == "" {
 		title = f.ID
