@@ -110,7 +110,7 @@ func (r *Result) at(a, i int) figure.Figure {
 			{Title: "share of the weights along the teacher", X: axis, Y: figure.Axis{Label: "‖Wβ‖²/‖W‖²"}.Range(0, highest(along)), Layers: []figure.Layer{
 				figure.HRule("1/d, by chance", 1/float64(r.Config.Inputs)), quiet(along), grown(along), figure.VRule("", now),
 			}},
-			{Title: "drift of H up to t", X: figure.Axis{Label: "output scale α", Scale: figure.Log}, Y: figure.Axis{Label: "‖H(t)-H(0)‖/‖H(0)‖", Scale: figure.Log}.Range(1e-6, 1), Layers: []figure.Layer{
+			{Title: "drift of H up to t", X: figure.Axis{Label: "output scale α", Scale: figure.Log}, Y: figure.Axis{Label: "‖H(t)-H(0)‖/‖H(0)‖", Scale: figure.Log}.Range(1e-5, 1), Layers: []figure.Layer{
 				figure.Line("slope -1", 0, x, ref).As(figure.Reference),
 				figure.Points("networks", 1, x, moved, nil, nil), figure.VRule("", alpha),
 			}},

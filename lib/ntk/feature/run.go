@@ -215,8 +215,10 @@ func Run(ctx context.Context, b backends.Backend, cfg Config) (*Result, error) {
 				}
 			}
 		})
-		if err = errors.Join(append(errs, err)...); err != nil {
-			return nil, fmt.Errorf("feature.Run: seed %d: %w", k, err)
+		for _, e := range append(errs, err) { // the first alone: cancellation is every network's error
+			if e != nil {
+				return nil, fmt.Errorf("feature.Run: seed %d: %w", k, e)
+			}
 		}
 		if cfg.Progress != nil {
 			cfg.Progress(k+1, cfg.Seeds)

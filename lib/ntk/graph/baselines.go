@@ -32,7 +32,8 @@ func DegreeHistogram(graphs []Graph) (*mat.SymDense, error) {
 // discrete before.
 //
 // Two graphs that no number of rounds tells apart look alike to every network that passes messages
-// with sums, the GNTK among them (Xu et al. 2019, Morris et al. 2019).
+// with sums, the GNTK among them (Xu et al. 2019, Morris et al. 2019). The converse is not true of the
+// GNTK, which adds a node to its neighbours; claim 9.E2/blind has a pair.
 func WeisfeilerLehman(graphs []Graph, rounds int, colour func(Graph) []int) (*mat.SymDense, error) {
 	const fn = "graph.WeisfeilerLehman"
 	if rounds < 0 {

@@ -21,22 +21,29 @@ const tie = 1e-8
 // data.StratifiedFolds: no random numbers. Scores that agree to 1e-8 are a tie, which the smaller
 // label wins. Cost folds·n³/3 flops.
 func CrossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds int, ridge float64) (*ntk.Score, error) {
+	s, _, err := crossValidate(ctx, gram, labels, folds, ridge)
+	return s, err
+}
+
+// crossValidate returns the outputs at each graph too, a column a class in ascending order.
+func crossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds int, ridge float64) (*ntk.Score, *mat.Dense, error) {
 	const fn = "graph.CrossValidate"
 	n := gram.SymmetricDim()
 	if len(labels) != n {
-		return nil, fmt.Errorf("%s: %d graphs and %d labels, want the same number", fn, n, len(labels))
+		return nil, nil, fmt.Errorf("%s: %d graphs and %d labels, want the same number", fn, n, len(labels))
 	}
 	if !(ridge > 0) || math.IsInf(ridge, 0) {
-		return nil, fmt.Errorf("%s: ridge %g, want a positive number: Gram matrices of graphs are often singular", fn, ridge)
+		return nil, nil, fmt.Errorf("%s: ridge %g, want a positive number: Gram matrices of graphs are often singular", fn, ridge)
 	}
 	classes := slices.Compact(slices.Sorted(slices.Values(labels)))
 	if len(classes) < 2 {
-		return nil, fmt.Errorf("%s: labels of %d classes, want at least 2", fn, len(classes))
+		return nil, nil, fmt.Errorf("%s: labels of %d classes, want at least 2", fn, len(classes))
 	}
 	fold, err := data.StratifiedFolds(labels, folds)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", fn, err)
+		return nil, nil, fmt.Errorf("%s: %w", fn, err)
 	}
+	outputs := mat.NewDense(n, len(classes), nil)
 	s := &ntk.Score{Predicted: make([]int, n), N: n, PerFold: make([]int, folds)}
 	for f := range folds {
 		train, test := data.SplitFold(fold, f)
@@ -50,21 +57,21 @@ func CrossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds 
 			}
 		}
 		if !(trace > 0) {
-			return nil, fmt.Errorf("%s: the Gram matrix has trace %g on the training graphs of fold %d, want > 0", fn, trace, f)
+			return nil, nil, fmt.Errorf("%s: the Gram matrix has trace %g on the training graphs of fold %d, want > 0", fn, trace, f)
 		}
 		for a := range train {
 			k.SetSym(a, a, k.At(a, a)+ridge*trace/float64(len(train)))
 		}
 		factor, err := linalg.CholeskyContext(ctx, k)
 		if err != nil {
-			return nil, fmt.Errorf("%s: fold %d: %w", fn, f, err)
+			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f, err)
 		}
 		alpha, err := factor.SolveContext(ctx, ntk.Codes(y, classes))
 		if err != nil {
-			return nil, fmt.Errorf("%s: fold %d: %w", fn, f, err)
+			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f, err)
 		}
 		for _, i := range test {
-			score := make([]float64, len(classes))
+			score := outputs.RawRowView(i)
 			for a, j := range train {
 				for c := range score {
 					score[c] += gram.At(i, j) * alpha.At(a, c)
@@ -84,5 +91,5 @@ func CrossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds 
 		s.Correct += s.PerFold[f]
 	}
 	s.Low, s.High = ntk.Wilson(s.Correct, s.N)
-	return s, nil
+	return s, outputs, nil
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/rng"
+	"github.com/lemma-ml/lemma/lib/ntk"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -18,8 +18,8 @@ var (
 )
 
 // ExploreFamilies shows how the graph NTK sorts two families of graphs: accuracy against the number
-// of blocks, and the kernel between graphs after centring. The work behind one family and number of
-// layers is done once, about 0.3 s on two cores, and shared by all settings.
+// of blocks, and the output at every graph when it was left out. The work behind one pair of families
+// and number of layers is done once, under a second on two cores, and shared by all settings.
 func ExploreFamilies() figure.Explorer {
 	tasks := Tasks()
 	names := make([]string, len(tasks))
@@ -62,99 +62,78 @@ func ExploreFamilies() figure.Explorer {
 
 // families holds what the figures of one task and one number of layers show.
 type families struct {
-	task   Task
-	layers int
-	study  *Study
-	shown  [][][]float64 // centred cosines of a few graphs, by number of blocks
+	task      Task
+	layers    int
+	labels    []int
+	baselines [2]ntk.Score // degree histogram, Weisfeiler-Lehman
+	scores    []ntk.Score  // by number of blocks
+	outputs   [][]float64  // by number of blocks: at every graph, positive for the second family
 }
-
-// shownGraphs is how many graphs of each class the picture of the kernel has.
-const shownGraphs = 8
 
 func newFamilies(ctx context.Context, task Task, layers int) (*families, error) {
 	f := &families{task: task, layers: layers}
-	cfg := StudyConfig{Tasks: []Task{task}, PerClass: 30}
-	for _, b := range exploreBlocks {
-		cfg.Kernels = append(cfg.Kernels, Kernel{Blocks: int(b), Layers: layers})
-	}
-	var err error
-	if f.study, err = RunStudy(ctx, cfg); err != nil {
-		return nil, err
-	}
-	c := f.study.Config
-	graphs, labels, err := Draw(task, c.Nodes, shownGraphs, c.Noise, c.Seed)
+	c := StudyConfig{PerClass: 40}.withDefaults()
+	graphs, labels, err := Draw(task, c.Nodes, c.PerClass, c.Noise, c.Seed)
 	if err != nil {
 		return nil, err
 	}
-	var sorted []Graph // the first class, then the second
-	for class := range 2 {
-		for i, g := range graphs {
-			if labels[i] == class {
-				sorted = append(sorted, g)
-			}
+	f.labels = labels
+	validate := func(gram *mat.SymDense, err error) (*ntk.Score, *mat.Dense, error) {
+		if err != nil {
+			return nil, nil, err
 		}
+		return crossValidate(ctx, gram, labels, c.Folds, c.Ridge)
 	}
-	for _, k := range c.Kernels {
-		g, err := k.Gram(ctx, sorted)
+	degrees, _, err := validate(DegreeHistogram(graphs))
+	if err != nil {
+		return nil, err
+	}
+	lehman, _, err := validate(WeisfeilerLehman(graphs, c.Rounds, firstColours(task)))
+	if err != nil {
+		return nil, err
+	}
+	f.baselines = [2]ntk.Score{*degrees, *lehman}
+	for _, b := range exploreBlocks {
+		s, out, err := validate(Kernel{Blocks: int(b), Layers: layers}.Gram(ctx, graphs))
 		if err != nil {
 			return nil, err
 		}
-		f.shown = append(f.shown, centredCosines(g))
+		f.scores = append(f.scores, *s)
+		f.outputs = append(f.outputs, mat.Col(nil, 1, out))
 	}
 	return f, nil
 }
 
-// centredCosines returns the cosines of the angles between the graphs' vectors in feature space after
-// their mean is taken off; 0 where a vector is the mean itself.
-func centredCosines(g *mat.SymDense) [][]float64 {
-	n := g.SymmetricDim()
-	mean, all := make([]float64, n), 0.0
-	for i := range n {
-		for j := range n {
-			mean[i] += g.At(i, j) / float64(n)
-		}
-		all += mean[i] / float64(n)
-	}
-	at := func(i, j int) float64 { return g.At(i, j) - mean[i] - mean[j] + all }
-	out := make([][]float64, n)
-	for i := range out {
-		out[i] = make([]float64, n)
-		for j := range out[i] {
-			// Equal graphs leave rounding of the common part, which is no direction.
-			if size := math.Sqrt(max(0, at(i, i)) * max(0, at(j, j))); size > 1e-9*all {
-				out[i][j] = math.Round(1e3*at(i, j)/size) / 1e3
-			}
-		}
-	}
-	return out
-}
-
 func (f *families) figure(blocks int) figure.Figure {
-	scores := f.study.Scores[0]
 	x := exploreBlocks
 	y, low, high := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
-	for b := range x {
-		v := scores[2+b]
+	for b, v := range f.scores {
 		y[b], low[b], high[b] = v.Accuracy(), v.Low, v.High
 	}
-	place := make([]float64, 2*shownGraphs)
-	for i := range place {
-		place[i] = float64(i + 1)
+	// One row of points for each family, spread over its height in the order of the graphs.
+	var place, output [2][]float64
+	for i, c := range f.labels {
+		place[c] = append(place[c], float64(c)+.6*(float64(i/2)/float64(len(f.labels)/2)-.5))
+		// Three digits are what a picture shows; those beyond are rounding's where the kernel is blind.
+		output[c] = append(output[c], math.Round(1e3*min(max(f.outputs[blocks][i], -2), 2))/1e3)
 	}
-	now := y[blocks]
+	now := f.scores[blocks]
 	verdict := "the kernel tells them apart"
 	switch {
-	case scores[2+blocks].Correct*2 == scores[2+blocks].N:
-		verdict = "exactly one half: the kernel is blind here"
-	case low[blocks] <= .5:
+	case now.Correct*2 == now.N:
+		verdict = "exactly one half, the kernel is blind here"
+	case now.Low <= .5:
 		verdict = "not to be told from guessing"
+	}
+	level := func(name string, series int, s ntk.Score) figure.Layer {
+		return figure.Line(name, series, []float64{0, 4}, []float64{s.Accuracy(), s.Accuracy()}).As(figure.Bound)
 	}
 	return figure.Figure{
 		ID: "9.E2-families", Title: "Two families of graphs under the graph NTK", Columns: 2,
-		Caption: fmt.Sprintf(`%s, $B=%d$, $R=%d$: %.2f of the graphs are put in the right family, %s. Degree histogram %.2f, Weisfeiler-Lehman %.2f.`,
-			words[f.task], blocks, f.layers, now, verdict, scores[0].Accuracy(), scores[1].Accuracy()),
-		Alt: fmt.Sprintf("Left: accuracy against blocks from 0 to 4 is %s; a mark at %d blocks. Right: map of the kernel between 16 graphs, eight of each family.",
-			list(y), blocks),
+		Caption: fmt.Sprintf(`%s, $B=%d$, $R=%d$: %.2f of the graphs are put in the right family: %s. Degree histogram %.2f, Weisfeiler-Lehman %.2f.`,
+			words[f.task], blocks, f.layers, now.Accuracy(), verdict, f.baselines[0].Accuracy(), f.baselines[1].Accuracy()),
+		Alt: fmt.Sprintf("Left: accuracy against blocks from 0 to 4 is %s; a mark at %d blocks. Right: the outputs at %d graphs of each family; %d of all are put in the right family.",
+			list(y), blocks, len(f.labels)/2, now.Correct),
 		Panels: []figure.Panel{
 			{
 				Title: "accuracy",
@@ -162,16 +141,18 @@ func (f *families) figure(blocks int) figure.Figure {
 				Layers: []figure.Layer{
 					figure.HRule("guessing", .5),
 					figure.VRule("", float64(blocks)),
-					figure.Line("degree histogram", 2, []float64{0, 4}, []float64{scores[0].Accuracy(), scores[0].Accuracy()}).As(figure.Bound),
-					figure.Line("Weisfeiler-Lehman", 3, []float64{0, 4}, []float64{scores[1].Accuracy(), scores[1].Accuracy()}).As(figure.Bound),
+					level("degree histogram", 2, f.baselines[0]),
+					level("Weisfeiler-Lehman", 3, f.baselines[1]),
 					figure.Points("graph NTK, 95% interval", 1, x, y, low, high),
 				},
 			},
 			{
-				Title: "kernel between graphs, centred",
-				X:     figure.Axis{Label: "graph"}, Y: figure.Axis{Label: "graph"},
+				Title: "every graph, when it was left out",
+				X:     figure.Axis{Label: "output, decided by its sign"}.Range(-2.1, 2.1), Y: figure.Axis{Label: "family", Categories: []string{"first", "second"}}.Range(-.5, 1.5),
 				Layers: []figure.Layer{
-					figure.Heat("", place, place, f.shown[blocks]).Coloured(figure.Axis{Label: "cosine"}.Range(-1, 1)),
+					figure.VRule("", 0),
+					figure.Points("", 0, output[0], place[0], nil, nil),
+					figure.Points("", 1, output[1], place[1], nil, nil),
 				},
 			},
 		},
@@ -192,16 +173,16 @@ func list(v []float64) string {
 
 // pictured is a pair of graphs with the places of their nodes.
 type pictured struct {
-	name string
-	a, b Graph
+	names [2]string
+	a, b  Graph
 }
 
 func picturedPairs() []pictured {
 	return []pictured{
-		{"hexagon, two triangles", Cycle(6), Union(Cycle(3), Cycle(3))},
-		{"prism, K₃,₃", prism(), bipartite()},
-		{"path, star", Path(6), Star(6)},
-		{"two trees of one degree sequence", tree(0), tree(1)},
+		{[2]string{"hexagon", "two triangles"}, Cycle(6), Union(Cycle(3), Cycle(3))},
+		{[2]string{"prism", "K₃,₃"}, prism(), bipartite()},
+		{[2]string{"path", "star"}, Path(6), Star(6)},
+		{[2]string{"tree", "another tree, same degrees"}, tree(0), tree(1)},
 	}
 }
 
@@ -220,14 +201,14 @@ func ExplorePairs() figure.Explorer {
 	pairs := picturedPairs()
 	names := make([]string, len(pairs))
 	for i, p := range pairs {
-		names[i] = p.name
+		names[i] = p.names[0] + " and " + p.names[1]
 	}
 	return figure.Explorer{
 		ID: "9.E2/pairs", Title: "Two graphs: how far apart?",
-		Try: `A hexagon and two triangles stay at distance 0, whatever the blocks and layers, until one node is marked. The two trees have the same degrees: without features they need three blocks, with degrees as features one.`,
+		Try: `A hexagon and two triangles stay at distance 0, whatever the blocks and layers, until one node is marked; the prism and K₃,₃ even then. The two trees have the same degrees: without features they need three blocks, with degrees as features one.`,
 		Controls: []figure.Control{
 			figure.Choose("pair", "graphs", names...),
-			figure.Choose("features", "features", "1 at every node", "one-hot degrees", "one node marked", "random numbers"),
+			figure.Choose("features", "features", "1 at every node", "one-hot degrees", "one node marked"),
 			figure.Slide("layers", "layers in a block R", exploreLayers...),
 		},
 		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
@@ -247,14 +228,6 @@ func drawPair(ctx context.Context, p pictured, features, layers int) (figure.Fig
 		g = []Graph{p.a.OneHotDegrees(6), p.b.OneHotDegrees(6)}
 	case 2:
 		g = distinguished(p.a, p.b)
-	case 3:
-		r := rng.Stream(0, "pair")
-		for i, old := range g {
-			g[i] = Graph{Edges: old.Edges, Features: make([][]float64, old.Nodes())}
-			for u := range g[i].Features {
-				g[i].Features[u] = rng.Normals(r, 2)
-			}
-		}
 	}
 	x, y := exploreBlocks, make([]float64, len(exploreBlocks))
 	for b := range x {
@@ -275,12 +248,12 @@ func drawPair(ctx context.Context, p pictured, features, layers int) (figure.Fig
 	}
 	return figure.Figure{
 		ID: "9.E2-pairs", Title: "Distance of two graphs in the kernel's feature space", Columns: 3,
-		Caption: fmt.Sprintf(`%s, $R=%d$: %s; distance %.3f at $B=4$. They have %d and %d triangles.`, p.name, layers, same, y[4], p.a.Triangles(), p.b.Triangles()),
-		Alt:     fmt.Sprintf("Two drawings of graphs (%s), and their relative distance for 0 to 4 blocks: %s.", p.name, list(y)),
+		Caption: fmt.Sprintf(`%s and %s, $R=%d$: %s; distance %.3f at $B=4$. They have %d and %d triangles.`, p.names[0], p.names[1], layers, same, y[4], p.a.Triangles(), p.b.Triangles()),
+		Alt:     fmt.Sprintf("Two drawings of graphs, %s and %s, and their relative distance for 0 to 4 blocks: %s.", p.names[0], p.names[1], list(y)),
 		Panels: []figure.Panel{
-			sketch(p.a, "first", features == 2), sketch(p.b, "second", features == 2),
+			sketch(p.a, p.names[0], features == 2), sketch(p.b, p.names[1], features == 2),
 			{
-				Title: "distance", X: figure.Axis{Label: "blocks B"}.Range(-.3, 4.3), Y: figure.Axis{Label: "distance over root mean norm"}.Range(-.05, 1.9),
+				Title: "distance", X: figure.Axis{Label: "blocks B"}.Range(-.3, 4.3), Y: figure.Axis{Label: "distance over root mean norm"}.Range(-.04, 1.2),
 				Layers: []figure.Layer{figure.HRule("", 0), figure.Line("", 1, x, y), figure.Points("", 1, x, y, nil, nil)},
 			},
 		},

@@ -20,7 +20,7 @@ var words = map[Task]string{
 func FigureStudy(s *Study) figure.Figure {
 	f := figure.Figure{
 		ID: "9.E2", Title: "Telling families of graphs apart", Columns: 2,
-		Caption: fmt.Sprintf(`Kernel regression by %d-fold cross-validation on %d graphs of %d nodes a task, with 95%% intervals. Dashed: guessing. The classes of all tasks have equal numbers of edges; in all but the first also equal degrees and equal features.`,
+		Caption: fmt.Sprintf(`Kernel regression by %d-fold cross-validation on %d graphs of %d nodes a task, with 95%% intervals; the line is guessing. The classes of all tasks have equal numbers of edges; in all but the first also equal degrees and equal features.`,
 			s.Config.Folds, s.Scores[0][0].N, s.Config.Nodes),
 	}
 	names := short(s)

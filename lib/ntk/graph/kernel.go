@@ -203,7 +203,12 @@ func (k Kernel) prepare(ctx context.Context, graphs []Graph) ([]*side, error) {
 			out[i] = s
 		}
 	})
-	return out, errors.Join(append(errs, err)...)
+	for _, e := range append(errs, err) { // the first alone: cancellation is every graph's error
+		if e != nil {
+			return nil, e
+		}
+	}
+	return out, nil
 }
 
 func newSide(g Graph, mean bool) *side {
