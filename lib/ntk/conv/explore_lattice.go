@@ -48,24 +48,19 @@ func latticeAt(r *Lattice, n, depth int, nngp bool) (figure.Figure, error) {
 	}
 	fc, v, gap := r.At(FC, nngp, depth, n), r.At(V, nngp, depth, n), r.At(GAP, nngp, depth, n)
 	low := latticeFloor(r)
-	names := make([]string, 3)
-	var x, y, lo, hi []float64
-	for i, family := range Families() {
-		c := r.At(family, nngp, depth, n)
-		names[i] = string(family)
-		x, y, lo, hi = append(x, float64(i)), append(y, c.Accuracy()), append(lo, c.Low), append(hi, c.High)
-	}
-	left := figure.Panel{Title: fmt.Sprintf("%s, L = %d, n = %d", kind, depth, n), X: figure.Axis{Label: "family", Categories: names}, Y: figure.Axis{Label: "test accuracy"}.Range(low, 1),
-		Layers: []figure.Layer{figure.Points("95 % interval", 0, x, y, lo, hi)}}
-	right := figure.Panel{Title: fmt.Sprintf("%s, n = %d", kind, n), X: figure.Axis{Label: "depth L"}, Y: figure.Axis{Label: "test accuracy"}.Range(low, 1)}
+	left := figure.Panel{Title: fmt.Sprintf("%s, L = %d, n = %d", kind, depth, n), X: figure.Axis{Label: "family"}, Y: figure.Axis{Label: "test accuracy"}.Range(low, 1)}
+	right := figure.Panel{Title: fmt.Sprintf("%s, n = %d", kind, n), X: depths(r), Y: figure.Axis{Label: "test accuracy"}.Range(low, 1)}
 	for series, family := range Families() {
+		c := r.At(family, nngp, depth, n)
+		left.X.Categories = append(left.X.Categories, string(family))
+		left.Layers = append(left.Layers, figure.Points("", series, []float64{float64(series)}, []float64{c.Accuracy()}, []float64{c.Low}, []float64{c.High}))
 		var y []float64
 		for _, d := range r.Config.Depths {
 			y = append(y, r.At(family, nngp, d, n).Accuracy())
 		}
-		right.Layers = append(right.Layers, figure.Line(string(family), series, ntk.Floats(r.Config.Depths), y))
+		right.Layers = append(right.Layers, figure.Line(string(family), series, count(len(y)), y))
 	}
-	right.Layers = append(right.Layers, figure.VRule("", float64(depth)))
+	right.Layers = append(right.Layers, figure.VRule("", float64(slices.Index(r.Config.Depths, depth))))
 	against := r.Compare(gap, fc)
 	verdict := "pooling makes a difference that chance does not explain"
 	if against.P >= .001 {

@@ -18,13 +18,13 @@ func FigureLattice(r *Lattice) figure.Figure {
 	}
 	low := latticeFloor(r)
 	for _, n := range r.Config.Train {
-		p := figure.Panel{Title: fmt.Sprintf("n = %d", n), X: figure.Axis{Label: "depth L"}, Y: figure.Axis{Label: "test accuracy"}.Range(low, 1)}
+		p := figure.Panel{Title: fmt.Sprintf("n = %d", n), X: depths(r), Y: figure.Axis{Label: "test accuracy"}.Range(low, 1)}
 		for series, family := range Families() {
 			for _, nngp := range []bool{false, true} {
 				var x, y, lo, hi []float64
-				for _, depth := range r.Config.Depths {
+				for i, depth := range r.Config.Depths {
 					c := r.At(family, nngp, depth, n)
-					x, y, lo, hi = append(x, float64(depth)), append(y, c.Accuracy()), append(lo, c.Low), append(hi, c.High)
+					x, y, lo, hi = append(x, float64(i)+aside(series)), append(y, c.Accuracy()), append(lo, c.Low), append(hi, c.High)
 				}
 				name := string(family) + ", NTK"
 				if nngp {
@@ -41,6 +41,18 @@ func FigureLattice(r *Lattice) figure.Figure {
 		len(r.Config.Train), n, last, r.At(GAP, false, last, n).Accuracy(), r.At(FC, false, last, n).Accuracy(), r.At(V, false, last, n).Accuracy())
 	return f
 }
+
+// depths is the axis of the depths of a lattice, evenly spaced.
+func depths(r *Lattice) figure.Axis {
+	a := figure.Axis{Label: "depth L"}
+	for _, depth := range r.Config.Depths {
+		a.Categories = append(a.Categories, fmt.Sprint(depth))
+	}
+	return a
+}
+
+// aside moves the families apart, so that their intervals do not cover each other.
+func aside(series int) float64 { return .08 * float64(series-1) }
 
 // latticeFloor is where the axis of accuracies begins: below every interval.
 func latticeFloor(r *Lattice) float64 {
@@ -119,7 +131,7 @@ func FigureMap(ctx context.Context, x *Images, k Kernel, names [2]string) (figur
 			{Title: "pixel pairs", X: figure.Axis{Label: "pixel of " + names[1]}, Y: figure.Axis{Label: "pixel of " + names[0]},
 				Layers: []figure.Layer{figure.Heat("T", count(places), count(places), pairs).Coloured(figure.Axis{Label: "T"})}},
 			{Title: "by displacement", X: figure.Axis{Label: "columns to the right"}, Y: figure.Axis{Label: "rows up"},
-				Layers: []figure.Layer{figure.Heat("contribution", around(w), around(h), shifts).Coloured(figure.Axis{Label: "share of the kernel"})}},
+				Layers: []figure.Layer{figure.Heat("contribution", around(w), around(h), shifts).Coloured(figure.Axis{Label: "contribution"})}},
 		},
 	}
 	return f, nil

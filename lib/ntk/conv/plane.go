@@ -77,13 +77,15 @@ type buffer struct {
 	unit      int // numbers a place
 	now, next []float64
 	row       []float64 // one row of vertical sums between radius zeros on either side
+	blank     []float64 // what lies above the first row and below the last
 }
 
 func newBuffer(h, w, unit, radius int) *buffer {
 	return &buffer{
 		radius: radius, unit: unit,
 		now: make([]float64, h*w*unit), next: make([]float64, h*w*unit),
-		row: make([]float64, (w+2*radius)*unit),
+		row:   make([]float64, (w+2*radius)*unit),
+		blank: make([]float64, w*unit),
 	}
 }
 
@@ -96,10 +98,17 @@ func (b *buffer) box(dst, src []float64, h, w int) {
 	clear(row[r*b.unit+line:])
 	middle := row[r*b.unit:][:line]
 	for i := range h {
-		switch here := src[i*line:][:line]; {
-		case r == 1 && i > 0 && i < h-1:
-			addThree(middle, src[(i-1)*line:], here, src[(i+1)*line:])
-		default:
+		here := src[i*line:][:line]
+		if r == 1 {
+			above, below := b.blank, b.blank
+			if i > 0 {
+				above = src[(i-1)*line:]
+			}
+			if i < h-1 {
+				below = src[(i+1)*line:]
+			}
+			addThree(middle, above, here, below)
+		} else {
 			copy(middle, here)
 			for k := max(0, i-r); k <= min(h-1, i+r); k++ {
 				if k != i {
