@@ -167,6 +167,8 @@ return function(v){return v[i]};
 if(t.text==="\u03c0"||t.text==="pi")return function(){return Math.PI};
 if(t.text==="e")return function(){return Math.E};
 var arity=Object.prototype.hasOwnProperty.call(FUNCS,t.text)?FUNCS[t.text]:0;
+var letters=Array.from(t.text);
+if(!arity&&letters.length>1&&letters.every(function(l){return names.indexOf(l)>=0}))throw new Bad(t.pos,t.text+" is not known: write "+letters.join("*"));
 if(!arity)throw new Bad(t.pos,t.text+" is not known"+(names.length?"; the variables are "+names.filter(function(n,k){return names.indexOf(n)===k}).join(", "):""));
 if(!call)throw new Bad(t.pos,t.text+" needs parentheses: "+t.text+"(\u2026)");
 at++;
@@ -215,6 +217,7 @@ if(bad<0)return{verdict:"right",text:"Right."};
 for(var j=0;j<q.traps.length;j++)if(differs(q.traps[j].values,q.traps[j].scale)<0)return{verdict:"wrong",text:"Not right: "+q.traps[j].say};
 if(!k){
 if(!isFinite(values[0]))return{verdict:"wrong",text:"Not right: this is "+short(values[0])+"."};
+if(Math.abs(values[0]-q.values[0])<=.01*Math.abs(q.values[0]))return{verdict:"wrong",text:"Close, and not equal: "+short(values[0])+". Give more digits, or a formula."};
 return{verdict:"wrong",text:"Not right: "+short(values[0])+" is too "+(values[0]>q.values[0]?"large":"small")+"."};
 }
 var where=q.show.map(function(n,i){return n+" = "+short(q.points[bad][i])}).join(", ");

@@ -172,6 +172,7 @@ func TestScriptChecksAnswers(t *testing.T) {
 		{"a trap", 0, "0.5", lesson.Wrong},
 		{"too small", 0, "0.2", lesson.Wrong},
 		{"too large", 0, "3", lesson.Wrong},
+		{"rounded by its reader", 0, "0.2499", lesson.Wrong},
 		{"no number", 0, "0/0", lesson.Wrong},
 		{"nothing", 0, " ", lesson.Malformed},
 		{"malformed", 0, "1/", lesson.Malformed},

@@ -64,6 +64,9 @@ type Reply struct {
 // compute them, far below any difference that means something.
 const equalTo = 1e-9
 
+// closeTo is the relative difference of a number that was rounded by its reader rather than mistaken.
+const closeTo = 0.01
+
 // samples is the number of sample points of a formula.
 const samples = 24
 
@@ -198,6 +201,9 @@ func (a *Answer) Check(text string) Reply {
 	if len(a.Variables) == 0 {
 		if !finite(values[0]) {
 			return Reply{Wrong, "Not right: this is " + Short(values[0]) + "."}
+		}
+		if math.Abs(values[0]-s.Values[0]) <= closeTo*math.Abs(s.Values[0]) {
+			return Reply{Wrong, fmt.Sprintf("Close, and not equal: %s. Give more digits, or a formula.", Short(values[0]))}
 		}
 		return Reply{Wrong, fmt.Sprintf("Not right: %s is too %s.", Short(values[0]), map[bool]string{true: "large", false: "small"}[values[0] > s.Values[0]])}
 	}

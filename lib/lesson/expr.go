@@ -291,6 +291,9 @@ func (p *parser) name(t token) (node, error) {
 	i := function(t.text)
 	switch {
 	case i < 0:
+		if product := p.split(t.text); product != "" {
+			return nil, p.fail(t, "%s is not known: write %s", t.text, product)
+		}
 		return nil, p.fail(t, "%s is not known%s", t.text, p.known())
 	case !call:
 		return nil, p.fail(t, "%s needs parentheses: %s(…)", t.text, t.text)
@@ -323,6 +326,20 @@ func (p *parser) name(t token) (node, error) {
 		}
 		return f(v)
 	}, nil
+}
+
+// split writes a name whose letters are all variables as their product: "CT" as "C*T"; else nothing.
+func (p *parser) split(name string) string {
+	letters := strings.Split(name, "")
+	for _, l := range letters {
+		if !slices.Contains(p.names, l) {
+			return ""
+		}
+	}
+	if len(letters) < 2 {
+		return ""
+	}
+	return strings.Join(letters, "*")
 }
 
 // known says which variables there are.
