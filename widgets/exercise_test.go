@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"regexp"
 	"strings"
@@ -154,6 +155,40 @@ func TestScriptReadsFormulas(t *testing.T) {
 		if err != nil || got.String() != lesson.Short(v) {
 			t.Errorf("%v is written %q in the page (%v), %q in Go", v, got, err, lesson.Short(v))
 		}
+	}
+}
+
+// The same on formulas that nobody thought of: random words of the language, most of them malformed.
+func TestScriptReadsRandomFormulas(t *testing.T) {
+	words := []string{"1", "2.5", ".", "1e3", "0", "x", "y", "rho", "ρ", "π", "pi", "e", "xy", "sqrt", "sin", "max", "log", "arccos", "(", ")", "(", ")", "+", "-", "*", "/", "^", "**", ",", "√", "²", "⁻¹", "−", "·", " ", " ", "ж", "_"}
+	r := rand.New(rand.NewPCG(7, 7))
+	vm := script(t)
+	vars := []string{"x", "y", "rho", "ρ"}
+	at := []float64{.5, 2, .25, .25}
+	read := 0
+	for range 4000 {
+		var b strings.Builder
+		for range 1 + r.IntN(7) {
+			b.WriteString(words[r.IntN(len(words))])
+		}
+		in := b.String()
+		want := ""
+		var value float64
+		e, err := lesson.ParseExpr(in, vars...)
+		if err != nil {
+			want = err.Error()
+		} else {
+			read++
+			value = e.Eval(at...)
+			want = lesson.Short(value)
+		}
+		got, err := vm.RunString(fmt.Sprintf(`(function(){try{return lemmaExpr.short(lemmaExpr.parse(%s,%s)(%s))}catch(e){return String(e)}})()`, mustJSON(in), mustJSON(vars), mustJSON(at)))
+		if err != nil || got.String() != want {
+			t.Errorf("%q is %q in the page (%v), %q in Go", in, got, err, want)
+		}
+	}
+	if read < 200 {
+		t.Errorf("only %d of 4000 formulas could be read", read)
 	}
 }
 
