@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/widgets/num"
 	"github.com/lemma-ml/lemma/widgets/svg"
 )
@@ -171,7 +172,11 @@ func ClaimHTML(o claim.Outcome) string {
 	factsHTML(&b, o)
 	b.WriteString("</section>\n")
 	if o.Figure != nil {
-		s, err := HTML(o.Figure)
+		f := *o.Figure
+		if f.Origin.Command == "" {
+			f.Origin = figure.Origin{Seed: o.Seed, Command: fmt.Sprintf("lemma draw %s -seed %d", c.ID, o.Seed)}
+		}
+		s, err := HTML(f)
 		if err != nil {
 			s = fmt.Sprintf(`<p class="lemma c-error">%s</p>`, html.EscapeString(err.Error()))
 		}

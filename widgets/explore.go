@@ -10,6 +10,7 @@ import (
 	"html"
 	"math"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -453,8 +454,20 @@ func (x *explored) html() string {
 	b.WriteString(svg.Around{Still: still(&x.figure, x.scene)}.Live())
 	x.controls(&b)
 	b.WriteString(svg.Moving(&x.figure, x.scene, x.frame, x.id))
-	b.WriteString(`<p class="e-say" role="status" aria-live="polite"></p>` + "\n" + origin(&x.figure, x.shown))
+	b.WriteString(`<p class="e-say" role="status" aria-live="polite"></p>` + "\n" + x.origin())
 	fmt.Fprintf(&b, `<script type="application/json" class="e-data">%s</script>`+"\n", x.embedded())
 	b.WriteString("</figure>\n" + svg.Script() + exploreScript())
 	return b.String()
+}
+
+// ofChapter is the form of an explorer's ID in the book: such are drawn again by lemma draw.
+var ofChapter = regexp.MustCompile(`^[0-9]+\.`)
+
+// origin is the small print. The page's script adds the settings to the command.
+func (x *explored) origin() string {
+	from := x.figure.Origin
+	if from.Command == "" && ofChapter.MatchString(x.e.ID) {
+		return origin(figure.Origin{Command: "lemma draw " + x.e.ID}, false, x.shown) // explorers have fixed seeds
+	}
+	return origin(from, true, x.shown)
 }

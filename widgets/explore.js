@@ -187,6 +187,7 @@ else a.forEach(function(t,i){if(t!==b[i])p.svg.children[i].outerHTML=t});
 });
 remember(x,F);
 tables(x);
+again(x);
 clearTimeout(x.timer);
 x.timer=setTimeout(function(){if(!x.playing&&x===touched)speak(x)},500);
 }
@@ -205,6 +206,19 @@ function name(k){var p=k.closest(".l-panel"),c=one(k,"path");return k.textConten
 function speak(x){
 var at=x.controls.map(function(c,i){return c.label+" "+spoken(c,x.pos[i])}).join(", ");
 x.say.textContent=at+". "+text(x.now[0][1]);
+}
+// again is the command that draws this figure: with the settings that are not those of the start.
+function again(x){
+var c=one(x.fig,".l-origin code");
+if(!c)return;
+if(x.command===undefined)x.command=c.textContent;
+if(!/^lemma draw \S+$/.test(x.command))return;
+c.textContent=x.command+x.controls.map(function(c,i){
+var v=x.pos[i];
+if(v===first(x.inputs[i]))return"";
+var w=c.name+"="+(c.kind==="slider"?value(c,v):c.words[v]);
+return" -set "+(/^[\w=.,:\/+%@-]+$/.test(w)?w:"'"+w.replace(/'/g,"'\\''")+"'");
+}).join("");
 }
 // tables writes the values of the picture anew where the reader has opened them.
 function tables(x){

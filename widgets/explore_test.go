@@ -18,7 +18,7 @@ import (
 // the left, a heat map with level lines on the right.
 func waves() figure.Explorer {
 	return figure.Explorer{
-		ID: "test/waves", Title: "Waves of depth L", Link: "depth", Play: "depth",
+		ID: "0.X/waves", Title: "Waves of depth L", Link: "depth", Play: "depth",
 		Try: "Move the depth and watch the wave shorten; its amplitude is $a = 1/L$.",
 		Controls: []figure.Control{
 			{Kind: figure.Slider, Name: "depth", Label: "depth L", Unit: "layers", Values: []float64{1, 2, 3, 4, 6, 8, 12}, Default: 1, Between: true},

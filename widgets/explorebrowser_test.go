@@ -209,6 +209,12 @@ func TestExploreInBrowser(t *testing.T) {
 	if out, err := chromedp.Run(ctx, chromedp.Evaluate[string](rate, chromedp.EvalAwaitPromise)); err == nil {
 		t.Logf("%s frames a second", out)
 	}
+	// The small print says how to draw what is seen.
+	eval(`(()=>{let c=document.querySelectorAll(".e-in");c[0].value=3;c[1].value=1;for(let e of [c[0],c[1]])e.dispatchEvent(new Event("input",{bubbles:true}));return ""})()`)
+	frame()
+	if got, want := eval(`document.querySelector(".l-origin code").textContent`), `lemma draw 0.X/waves -set depth=4 -set 'shape=square < wave' -set data=on`; got != want {
+		t.Errorf("the small print says %q, want %q", got, want)
+	}
 	lookAt(t, ctx, "explorer")
 	if len(*complaints) > 0 {
 		t.Errorf("the page complained: %v", *complaints)

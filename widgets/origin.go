@@ -28,16 +28,18 @@ func sinceShown() time.Duration {
 	return d
 }
 
-// origin is the small print of a figure: command and seed if it names them, the library's version,
-// and the time taken if that is positive.
-func origin(f *figure.Figure, took time.Duration) string {
+// origin is the small print of a figure: the command that draws it again and, where seeded, its seed,
+// the library's version, and the time taken if that is positive.
+func origin(from figure.Origin, seeded bool, took time.Duration) string {
 	var rows []string
 	row := func(name, value string) {
 		rows = append(rows, fmt.Sprintf("<tr><th scope=\"row\">%s</th><td>%s</td></tr>", name, value))
 	}
-	if f.Origin.Command != "" {
-		row("draw it again", "<code>"+html.EscapeString(f.Origin.Command)+"</code>")
-		row("seed", fmt.Sprint(f.Origin.Seed))
+	if from.Command != "" {
+		row("draw it again", "<code>"+html.EscapeString(from.Command)+"</code>")
+	}
+	if from.Command != "" && seeded {
+		row("seed", fmt.Sprint(from.Seed))
 	}
 	switch {
 	case took >= 100*time.Millisecond:

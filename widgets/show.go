@@ -46,7 +46,7 @@ func figureHTML[F Drawable](f F, took time.Duration) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return svg.Fragment(g, s, prose, svg.Around{Still: still(g, s), Origin: origin(g, took)}), nil
+	return svg.Fragment(g, s, prose, svg.Around{Still: still(g, s), Origin: origin(g.Origin, true, took)}), nil
 }
 
 // Text returns what Show prints outside a notebook: the title, the alt text and the caption, in plain
