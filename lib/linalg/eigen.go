@@ -132,13 +132,14 @@ func columns(team *kernel.Team, data, q []float64, ld int, order []int) {
 	const few = 16
 	team.Run((n+few-1)/few, func(b int) {
 		lo, hi := b*few, min(n, (b+1)*few)
-		for _, r := range order[lo:hi] {
-			orient(q[r*ld : r*ld+n])
+		var rows [few][]float64
+		for i, r := range order[lo:hi] {
+			rows[i] = q[r*ld : r*ld+n]
+			orient(rows[i])
 		}
 		for j := range n {
-			to := data[j*n+lo : j*n+hi]
-			for i, r := range order[lo:hi] {
-				to[i] = q[r*ld+j]
+			for i, row := range rows[:hi-lo] {
+				data[j*n+lo+i] = row[j]
 			}
 		}
 	})
@@ -147,7 +148,13 @@ func columns(team *kernel.Team, data, q []float64, ld int, order []int) {
 // orient flips v where its entry of largest magnitude is negative. The first entry within 1e-8 of
 // the largest decides: vectors as (1,-1)/√2 would otherwise take their sign from rounding.
 func orient(v []float64) {
-	enough := floats.Norm(v, math.Inf(1)) * (1 - 1e-8)
+	largest := 0.0
+	for _, x := range v {
+		if a := math.Abs(x); a > largest {
+			largest = a
+		}
+	}
+	enough := largest * (1 - 1e-8)
 	for _, x := range v {
 		if math.Abs(x) >= enough {
 			if x < 0 {
