@@ -21,6 +21,7 @@
 //	JSON lines                             ReadJSONL, DecodeJSONL                  TestReadJSONL, FuzzReadJSONL
 //	any of these, by file name             ReadTable, WriteMatrix                  TestReadTable
 //	PNG, JPEG and GIF, a folder a class    ReadImages, ReadImageFiles              TestReadImages, FuzzReadImage
+//	a list of image files with labels      ReadImageList                           TestReadImageList, FuzzReadImageList
 //	files written whole or not at all      WriteFile                               TestWriteFile
 //	larger sets, when asked for            Download                                TestDownload, TestDownloadFails
 //	MNIST, Fashion-MNIST                   MNIST, FashionMNIST                     TestIDX, FuzzIDX

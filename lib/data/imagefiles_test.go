@@ -167,6 +167,78 @@ func TestReadImagesErrors(t *testing.T) {
 	}
 }
 
+func TestReadImageList(t *testing.T) {
+	root := folder(t, map[string][]byte{
+		"labelled.csv": []byte("file,label\na.png,cat\nsub/b.JPG,dog\n"),
+		"bare.csv":     []byte("a.png\nb.gif\n"),
+		"tabs.tsv":     []byte("a b.png\t1\n"),
+		"header.csv":   []byte("file\n"),
+		"words.csv":    []byte("a.png,1\nb.txt,2\n"),
+		"ragged.csv":   []byte("a.png,1\nb.png\n"),
+		"wide.csv":     []byte("a.png,1,2\n"),
+		"missing.csv":  []byte("a.png,1\nb.png,\n"),
+		"empty.csv":    nil,
+	})
+	for _, c := range []struct {
+		file          string
+		files, labels []string
+	}{
+		{"labelled.csv", []string{"a.png", "sub/b.JPG"}, []string{"cat", "dog"}},
+		{"bare.csv", []string{"a.png", "b.gif"}, nil},
+		{"tabs.tsv", []string{"a b.png"}, []string{"1"}},
+	} {
+		files, labels, err := ReadImageList(filepath.Join(root, c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range files {
+			rel, _ := filepath.Rel(root, files[i])
+			files[i] = filepath.ToSlash(rel)
+		}
+		if !slices.Equal(files, c.files) || !slices.Equal(labels, c.labels) {
+			t.Errorf("%s: %v, %v; want %v, %v", c.file, files, labels, c.files, c.labels)
+		}
+	}
+	for _, c := range []struct{ reason, file, want string }{
+		{"a header alone", "header.csv", "names no images"},
+		{"nothing", "empty.csv", "names no images"},
+		{"a file that is no image", "words.csv", `words.csv:2: column 1: "b.txt"`},
+		{"a label in one line alone", "ragged.csv", "ragged.csv:2: 1 fields"},
+		{"three columns", "wide.csv", "wide.csv:1: 3 fields"},
+		{"a label that is missing", "missing.csv", "missing.csv:2: column 2: the label is missing"},
+		{"a list that is not there", "gone.csv", "gone.csv"},
+	} {
+		if _, _, err := ReadImageList(filepath.Join(root, c.file)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.reason, err, c.want)
+		}
+	}
+}
+
+func TestNumberClasses(t *testing.T) {
+	y, names, err := NumberClasses([]string{"10", "9", "9.0"}, nil)
+	if err != nil || !slices.Equal(y, []int{1, 0, 0}) || !slices.Equal(names, []string{"9", "10"}) {
+		t.Errorf("numbers are sorted as such: %v, %v, %v", y, names, err)
+	}
+	if _, _, err := NumberClasses([]string{"a", "c"}, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), `label 2, "c"`) {
+		t.Errorf("a label outside the classes: %v", err)
+	}
+}
+
+func FuzzReadImageList(f *testing.F) {
+	f.Add("a.png,1\nb.png,2\n")
+	f.Add("file\n\"a\nb.png\"\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "list.csv")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		files, labels, err := ReadImageList(path)
+		if err == nil && (len(files) == 0 || labels != nil && len(labels) != len(files)) {
+			t.Errorf("%d files and %d labels of %q", len(files), len(labels), text)
+		}
+	})
+}
+
 func FuzzReadImage(f *testing.F) {
 	f.Add([]byte("GIF89a"))
 	f.Add([]byte("\x89PNG\r\n\x1a\n"))
