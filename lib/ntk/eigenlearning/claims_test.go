@@ -27,6 +27,9 @@ func TestClaims(t *testing.T) {
 			if err := o.Figure.Validate(); err != nil {
 				t.Error(err)
 			}
+			if testing.Short() {
+				return
+			}
 			for _, p := range claim.RunPower(context.Background(), &c, claim.Env{}) {
 				if p.Survived {
 					t.Errorf("%q survives: %s, %v", p.Name, p.Verdict, p.Err)
@@ -40,9 +43,9 @@ func TestClaims(t *testing.T) {
 // Other seeds draw other training sets: tolerances must cover them too.
 func TestClaimsOnOtherSeeds(t *testing.T) {
 	if testing.Short() {
-		t.Skip("every claim again, three times")
+		t.Skip("every claim again, twice")
 	}
-	for seed := uint64(1); seed <= 3; seed++ {
+	for seed := uint64(1); seed <= 2; seed++ {
 		for _, c := range Claims() {
 			if o := claim.Run(context.Background(), &c, claim.Env{Seed: seed}); o.Verdict != claim.Holds {
 				for _, e := range o.Evidence {
