@@ -122,12 +122,12 @@ func answerHTML(b *strings.Builder, a *lesson.Answer, id string) error {
 	if a.Unit != "" {
 		unit = `<span class="x-unit">` + prose(a.Unit) + "</span>"
 	}
-	fmt.Fprintf(b, `<div class="x-answer" role="group" aria-labelledby="%s-l" hidden data-check="%s"><label for="%s" id="%s-l">%s</label><div class="x-field"><input id="%s" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="%s-k %s-r">%s<button type="button" class="x-button">Check</button></div><span class="x-note" id="%s-k">%s</span><p class="x-reply" id="%s-r" role="status"></p>`,
-		id, html.EscapeString(mustJSON(c)), id, id, spans(a.Prompt), id, id, id, unit, id, html.EscapeString(kind), id)
+	fmt.Fprintf(b, `<form class="x-answer" hidden data-check="%s"><label for="%s">%s</label><div class="x-field"><input id="%s" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="%s-k %s-r">%s<button type="button" class="x-button">Check</button></div><span class="x-note" id="%s-k">%s</span><p class="x-reply" id="%s-r" role="status"></p>`,
+		html.EscapeString(mustJSON(c)), id, spans(a.Prompt), id, id, id, unit, id, html.EscapeString(kind), id)
 	if a.Right != "" {
 		fmt.Fprintf(b, `<div class="x-right" hidden>%s</div>`, markdown(a.Right))
 	}
-	b.WriteString("</div>\n")
+	b.WriteString("</form>\n")
 	return nil
 }
 

@@ -3,7 +3,7 @@ if(window.lemmaExercise)return;
 window.lemmaExercise=1;
 function closest(e,s){var t=e.target;return t&&t.closest?t.closest(s):null}
 window.lemmaExpr.live("x-answer",function(form){form.hidden=false});
-// No form element: a sandboxed frame sends no submit event.
+// Forms are never sent, not even to be caught: a sandboxed frame has no submit event.
 function check(form){
 var input=form.querySelector("input"),right=form.querySelector(".x-right");
 var reply=window.lemmaExpr.check(JSON.parse(form.getAttribute("data-check")),input.value);
@@ -16,7 +16,9 @@ document.addEventListener("click",function(e){
 if(closest(e,".lemma-exercise .x-answer .x-button"))check(closest(e,".x-answer"));
 });
 document.addEventListener("keydown",function(e){
-if(e.key==="Enter"&&!e.isComposing&&closest(e,".lemma-exercise .x-answer input"))check(closest(e,".x-answer"));
+if(e.key!=="Enter"||e.isComposing||!closest(e,".lemma-exercise .x-answer input"))return;
+e.preventDefault();
+check(closest(e,".x-answer"));
 });
 // What is typed next has not been looked at.
 document.addEventListener("input",function(e){

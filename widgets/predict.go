@@ -114,7 +114,7 @@ func guessHTML(b *strings.Builder, g *lesson.Guess, id string) (answer string, e
 	if g.Unit != "" {
 		unit = `<span class="x-unit">` + prose(g.Unit) + "</span>"
 	}
-	fmt.Fprintf(b, `<div class="p-guess" hidden data-guess="%s"><label for="%s-i">Your guess</label><input id="%s-i" type="text" size="12" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="%s-q">%s<button type="button" class="x-button">Reveal</button><span class="p-note" role="status"></span></div>`+"\n",
+	fmt.Fprintf(b, `<form class="p-guess" hidden data-guess="%s"><label for="%s-i">Your guess</label><input id="%s-i" type="text" size="12" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="%s-q">%s<button type="button" class="x-button">Reveal</button><span class="p-note" role="status"></span></form>`+"\n",
 		html.EscapeString(mustJSON(m)), id, id, id, unit)
 	answer = fmt.Sprintf(`<p class="p-number">%s%s</p>`+"\n", prose(shownAnswer(g)), unit)
 	if g.Figure != nil {

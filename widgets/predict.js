@@ -148,7 +148,7 @@ return isNaN(d)?0:100*Math.max(0,1-d);
 function guess(box,form){
 var q=JSON.parse(form.getAttribute("data-guess")),input=form.querySelector("input"),mine=null;
 form.hidden=false;
-// No form element: a sandboxed frame sends no submit event.
+// Forms are never sent, not even to be caught: a sandboxed frame has no submit event.
 function reveal(){
 var note=form.querySelector(".p-note"),f;
 try{f=window.lemmaExpr.parse(input.value,[])}catch(err){
@@ -165,7 +165,11 @@ if(d.open)window.lemmaExpr.say(box.querySelector(".p-score"),box.lemmaReveal());
 d.open=true;
 }
 form.querySelector("button").addEventListener("click",reveal);
-input.addEventListener("keydown",function(e){if(e.key==="Enter"&&!e.isComposing)reveal()});
+input.addEventListener("keydown",function(e){
+if(e.key!=="Enter"||e.isComposing)return;
+e.preventDefault();
+reveal();
+});
 box.lemmaReveal=function(){
 if(mine===null)return"Revealed without a guess.";
 var s=guessScore(q,mine),t="Your guess, "+short(mine)+", scores "+Math.round(s)+" of 100: ";
