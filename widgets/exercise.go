@@ -118,12 +118,8 @@ func answerHTML(b *strings.Builder, a *lesson.Answer, id string) error {
 	if a.Tolerance > 0 {
 		kind += fmt.Sprintf("; within %s is right: %s", lesson.Short(a.Tolerance), a.Cause)
 	}
-	unit := ""
-	if a.Unit != "" {
-		unit = `<span class="x-unit">` + prose(a.Unit) + "</span>"
-	}
-	fmt.Fprintf(b, `<form class="x-answer" hidden data-check="%s"><label for="%s">%s</label><div class="x-field"><input id="%s" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="%s-k %s-r">%s<button type="button" class="x-button">Check</button></div><span class="x-note" id="%s-k">%s</span><p class="x-reply" id="%s-r" role="status"></p>`,
-		html.EscapeString(mustJSON(c)), id, spans(a.Prompt), id, id, id, unit, id, html.EscapeString(kind), id)
+	fmt.Fprintf(b, `<form class="x-answer" hidden data-check="%s"><label for="%s">%s</label><div class="x-field"><input id="%s" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="%s-k %s-r"><button type="button" class="x-button">Check</button></div><span class="x-note" id="%s-k">%s</span><p class="x-reply" id="%s-r" role="status"></p>`,
+		html.EscapeString(mustJSON(c)), id, spans(a.Prompt), id, id, id, id, html.EscapeString(kind), id)
 	if a.Right != "" {
 		fmt.Fprintf(b, `<div class="x-right" hidden>%s</div>`, markdown(a.Right))
 	}

@@ -16,7 +16,6 @@ type Answer struct {
 	Variables []Variable `json:"variables,omitempty"` // none: the answer is a number
 	Tolerance float64    `json:"tolerance,omitempty"` // of a number: how far off is still right; 0 means 1e-6 of its size
 	Cause     string     `json:"cause,omitempty"`     // why that tolerance, plain: "three digits are asked for"
-	Unit      string     `json:"unit,omitempty"`      // shown after the field
 	Right     string     `json:"right,omitempty"`     // said to a right answer: what it means
 	Traps     []Trap     `json:"traps,omitempty"`     // wrong answers that many give, with what went wrong
 }

@@ -30,7 +30,6 @@ type Curve struct {
 	Figure   figure.Figure `json:"figure"`             // the whole figure, answer included; the panel's axes have fixed ends
 	Panel    int           `json:"panel,omitempty"`    // where the reader draws
 	Layer    int           `json:"layer,omitempty"`    // the line to draw, of Kind line, X increasing
-	Hide     []int         `json:"hide,omitempty"`     // layers of the panel that would give it away and come with it
 	X        []float64     `json:"x"`                  // places at which the reader draws, increasing, within the layer's X
 	Before   string        `json:"before"`             // alt text of the figure without the line
 	Obvious  string        `json:"obvious,omitempty"`  // the guess to beat, in words: "the same as true labels"
@@ -97,7 +96,7 @@ func (c *Curve) Open() figure.Figure {
 	p := &f.Panels[c.Panel]
 	var rest []figure.Layer
 	for i, l := range p.Layers {
-		if i != c.Layer && !slices.Contains(c.Hide, i) {
+		if i != c.Layer {
 			rest = append(rest, l)
 		}
 	}
