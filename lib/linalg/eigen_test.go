@@ -262,15 +262,6 @@ func TestPSD(t *testing.T) {
 	})
 }
 
-func BenchmarkEigenSym400(b *testing.B) {
-	a := spd(400, 0, 1)
-	for b.Loop() {
-		if _, _, err := EigenSym(a); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkSpectralNorm1000(b *testing.B) {
 	a := spd(1000, 0, 1)
 	for b.Loop() {
