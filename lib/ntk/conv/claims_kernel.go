@@ -44,7 +44,9 @@ func changed(alter func(*rules)) route {
 					of = t.k
 				}
 				v, gap := readouts(of, x.H*x.W)
-				if k.Pool {
+				if k.Pool && r.equalPlaces {
+					v /= float64(x.H * x.W)
+				} else if k.Pool {
 					v = gap
 				}
 				g.SetSym(i, j, v)
@@ -75,6 +77,8 @@ func kernelClaims() []claim.Claim {
 			{Name: "a sum over the filter after the last layer too", Check: checkOf(changed(func(r *rules) { r.boxLast = true }), checkKernel)},
 			{Name: "one variance an image in place of one a position", Check: checkOf(changed(func(r *rules) { r.oneVariance = true }), checkKernel)},
 			{Name: "K not divided by q²", Check: checkOf(changed(func(r *rules) { r.oneFilterSum = true }), checkKernel)},
+			{Name: "ρ = 0/0 where a patch is blank", Check: checkOf(changed(func(r *rules) { r.divideByZero = true }), checkKernel)},
+			{Name: "pooling that averages over equal places alone", Check: checkOf(changed(func(r *rules) { r.equalPlaces = true }), checkKernel)},
 		},
 	}}
 }
@@ -222,7 +226,7 @@ func checkIdentities(ctx context.Context, env claim.Env, way route, f *claim.Fin
 		values := e.Values(nil)
 		f.Add(claim.Above(fmt.Sprintf("%v of 12 colour images: smallest eigenvalue over the largest", k), 0, values[0]/values[len(values)-1], claim.Because(1e-9, "entries have relative errors of up to 1e-8 near angle 0")))
 	}
-	f.Note("The book prints no formula for this kernel; the recursion is that of Arora et al. 2019, section 4 and appendix, in the scaling in which E of a squared pre-activation is that of its patch.")
+	f.Note("The book prints no formula for this kernel; the recursion is that of Arora et al. 2019. Layers are scaled by √(c_σ/(C q²)), so that a layer's mean square is that of its patches.")
 	return nil
 }
 

@@ -15,6 +15,8 @@ type rules struct {
 	bareT         bool    // T is not summed over the filter between layers
 	boxLast       bool    // the box sum follows the last layer too
 	oneFilterSum  bool    // K is not divided by q²
+	divideByZero  bool    // ρ = 0/0 where a patch is blank
+	equalPlaces   bool    // pooling averages over equal places alone
 }
 
 // tensors holds S or K, and T, of one pair at (p, p'), pixels in reading order.
@@ -81,7 +83,7 @@ func (r rules) relu(s, a, b []float64) (k, slope []float64) {
 	k, slope = make([]float64, n*n), make([]float64, n*n)
 	for p, va := range a {
 		for q, vb := range b {
-			if va == 0 || vb == 0 {
+			if (va == 0 || vb == 0) && !r.divideByZero {
 				continue
 			}
 			norm := math.Sqrt(va * vb)
