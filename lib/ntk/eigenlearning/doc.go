@@ -17,6 +17,7 @@
 //	Σ𝓛_i = n for every training set, exactly            NewFit, Conserved     9.+/conservation
 //	Σλ/(λ+κ) + δ/κ = n, 𝓛_i = λ_i/(λ_i+κ)               Solve                 9.+/eigenlearning
 //	MSE = n/(n-Σ𝓛²)·(Σ(1-𝓛_i)²c_i² + σ²)                Theory.MSE, Run       9.+/eigenlearning
+//	the same on a data set, eigenvectors as basis       RunCurve              9.+/digits-curve
 //	parities are the eigenfunctions on the cube         Cube.Spectrum, Walsh  TestSpectrumRoutes
 //	the formula is too low on the circle                Config.Circle         9.+/circle-limit
 //
@@ -27,7 +28,8 @@
 // ridge. Nothing about the kernel, the basis or the sample is used: a kernel that learns one function
 // better learns another one worse. The learning curve, by contrast, is a theory of averages (Simon et
 // al. 2021; Bordelon, Canatar and Pehlevan 2020): it takes eigenfunctions on random points for
-// independent Gaussian features. On the 8-cube that costs a few percent; on the circle, where the
+// independent Gaussian features. On the 8-cube that costs a few percent, on 357 digits 3 and 8 with
+// their true labels 3 to 5 percent up to an eighth of the data and 20 at half of it; on the circle, where the
 // error sits in the widest gap between two examples, it is too low by a factor of 2 to 6 at n = 8 to
 // 32, and the factor grows with n.
 //
@@ -36,4 +38,7 @@
 //	cube, err := eigenlearning.NewCube(8, ntk.Kernel{Depth: 3})
 //	theory, err := eigenlearning.Solve(cube.Spectrum(), 32, 0)
 //	fmt.Println(theory.Learn[2]) // of a parity of two bits
+//
+//	gram, err := ntk.Kernel{Depth: 2}.Gram(x) // a data set of one's own
+//	curve, err := eigenlearning.RunCurve(ctx, gram, y, eigenlearning.CurveConfig{})
 package eigenlearning

@@ -357,6 +357,54 @@ func TestRunIsReproducible(t *testing.T) {
 	}
 }
 
+// TestCurve: on the cube with one parity as target, eigenvectors found numerically predict what the
+// known levels do; a target of mean square 1 has coefficients that add up to 1.
+func TestCurve(t *testing.T) {
+	c := newCube(t, 6, ntk.Kernel{Depth: 3})
+	r, err := RunCurve(context.Background(), c.Gram(), c.Parity(5), CurveConfig{Draws: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{2, 4, 8, 16, 21, 32}; !reflect.DeepEqual(r.Config.Sizes, want) {
+		t.Errorf("sizes %v, want %v", r.Config.Sizes, want)
+	}
+	total := 0.0
+	for _, p := range r.Power {
+		total += p
+	}
+	if math.Abs(total-1) > 1e-12 {
+		t.Errorf("squared coefficients add up to %g, want 1", total)
+	}
+	levels := c.Spectrum()
+	for i, n := range r.Config.Sizes {
+		th, err := Solve(levels, n, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		power := make([]float64, len(levels))
+		power[2] = 1
+		if want := th.MSE(power, 0); math.Abs(r.Predicted[i]-want) > 1e-9 {
+			t.Errorf("n = %d: predicted %.12g, by levels %.12g", n, r.Predicted[i], want)
+		}
+		// Without a ridge all of the error is off the training set.
+		if got, want := r.OffSample[i].Mean, r.Measured[i].Mean*64/float64(64-n); math.Abs(got-want) > 1e-9 {
+			t.Errorf("n = %d: error off the training set %g, want M/(M-n) times the error, %g", n, got, want)
+		}
+	}
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"a short target":    {second(RunCurve(context.Background(), c.Gram(), []float64{1}, CurveConfig{})), "1 values on 64"},
+		"all of the points": {second(RunCurve(context.Background(), c.Gram(), c.Parity(1), CurveConfig{Sizes: []int{64}})), "n = 64"},
+		"a target NaN":      {second(RunCurve(context.Background(), mat.NewSymDense(2, []float64{1, 0, 0, 1}), []float64{1, math.NaN()}, CurveConfig{Sizes: []int{1}})), "finite"},
+	} {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want an error with %q", name, tt.err, tt.want)
+		}
+	}
+}
+
 // TestFigures: every figure validates, the limit among them.
 func TestFigures(t *testing.T) {
 	r, err := Run(context.Background(), Config{Circle: 64, Sizes: []int{4, 8}, Draws: 10})

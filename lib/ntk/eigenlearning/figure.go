@@ -121,6 +121,37 @@ func (r *Result) levels(p *Point, times func(k int) float64) (x, mean, half []fl
 	return x, mean, half
 }
 
+// FigureCurves draws learning curves of several targets on one data set, predictions as lines, with the
+// error of the zero function.
+func FigureCurves(names []string, curves []*Curve) figure.Figure {
+	p := figure.Panel{X: figure.Axis{Label: "examples n", Scale: figure.Log}, Y: figure.Axis{Label: "mean squared error", Scale: figure.Log}}
+	alt := "Mean squared error against the number of examples on logarithmic axes, measured points on predicted lines."
+	for i, c := range curves {
+		sizes := c.Config.Sizes
+		first, last := sizes[0], sizes[len(sizes)-1]
+		var x, y []float64
+		for n := first; n <= last; n = max(n+1, n*20/19) {
+			if t, err := Solve(c.levels(), n, c.Config.Ridge); err == nil {
+				x, y = append(x, float64(n)), append(y, t.MSE(c.Power, 0))
+			}
+		}
+		var n, mean, half []float64
+		for k := range sizes {
+			n, mean, half = append(n, float64(sizes[k])), append(mean, c.Measured[k].Mean), append(half, 2*c.Measured[k].SE)
+		}
+		low, high := figure.PlusMinus(mean, half)
+		p.Layers = append(p.Layers, figure.Line(names[i], i, x, y), figure.Points("", i, n, mean, low, high))
+		alt += fmt.Sprintf(" %s: from %.3f at n = %d to %.3f at n = %d.", names[i], mean[0], first, mean[len(mean)-1], last)
+	}
+	p.Layers = append(p.Layers, figure.HRule("zero function", 1))
+	return figure.Figure{
+		ID: "9.eigenlearning.digits", Title: "The learning curve of digits 3 and 8, predicted from eigenvalues", Alt: alt,
+		Caption: fmt.Sprintf(`Kernel interpolation from $n$ random ones of %d points, error over all of them. Lines: predicted from the eigenvalues of the kernel matrix and the labels' coefficients, nothing fitted. Points: mean and two standard errors over %d training sets.`,
+			curves[0].Points, max(curves[0].Config.Draws, 2)),
+		Panels: []figure.Panel{p},
+	}
+}
+
 // FigureLimit draws the learning curve on the circle, where the prediction is too low, the factor by
 // which it is, and why: the error of each training set against its widest gap.
 func FigureLimit(r *Result) figure.Figure {

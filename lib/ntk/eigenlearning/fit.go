@@ -12,6 +12,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
+// maxCond is the condition number beyond which a matrix counts as one without inverse: the solution would
+// keep four digits.
+const maxCond = 1e12
+
 // Fit is kernel ridge regression on some points of a finite domain, as the linear map from labels on
 // those points to the function on all M.
 type Fit struct {
@@ -20,7 +24,7 @@ type Fit struct {
 	Rank  int        // of the Gram matrix of the training points; below n, labels may not be fit
 	Cond  float64    // of the matrix that was inverted, on its range: rounding is n·2⁻⁵² times that
 	Map   *mat.Dense // M×n, k(·,X)(K+δI)⁻¹; without a ridge the pseudo-inverse where K has no inverse
-	shed  float64    // tr (K+δI)⁻¹
+	shed  float64    // tr (K+δI)⁻¹ where there is a ridge
 }
 
 // NewFit fits on the training places, indices of the M×M Gram matrix k, each at most once. The ridge δ
@@ -46,12 +50,8 @@ func newFit(k *mat.SymDense, train []int, ridge float64, repeats bool) (*Fit, er
 		}
 		seen[i] = true
 	}
-	gram, rows := mat.NewSymDense(n, nil), mat.NewDense(n, m, nil)
+	gram, rows := trainingGram(k, train, ridge), mat.NewDense(n, m, nil)
 	for a, i := range train {
-		for b := a; b < n; b++ {
-			gram.SetSym(a, b, k.At(i, train[b]))
-		}
-		gram.SetSym(a, a, k.At(i, i)+ridge)
 		for j := range m {
 			rows.Set(a, j, k.At(i, j))
 		}
@@ -60,14 +60,17 @@ func newFit(k *mat.SymDense, train []int, ridge float64, repeats bool) (*Fit, er
 	factor, err := linalg.Cholesky(gram)
 	var singular *linalg.NotPositiveDefiniteError
 	switch {
-	case err == nil && factor.Cond() < 1e12:
+	case err == nil && factor.Cond() < maxCond:
 		solved, err := factor.Solve(rows) // n×M
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", fn, err)
 		}
-		f.Map, f.Cond, f.shed = mat.DenseCopyOf(solved.T()), factor.Cond(), mat.Trace(factor.Inverse())
+		f.Map, f.Cond = mat.DenseCopyOf(solved.T()), factor.Cond()
+		if ridge > 0 {
+			f.shed = mat.Trace(factor.Inverse())
+		}
 	case err == nil || errors.As(err, &singular): // no inverse: the shortest solution
-		r, err := linalg.PSD(gram, 1e-12)
+		r, err := linalg.PSD(gram, 1/maxCond)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", fn, err)
 		}
@@ -75,11 +78,24 @@ func newFit(k *mat.SymDense, train []int, ridge float64, repeats bool) (*Fit, er
 		scaled.Apply(func(_, j int, v float64) float64 { return v / r.Values[j] }, r.Vectors)
 		inverse.Mul(&scaled, r.Vectors.T())
 		out.Mul(rows.T(), &inverse)
-		f.Map, f.Rank, f.Cond, f.shed = &out, r.Rank, r.Values[0]/r.Values[r.Rank-1], 0
+		f.Map, f.Rank, f.Cond = &out, r.Rank, r.Values[0]/r.Values[r.Rank-1]
 	default:
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	return f, nil
+}
+
+// trainingGram is K+δI of the training places.
+func trainingGram(k *mat.SymDense, train []int, ridge float64) *mat.SymDense {
+	n := len(train)
+	gram := mat.NewSymDense(n, nil)
+	for a, i := range train {
+		for b := a; b < n; b++ {
+			gram.SetSym(a, b, k.At(i, train[b]))
+		}
+		gram.SetSym(a, a, k.At(i, i)+ridge)
+	}
+	return gram
 }
 
 // Conserved is what the learnabilities of any orthonormal basis of the domain add up to: the trace of
