@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
 )
 
 // exploreConfig is the run behind ExploreDial: a finer grid of scales, two seeds, about 6 s of
@@ -20,10 +20,10 @@ func exploreConfig() Config {
 // ExploreDial shows one network at one output scale and time: test error beside the kernel's,
 // alignment of H with the labels, share of the weights along the teacher, and the drift of H over all
 // scales. The networks are trained once, on the first drawing of any setting, and all settings share
-// the result; an error is kept too.
+// the result.
 func ExploreDial(b backends.Backend) figure.Explorer {
 	cfg := exploreConfig()
-	run := sync.OnceValues(func() (*Result, error) { return Run(context.Background(), b, cfg) })
+	run := keep.New(1, func(ctx context.Context, _ struct{}) (*Result, error) { return Run(ctx, b, cfg) })
 	// Every second observation from the first step on keeps the grid small.
 	full := cfg.withDefaults()
 	steps := observed(full.Steps)
@@ -42,14 +42,11 @@ func ExploreDial(b backends.Backend) figure.Explorer {
 		Play:     "time",
 		Controls: []figure.Control{alpha, time},
 		Draw: func(ctx context.Context, s figure.Settings) (figure.Figure, error) {
-			if err := ctx.Err(); err != nil {
-				return figure.Figure{}, err
-			}
 			a, t := slices.Index(cfg.Alphas, s["alpha"]), slices.Index(times, s["time"])
 			if a < 0 || t < 0 {
 				return figure.Figure{}, fmt.Errorf("feature.ExploreDial: α = %g at time %g is not on the grid", s["alpha"], s["time"])
 			}
-			r, err := run()
+			r, err := run.Get(ctx, struct{}{})
 			if err != nil {
 				return figure.Figure{}, err
 			}

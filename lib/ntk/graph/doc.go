@@ -20,6 +20,8 @@
 //	the kernels it is compared with                     DegreeHistogram,
 //	                                                    WeisfeilerLehman             9.E2, TestWeisfeilerLehman
 //	what no message passing sees                        Kernel                       9.E2/blind
+//	the same, to try out                                ExploreFamilies, ExplorePairs,
+//	                                                    BreakRegular, PredictTriangles
 //
 // # Use
 //

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
+	"slices"
+	"strconv"
 
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -26,14 +28,10 @@ func ExploreFamilies() figure.Explorer {
 	for i, t := range tasks {
 		names[i] = words[t]
 	}
-	work := map[[2]int]func() (*families, error){}
-	for t := range tasks {
-		for _, r := range exploreLayers {
-			work[[2]int{t, int(r)}] = sync.OnceValues(func() (*families, error) {
-				return newFamilies(context.Background(), tasks[t], int(r))
-			})
-		}
-	}
+	type key struct{ task, layers int }
+	work := keep.New(len(tasks)*len(exploreLayers), func(ctx context.Context, k key) (*families, error) {
+		return newFamilies(ctx, tasks[k.task], k.layers)
+	})
 	return figure.Explorer{
 		ID: "9.E2/families", Title: "Which graphs can message passing tell apart?",
 		Try:  `Start at no blocks and add some. With one sequence of degrees, everything comes from the first two blocks; with triangles, no number of blocks or layers helps.`,
@@ -44,14 +42,11 @@ func ExploreFamilies() figure.Explorer {
 			figure.Slide("layers", "layers in a block R", exploreLayers...),
 		},
 		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
-			if err := ctx.Err(); err != nil {
-				return figure.Figure{}, err
+			k := key{at.Int("task"), at.Int("layers")}
+			if k.task < 0 || k.task >= len(tasks) || !slices.Contains(exploreLayers, float64(k.layers)) || !slices.Contains(exploreBlocks, float64(at.Int("blocks"))) {
+				return figure.Figure{}, fmt.Errorf("graph.ExploreFamilies: task %d, %d blocks, %d layers: not on the grid", k.task, at.Int("blocks"), k.layers)
 			}
-			get := work[[2]int{at.Int("task"), at.Int("layers")}]
-			if get == nil || at.Int("blocks") < 0 || at.Int("blocks") >= len(exploreBlocks) {
-				return figure.Figure{}, fmt.Errorf("graph.ExploreFamilies: task %d, %d blocks, %d layers: not on the grid", at.Int("task"), at.Int("blocks"), at.Int("layers"))
-			}
-			f, err := get()
+			f, err := work.Get(ctx, k)
 			if err != nil {
 				return figure.Figure{}, err
 			}
@@ -222,42 +217,56 @@ func ExplorePairs() figure.Explorer {
 }
 
 func drawPair(ctx context.Context, p pictured, features, layers int) (figure.Figure, error) {
-	g := []Graph{p.a, p.b}
+	g := [2]Graph{p.a, p.b}
 	switch features {
 	case 1:
-		g = []Graph{p.a.OneHotDegrees(6), p.b.OneHotDegrees(6)}
+		g = [2]Graph{p.a.OneHotDegrees(6), p.b.OneHotDegrees(6)}
 	case 2:
-		g = distinguished(p.a, p.b)
+		g = [2]Graph(distinguished(p.a, p.b))
 	}
+	f, y, err := pairFigure(ctx, p.names, g, layers, features == 2)
+	if err != nil {
+		return figure.Figure{}, err
+	}
+	f.ID = "9.E2-pairs"
+	f.Caption = fmt.Sprintf(`%s and %s, $R=%d$: %s; distance %.3f at $B=4$. They have %d and %d triangles.`, p.names[0], p.names[1], layers, firstApart(y), y[4], p.a.Triangles(), p.b.Triangles())
+	return f, nil
+}
+
+// firstApart says at how many blocks the distance is not 0.
+func firstApart(y []float64) string {
+	for b := range y {
+		if y[b] > 0 {
+			return fmt.Sprintf("first apart at $B=%d$", b)
+		}
+	}
+	return "never apart"
+}
+
+// pairFigure draws two graphs and their distance against the number of blocks, and returns the
+// distances.
+func pairFigure(ctx context.Context, names [2]string, g [2]Graph, layers int, marked bool) (figure.Figure, []float64, error) {
 	x, y := exploreBlocks, make([]float64, len(exploreBlocks))
 	for b := range x {
 		var err error
 		if y[b], err = relativeDistance(ctx, Kernel{Blocks: b, Layers: layers}, g[0], g[1]); err != nil {
-			return figure.Figure{}, err
+			return figure.Figure{}, nil, err
 		}
 		if y[b] < 1e-7 {
 			y[b] = 0 // the root of rounding
 		}
 	}
-	same := "never apart"
-	for b := range y {
-		if y[b] > 0 {
-			same = fmt.Sprintf("first apart at $B=%d$", b)
-			break
-		}
-	}
 	return figure.Figure{
-		ID: "9.E2-pairs", Title: "Distance of two graphs in the kernel's feature space", Columns: 3,
-		Caption: fmt.Sprintf(`%s and %s, $R=%d$: %s; distance %.3f at $B=4$. They have %d and %d triangles.`, p.names[0], p.names[1], layers, same, y[4], p.a.Triangles(), p.b.Triangles()),
-		Alt:     fmt.Sprintf("Two drawings of graphs, %s and %s, and their relative distance for 0 to 4 blocks: %s.", p.names[0], p.names[1], list(y)),
+		Title: "Distance of two graphs in the kernel's feature space", Columns: 3,
+		Alt: fmt.Sprintf("Two drawings of graphs, %s and %s, and their relative distance for 0 to 4 blocks: %s.", names[0], names[1], list(y)),
 		Panels: []figure.Panel{
-			sketch(p.a, p.names[0], features == 2), sketch(p.b, p.names[1], features == 2),
+			sketch(g[0], names[0], marked), sketch(g[1], names[1], marked),
 			{
 				Title: "distance", X: figure.Axis{Label: "blocks B"}.Range(-.3, 4.3), Y: figure.Axis{Label: "distance over root mean norm"}.Range(-.04, 1.2),
 				Layers: []figure.Layer{figure.HRule("", 0), figure.Line("", 1, x, y), figure.Points("", 1, x, y, nil, nil)},
 			},
 		},
-	}, nil
+	}, y, nil
 }
 
 // sketch draws a graph with its nodes on a circle.
@@ -274,7 +283,11 @@ func sketch(g Graph, title string, marked bool) figure.Panel {
 		ex = append(ex, x[e[0]], x[e[1]], x[e[1]])
 		ey = append(ey, y[e[0]], y[e[1]], math.NaN())
 	}
-	p.Layers = append(p.Layers, figure.Line("edges", 0, ex, ey).As(figure.Reference), figure.Points("nodes", 0, x, y, nil, nil))
+	number := figure.Layer{Kind: figure.KindText, Role: figure.Reference}
+	for u := range n {
+		number.X, number.Y, number.Text = append(number.X, 1.16*x[u]-.04), append(number.Y, 1.16*y[u]-.04), append(number.Text, strconv.Itoa(u))
+	}
+	p.Layers = append(p.Layers, figure.Line("", 0, ex, ey).As(figure.Reference), figure.Points("", 0, x, y, nil, nil), number)
 	if marked {
 		p.Layers = append(p.Layers, figure.Points("marked", 1, x[:1], y[:1], nil, nil))
 	}
