@@ -80,7 +80,7 @@ func (r *Result) curve(i, series int) (line, points figure.Layer) {
 	power[r.Config.Degrees[i]] = 1
 	noise := r.Config.Noise * r.Config.Noise
 	var x, y []float64
-	for n := first; n <= last; n = max(n+1, n*20/19) {
+	for _, n := range between(first, last) {
 		t, err := Solve(r.Levels, n, r.Config.Ridge)
 		if err != nil {
 			continue // at least as many examples as positive eigenvalues: no prediction
@@ -94,6 +94,15 @@ func (r *Result) curve(i, series int) (line, points figure.Layer) {
 	low, high := figure.PlusMinus(mean, half)
 	name := r.target(r.Config.Degrees[i])
 	return figure.Line(name, series, x, y), figure.Points("", series, n, mean, low, high)
+}
+
+// between lists sizes from first to last, both included, a twentieth apart or the next.
+func between(first, last int) []int {
+	var out []int
+	for n := first; n < last; n = max(n+1, n*20/19) {
+		out = append(out, n)
+	}
+	return append(out, last)
 }
 
 // learnabilities is the learnability of one eigenfunction of each level.
@@ -130,7 +139,7 @@ func FigureCurves(names []string, curves []*Curve) figure.Figure {
 		sizes := c.Config.Sizes
 		first, last := sizes[0], sizes[len(sizes)-1]
 		var x, y []float64
-		for n := first; n <= last; n = max(n+1, n*20/19) {
+		for _, n := range between(first, last) {
 			if t, err := Solve(c.levels(), n, c.Config.Ridge); err == nil {
 				x, y = append(x, float64(n)), append(y, t.MSE(c.Power, 0))
 			}
