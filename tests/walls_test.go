@@ -73,7 +73,7 @@ var walls = []struct {
 	{"cmd", nil},
 	{"tests", nil},
 	{"lib", []string{"lib"}},
-	{"widgets", []string{"widgets", "lib/figure", "lib/claim", "lib/lesson", "jupyter/tex"}},
+	{"widgets", []string{"widgets", "lib/figure", "lib/claim", "lib/lesson", "lib/rng", "jupyter/tex"}}, // lib/lesson draws its trials from lib/rng
 	{"jupyter", []string{"jupyter"}},
 	{"xla", []string{"simd"}},
 	{"simd", []string{"simd"}},
