@@ -29,7 +29,7 @@
 //	ReLU, whose gates flip, drifts as α^(-1/2)           Run           9.+/dial
 //	small α aligns H and the weights with the teacher    Run           9.+/dial
 //	a trained net beats every kernel it could have been  Run, RunGap   9.O1/miniature
-//	the dial, as a picture                               ExploreDial   TestExploreDial
+//	the dial, to turn and to predict                     ExploreDial, PredictDial, BreakScale
 //
 // Sources: Chizat, Oyallon and Bach (2019) for the scale α; Damian, Lee and Soltanolkotabi (2022) and
 // Bietti, Bruna, Sanford and Song (2022) for single-index teachers; Long (2021) for the kernel after
