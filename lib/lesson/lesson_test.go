@@ -24,8 +24,8 @@ func curve(scale figure.Scale) *Curve {
 	}
 	return &Curve{
 		Figure: figure.Figure{ID: "f", Alt: "answer", Caption: "answer", Panels: []figure.Panel{{X: figure.Axis{Label: "x"}.Range(0, 10), Y: axis,
-			Layers: []figure.Layer{figure.Line("given", 0, x, y), figure.Line("drawn", 1, x, y)}}}},
-		Layer: 1, X: []float64{0, 2, 4, 6, 8, 10}, Before: "open",
+			Layers: []figure.Layer{figure.Line("given", 0, x, y), figure.Line("drawn", 1, x, y), figure.Line("told", 2, x, y)}}}},
+		Layer: 1, Hide: []int{2}, X: []float64{0, 2, 4, 6, 8, 10}, Before: "open",
 	}
 }
 
@@ -84,7 +84,7 @@ func TestCurveOpenHidesTheAnswer(t *testing.T) {
 	if n := len(open.Panels[0].Layers); n != 1 || open.Panels[0].Layers[0].Name != "given" || open.Alt != "open" || open.Caption != "" {
 		t.Errorf("%d layers, alt %q, caption %q", n, open.Alt, open.Caption)
 	}
-	if len(c.Figure.Panels[0].Layers) != 2 || c.Figure.Alt != "answer" {
+	if len(c.Figure.Panels[0].Layers) != 3 || c.Figure.Alt != "answer" {
 		t.Error("the figure with the answer has changed")
 	}
 }
@@ -126,7 +126,7 @@ func TestPredictionValidate(t *testing.T) {
 		"neither":             {func(p *Prediction) { p.Curve = nil }, "either a curve or a guess"},
 		"both":                {func(p *Prediction) { p.Guess = &Guess{Answer: 1, Worst: 1} }, "either a curve or a guess"},
 		"no reading":          {func(p *Prediction) { p.Reading = "" }, "Reading"},
-		"no such layer":       {func(p *Prediction) { p.Curve.Layer = 2 }, "is no line"},
+		"no such layer":       {func(p *Prediction) { p.Curve.Layer = 3 }, "is no line"},
 		"no such panel":       {func(p *Prediction) { p.Curve.Panel = -1 }, "is no line"},
 		"ends from the data":  {func(p *Prediction) { p.Curve.Figure.Panels[0].Y.Max = nil }, "want fixed ends"},
 		"places that fall":    {func(p *Prediction) { p.Curve.X = []float64{1, 0} }, "increasing"},

@@ -30,6 +30,7 @@ type Curve struct {
 	Figure   figure.Figure `json:"figure"`             // the whole figure, answer included; the panel's axes have fixed ends
 	Panel    int           `json:"panel,omitempty"`    // where the reader draws
 	Layer    int           `json:"layer,omitempty"`    // the line to draw, of Kind line, X increasing
+	Hide     []int         `json:"hide,omitempty"`     // layers of the panel that would give it away and come with it
 	X        []float64     `json:"x"`                  // places at which the reader draws, increasing, within the layer's X
 	Before   string        `json:"before"`             // alt text of the figure without the line
 	Obvious  string        `json:"obvious,omitempty"`  // the guess to beat, in words: "the same as true labels"
@@ -96,7 +97,7 @@ func (c *Curve) Open() figure.Figure {
 	p := &f.Panels[c.Panel]
 	var rest []figure.Layer
 	for i, l := range p.Layers {
-		if i != c.Layer {
+		if i != c.Layer && !slices.Contains(c.Hide, i) {
 			rest = append(rest, l)
 		}
 	}
