@@ -172,7 +172,8 @@ func (s *server) args() []string {
 		folder = "notebook_dir"
 	}
 	set := func(name string, value any) string { return fmt.Sprintf("--%s.%s=%v", class, name, value) }
-	args := []string{set(folder, s.root), set("ip", s.ip), set("port", port), set("port_retries", retries)}
+	args := []string{set(folder, s.root), set("ip", s.ip), set("port", port), set("port_retries", retries),
+		"--MultiKernelManager.default_kernel_name=" + jupyterName} // of a new notebook
 	if s.noBrowser {
 		args = append(args, set("open_browser", "False"))
 	}
