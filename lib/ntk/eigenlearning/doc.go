@@ -30,7 +30,7 @@
 // al. 2021; Bordelon, Canatar and Pehlevan 2020): it takes eigenfunctions on random points for
 // independent Gaussian features. On the 8-cube that costs a few percent, on 357 digits 3 and 8 with
 // their true labels 3 to 5 percent up to an eighth of the data and 20 at half of it; on the circle, where the
-// error sits in the widest gap between two examples, it is too low by a factor of 2 to 6 at n = 8 to
+// error sits in the widest gap between two examples, it is too low by a factor of 2 to 7 at n = 8 to
 // 32, and the factor grows with n.
 //
 // # Use

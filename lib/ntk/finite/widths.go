@@ -273,7 +273,7 @@ func (c *Corrections) Rows() (columns []string, rows [][]any) {
 		if k.Coefficient != nil {
 			coefficient = fmt.Sprintf("%.4g", *k.Coefficient)
 		}
-		rows = append(rows, []any{k.Quantity, k.Exponent, fmt.Sprintf("%.2f ± %.2f", k.Slope, k.SlopeSE), coefficient, plusMinus(k.Fitted, k.FittedSE), k.Why})
+		rows = append(rows, []any{k.Quantity, k.Exponent, plusMinus(k.Slope, k.SlopeSE), coefficient, plusMinus(k.Fitted, k.FittedSE), k.Why})
 	}
 	return columns, rows
 }
