@@ -12,6 +12,8 @@
 //	counts or categories              Bars
 //	a piecewise constant function     Steps
 //	a function of two variables       Heat, Contour
+//	a figure that a reader changes    Explorer, with Slide, Choose and Switch
+//	how a figure is drawn again       Origin
 //
 // A Figure round-trips through JSON; a NaN, which marks a gap, is null there. Validate reports what a renderer would stumble on.
 package figure

@@ -71,6 +71,7 @@ func TestValidate(t *testing.T) {
 
 func TestJSONKeepsEverything(t *testing.T) {
 	f := good()
+	f.Origin = Origin{Seed: 3, Command: "lemma draw 1.F1 -seed 3"}
 	f.Panels[0].X = f.Panels[0].X.Range(0, 4)
 	f.Panels[0].Layers = append(f.Panels[0].Layers,
 		Points("gap", 1, []float64{1, 2}, []float64{math.NaN(), 2}, []float64{0, 1}, []float64{1, 3}),
