@@ -22,7 +22,7 @@
 //
 // Layers act on entries, and box moves both places alike: entries with one displacement p' - p never
 // meet those with another. So a pair of images falls into (2H-1)(2W-1) small planes that run through
-// all layers one after another, each within the first-level cache; without pooling only displacement 0
+// all layers one after another, many images at a time, within the processor's cache; without pooling only displacement 0
 // is read, and the cost is L·H·W a pair in place of L·(H·W)². A layer costs one square root and one
 // polynomial an entry (see angle.go). On amd64 its inner loop takes four entries at a time, with the
 // same results to the last bit. Everything is float64; κ₀ has an error below 1e-12 at angles above

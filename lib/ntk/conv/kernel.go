@@ -69,7 +69,7 @@ func (k Kernel) Validate() error {
 // result is the same for any GOMAXPROCS. A done context stops it within a fraction of a second, in the
 // middle of a pair if need be.
 //
-// With pooling a pair costs L·(H·W)² entries of about 10 ns; without it only the entries at equal
+// With pooling a pair costs L·(H·W)² entries of about 5 ns; without it only the entries at equal
 // places are read, and the cost is L·H·W of them. Memory is N² doubles, 2(L+C)·N·H·W for the images
 // and a few hundred kilobytes a processor.
 func (k Kernel) Gram(ctx context.Context, x *Images) (*mat.SymDense, error) {

@@ -77,7 +77,7 @@ func TestAgainstTheRecursion(t *testing.T) {
 		{"a filter of one pixel", 6, 2, 3, 3, 1, 4},
 		{"one row", 6, 1, 1, 6, 3, 2},
 		{"one pixel", 6, 4, 1, 1, 3, 3},
-		{"more images than a batch", 21, 1, 3, 3, 3, 1},
+		{"more images than a batch", 70, 1, 2, 2, 3, 1},
 		{"no layers", 6, 2, 3, 4, 3, 0},
 	} {
 		x := patchy(1, c.n, c.c, c.h, c.w)

@@ -71,9 +71,9 @@ func fill(ctx context.Context, ks []Kernel, x, z *Images, half bool, out [][]flo
 }
 
 // batchSize is the number of images that go through the layers together with one other: many enough
-// for long inner loops, few enough for the planes of S and T to stay in the first-level cache. It has
-// no influence on results.
-func batchSize(pixels int) int { return whole(max(1, min(16, 1024/pixels))) }
+// for long inner loops, few enough for two copies of the planes of S and T to stay in a second-level
+// cache of 512 KiB. It has no influence on results.
+func batchSize(pixels int) int { return whole(max(8, min(64, 8192/pixels))) }
 
 // pass computes kernels of one filter.
 type pass struct {
