@@ -28,7 +28,7 @@ func TableHTML(columns []string, rows [][]any) string {
 		}
 		return ""
 	}
-	b.WriteString(`<div class="lemma lemma-table"><table><thead><tr>`)
+	b.WriteString(`<div class="lemma lemma-table" tabindex="0" role="group" aria-label="Table"><table><thead><tr>`)
 	for i, c := range columns {
 		fmt.Fprintf(&b, `<th scope="col"%s>%s</th>`, class(i), prose(c))
 	}
