@@ -52,7 +52,7 @@ func ComplexityOf(h *mat.SymDense, y []float64) (Complexity, error) {
 
 // ComplexityOnRange computes C with the pseudo-inverse of h, for labels that lie in its range, as those
 // of a function in the kernel's space do on any inputs. A part of y outside the range, more than 1e-6 of
-// its norm, is an error: C is infinite. Cost 9n³ flops.
+// its norm, is an error: C is infinite. Cost 14n³/3 flops.
 func ComplexityOnRange(h *mat.SymDense, y []float64) (Complexity, error) {
 	const fn = "ntk.ComplexityOnRange"
 	r, err := linalg.PSD(h, 0)

@@ -63,7 +63,7 @@ func ThreeLabels(s *Spectrum, y []float64, seed uint64) (names []string, labels 
 	return []string{"true", "random", "worst"}, [][]float64{y, rng.Signs(rng.Stream(seed, "labels"), n), worst}
 }
 
-// RunConvergence computes the curves. Cost 9n³ flops, about 30 ms at the defaults.
+// RunConvergence computes the curves. Cost 14n³/3 flops.
 func RunConvergence(ctx context.Context, cfg ConvergenceConfig) (*Convergence, error) {
 	cfg = cfg.withDefaults()
 	if cfg.Times < 2 || !(cfg.First > 0) || !(cfg.Last > cfg.First) || !(cfg.Noise >= 0 && cfg.Noise <= 1) {

@@ -134,7 +134,7 @@ type Trained struct {
 
 // Train trains on labels y at the rows of x, from the initial outputs u0 there; nil means 0, which
 // is exact for antisymmetric initialisation. A step size that diverges and, for Converged, a
-// singular Gram matrix are errors. Cost n²d + 9n³ flops.
+// singular Gram matrix are errors. Cost n²d + 14n³/3 flops.
 func Train(ctx context.Context, k Kernel, x *mat.Dense, y, u0 []float64, tr Training) (*Trained, error) {
 	const fn = "ntk.Train"
 	g, err := k.GramContext(ctx, x)

@@ -17,7 +17,7 @@ type Spectrum struct {
 }
 
 // NewSpectrum decomposes h, which must be positive semi-definite up to rounding, n·2⁻⁵²·λ_1: below
-// that it returns a *linalg.NotPositiveDefiniteError. Cost 9n³ flops.
+// that it returns a *linalg.NotPositiveDefiniteError. Cost 14n³/3 flops.
 func NewSpectrum(h *mat.SymDense) (*Spectrum, error) {
 	values, vectors, err := linalg.EigenSym(h)
 	if err != nil {
