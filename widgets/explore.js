@@ -94,7 +94,8 @@ requestAnimationFrame(function(){
 x.due=false;
 var k=index(x);
 if(x.live&&x.pos.some(between)){ask(x);return}
-if(x.asking){x.asking.abort();x.asking=null}
+clearTimeout(x.wait);
+if(x.asking){x.asking.abort();x.asking=null;note(x,"")}
 if(k===x.grid)return;
 x.grid=k;
 show(x,x.frames.frame(k));
@@ -122,13 +123,15 @@ x.wait=setTimeout(function(){
 if(x.asking)x.asking.abort();
 var a=x.asking=new AbortController(),at={},port=x.live.split(".");
 x.controls.forEach(function(c,i){at[c.name]=value(c,x.pos[i])});
+var slow=setTimeout(function(){if(x.asking===a)note(x,"Computing \u2026")},600);
 var query="frame?token="+port[1]+"&at="+encodeURIComponent(JSON.stringify(at)),urls=addresses(port[0]);
 (function next(n){
-fetch((x.base=urls[n])+query,{signal:a.signal,credentials:n||!/^http:\/\/127/.test(urls[n])?"same-origin":"omit"}).then(function(r){
+fetch(urls[n]+query,{signal:a.signal,credentials:n||!/^http:\/\/127/.test(urls[n])?"same-origin":"omit"}).then(function(r){
 if(r.status===422)return r.text().then(function(t){if(x.asking===a)snap(x,"This cannot be drawn: "+t+".")});
 if(!r.ok)throw 0;
 return r.json().then(function(frame){
 if(x.asking!==a)return;
+clearTimeout(slow);
 x.asking=null;
 x.grid=-1;
 note(x,"");
@@ -303,6 +306,7 @@ if(!e.target.classList||!e.target.classList.contains("e-in"))return;
 var x=owner(e);
 if(!x)return;
 if(x.playing)stop(x);
+if(!x.asking)note(x,"");
 set(x,x.inputs.indexOf(e.target),at(e.target));
 }
 document.addEventListener("input",input);

@@ -15,6 +15,7 @@
 //	level sets by marching squares                   contours           TestContourOfCone
 //	a noisy line keeps each column's extremes        decimate           TestDecimateKeepsExtremes
 //	a smooth line loses what bends less than 0.1     simplify           TestSimplifyStaysClose
+//	figures of one moving picture have the same axes Share, Frame       TestShare
 //
 // # How much is drawn
 //
@@ -23,4 +24,5 @@
 // unit. Points that fall on the same half unit are drawn once; on the same unit beyond a thousand
 // points, on the same two units where more than 6000 would be left. What is drawn is therefore what
 // the page can show. Panel.Groups[i].Data keeps at most 120 values for the readout.
+// A frame of a moving picture (Frame) keeps the points of smooth lines, and 48 values.
 package scene

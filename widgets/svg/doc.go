@@ -3,6 +3,7 @@
 //
 //	output                                            function
 //	a <figure> with one <svg> a panel, legend, data   Fragment
+//	the same, for a picture that moves                Frame, Moving
 //	a single .svg                                     Document
 //	the colours of both themes as CSS                 Variables
 //
