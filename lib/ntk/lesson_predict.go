@@ -157,9 +157,10 @@ func onGrid(x, y, at []float64) []float64 {
 // PredictCircle asks for the decay of the kernel's eigenvalues on the circle at even frequencies.
 func PredictCircle() (lesson.Prediction, error) {
 	const most = 16
-	var k, lambda, guess []float64
+	var k, lambda, guess, power []float64
 	for f := 0; f <= most; f += 2 {
 		k, lambda = append(k, float64(f)), append(lambda, CircleHStar(f))
+		power = append(power, 1/(math.Pi*math.Pi*math.Max(float64(f*f), 1)))
 		guess = append(guess, CircleHStar(0)*math.Pow(CircleHStar(2)/CircleHStar(0), float64(f)/2))
 	}
 	return lesson.Prediction{
@@ -172,10 +173,10 @@ func PredictCircle() (lesson.Prediction, error) {
 				Caption: `$\lambda_k=\frac{k^2+1}{\pi^2(k^2-1)^2}$ at even $k$; $\lambda_1=\frac18$, and $\lambda_k=0$ at odd $k\ge3$.`,
 				Panels: []figure.Panel{{
 					X: figure.Axis{Label: "frequency k, even"}.Range(0, most), Y: figure.Axis{Label: "eigenvalue λ_{k}", Scale: figure.Log}.Range(1e-4, 1),
-					Layers: []figure.Layer{figure.Line("λ_{k}", 0, k, lambda), figure.Points("given", 1, k[:2], lambda[:2], nil, nil)},
+					Layers: []figure.Layer{figure.Line("λ_{k}", 0, k, lambda), figure.Points("given", 1, k[:2], lambda[:2], nil, nil), figure.Line("1/(π²k²)", 2, k[1:], power[1:]).As(figure.Reference)},
 				}},
 			},
-			Layer: 0, X: k, Before: fmt.Sprintf("A logarithmic axis with two points: %.3f at frequency 0 and %.3f at frequency 2.", lambda[0], lambda[1]),
+			Layer: 0, Hide: []int{2}, X: k, Before: fmt.Sprintf("A logarithmic axis with two points: %.3f at frequency 0 and %.3f at frequency 2.", lambda[0], lambda[1]),
 			Obvious: "a straight line through the two points, as for a Gaussian kernel", Baseline: guess,
 		},
 		Reading: `Like $\frac1{\pi^2k^2}$: a power of $k$, not an exponential. The kink of ReLU is what high frequencies live on; a smooth activation has a kernel whose eigenvalues do fall exponentially. At odd $k\ge3$ they are exactly 0: no time is enough, until a bias is added.`,
