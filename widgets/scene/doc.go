@@ -15,7 +15,7 @@
 //	level sets by marching squares                   contours           TestContourOfCone
 //	a noisy line keeps each column's extremes        decimate           TestDecimateKeepsExtremes
 //	a smooth line loses what bends less than 0.1     simplify           TestSimplifyStaysClose
-//	figures of one moving picture have the same axes Share, Frame       TestShare
+//	figures of a moving picture share their axes     Share, Frame       TestShare
 //
 // # How much is drawn
 //
