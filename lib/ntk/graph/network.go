@@ -193,8 +193,8 @@ func free(ts []*tensors.Tensor) {
 type NetworksConfig struct {
 	Kernel Kernel  // zero means 2 blocks of 1 layer
 	Graphs []Graph // nil means four small graphs with three random features a node
-	Widths []int   // m; nil means 16, 64, 256
-	Nets   []int   // networks a width; nil means 200, 100, 60
+	Widths []int   // m; nil means 16, 32, 64, 128
+	Nets   []int   // networks a width; nil means 200 each
 	Seed   uint64  // streams "features" and "net/<m>/<k>" derive from it
 
 	Progress func(done, total int) `json:"-"` // may be nil
@@ -205,10 +205,10 @@ func (c NetworksConfig) withDefaults() NetworksConfig {
 		c.Kernel = Kernel{Blocks: 2, Layers: 1}
 	}
 	if c.Widths == nil {
-		c.Widths = []int{16, 64, 256}
+		c.Widths = []int{16, 32, 64, 128}
 	}
 	if c.Nets == nil {
-		c.Nets = []int{200, 100, 60}
+		c.Nets = []int{200, 200, 200, 200}
 	}
 	if c.Graphs == nil {
 		r := rng.Stream(c.Seed, "features")

@@ -123,7 +123,7 @@ func TestNetworkErrors(t *testing.T) {
 		t.Error("width 0")
 	}
 	if _, err := RunNetworks(t.Context(), b, NetworksConfig{Widths: []int{4}}); err == nil {
-		t.Error("one width and three numbers of networks")
+		t.Error("one width and four numbers of networks")
 	}
 	if _, err := RunNetworks(t.Context(), nil, NetworksConfig{}); err == nil {
 		t.Error("no backend")
