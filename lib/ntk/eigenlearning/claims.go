@@ -119,7 +119,7 @@ func conservation(v conserved) claim.Check {
 			if ridge > 0 {
 				what = fmt.Sprintf("largest |Σ𝓛 - n + δ·tr(K+δI)⁻¹|, %s, n = %d, δ = %g, %d training sets", name, n, ridge, draws)
 			}
-			f.Add(claim.Equals(what, 0, off, claim.Because(bound, "rounding of the solve, 16n·2⁻⁵² times the condition number")))
+			f.Add(claim.Equals(what, 0, off, claim.Because(bound, "rounding, 16n·2⁻⁵² times the condition number for the solve and M·2⁻⁵² for the sum")))
 			return nil
 		}
 		cube, err := NewCube(8, ntk.Kernel{Depth: 3})
@@ -373,7 +373,7 @@ func circleLimit(v oneDimension) claim.Check {
 			f.Note("%s: the factor is %.1f, %.1f, %.1f at n = 8, 16, 32; it hangs on a few bad draws, so its own standard error is up to %.0f%%.", r.target(k), ratio[0], ratio[1], ratio[2], 100*r.Points[last].MSE[j].SE/r.Points[last].MSE[j].Mean)
 		}
 		for _, p := range r.Points {
-			f.Add(claim.Equals(fmt.Sprintf("largest |Σ𝓛 - n|, n = %d, %d training sets", p.N, r.Config.Draws), 0, p.SumError, claim.Because(p.SumBound, "rounding of the solve, 16n·2⁻⁵² times the condition number")))
+			f.Add(claim.Equals(fmt.Sprintf("largest |Σ𝓛 - n|, n = %d, %d training sets", p.N, r.Config.Draws), 0, p.SumError, claim.Because(p.SumBound, "rounding, 16n·2⁻⁵² times the condition number for the solve and M·2⁻⁵² for the sum")))
 		}
 		// On fewer points the factor at n = 16 is the 3 that was found independently.
 		few, err := Run(ctx, Config{Circle: 64, Sizes: []int{16}, Degrees: []int{1, 2}, Draws: 400, Seed: env.Seed})

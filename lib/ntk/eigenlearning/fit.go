@@ -102,9 +102,12 @@ func trainingGram(k *mat.SymDense, train []int, ridge float64) *mat.SymDense {
 // (K+δI)⁻¹K, which is n - δ·tr(K+δI)⁻¹, and without a ridge the rank of K, n where it has an inverse.
 func (f *Fit) Conserved() float64 { return float64(f.Rank) - f.Ridge*f.shed }
 
-// Tolerance is the rounding of a sum of learnabilities: n·2⁻⁵² times the condition number, 16 of them
-// for the additions.
-func (f *Fit) Tolerance() float64 { return 16 * float64(len(f.Train)) * 0x1p-52 * f.Cond }
+// Tolerance is the rounding of a sum of the domain's M learnabilities: 16n·2⁻⁵² times the condition
+// number for the solve, M·2⁻⁵² for the additions.
+func (f *Fit) Tolerance() float64 {
+	m, n := f.Map.Dims()
+	return (16*float64(n)*f.Cond + float64(m)) * 0x1p-52
+}
 
 // Predict returns the fitted function at all M points for targets given on all M points: one of the
 // columns of an M×c matrix each. Only the rows of the training points are read.
