@@ -40,13 +40,13 @@ var (
 
 func (in *imageInput) flags(fs *flag.FlagSet) {
 	in.set = fs
-	fs.BoolVar(&in.pool, "pool", false, "for images: average over places before the readout (global average pooling)")
-	fs.IntVar(&in.filter, "filter", 3, "for images: filters are `q` by q pixels, q odd")
-	fs.StringVar(&in.size, "size", "", "for images: bring files to `HxW` pixels, or read the rows of a table as such")
-	fs.IntVar(&in.channels, "channels", 0, "for images: `1` is grey, 3 colour, 0 as the files are")
-	fs.StringVar(&in.layout, "layout", "", "for images: `order` of a stack of four dimensions, nhwc or nchw, where its shape does not tell")
-	fs.StringVar(&in.labels, "labels", "", "for images: `file` with the labels of the -train stack, .npy or one a line")
-	fs.StringVar(&in.testLabels, "test-labels", "", "for images: `file` with the labels of the -test stack")
+	fs.BoolVar(&in.pool, "pool", false, "images: average over places before the readout (global average pooling)")
+	fs.IntVar(&in.filter, "filter", 3, "images: filters are `q` by q pixels, q odd")
+	fs.StringVar(&in.size, "size", "", "images: bring files to `HxW` pixels, or read the rows of a table as such")
+	fs.IntVar(&in.channels, "channels", 0, "images: take `c` channels, 1 for grey, 3 for colour, 0 as the files are")
+	fs.StringVar(&in.layout, "layout", "", "images: the `order` in a stack of four dimensions, nhwc or nchw, where its shape\ndoes not tell")
+	fs.StringVar(&in.labels, "labels", "", "images: the `file` of the labels of the -train stack, .npy or one a line")
+	fs.StringVar(&in.testLabels, "test-labels", "", "images: the `file` of the labels of the -test stack")
 }
 
 // given returns the first flag of the list that was set.

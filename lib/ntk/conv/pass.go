@@ -73,7 +73,7 @@ func fill(ctx context.Context, ks []Kernel, x, z *Images, half bool, out [][]flo
 // batchSize is the number of images that go through the layers together with one other: many enough
 // for long inner loops, few enough for two copies of the planes of S and T to stay in a second-level
 // cache of 512 KiB. It has no influence on results.
-func batchSize(pixels int) int { return whole(max(8, min(64, 8192/pixels))) }
+func batchSize(pixels int) int { return whole(max(8, min(64, 16384/pixels))) }
 
 // pass computes kernels of one filter.
 type pass struct {
