@@ -15,7 +15,9 @@ import (
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
 	"github.com/lemma-ml/lemma/lib/book"
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/lesson"
 	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/graph"
 	"github.com/lemma-ml/lemma/widgets"
 	"github.com/lemma-ml/lemma/widgets/scene"
 	"github.com/lemma-ml/lemma/widgets/svg"
@@ -304,8 +306,8 @@ func near(rounded, x float64) bool {
 	return math.Abs(rounded-x) <= 5.01e-4*math.Abs(x)+1e-12
 }
 
-// Every exercise and prediction of the book on one page: right and wrong answers are told apart, and
-// predictions are scored as Go scores them.
+// Exercises, predictions and claims to break on one page: right and wrong answers are told apart,
+// predictions are scored as Go scores them, and a claim without a hypothesis is seen to fail.
 func TestLessonPage(t *testing.T) {
 	b := newBrowser(t)
 	var outputs []string
@@ -317,12 +319,24 @@ func TestLessonPage(t *testing.T) {
 		outputs = append(outputs, s)
 	}
 	exercises := len(outputs)
-	predictions, err := ntk.Predictions(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	var predictions []lesson.Prediction
+	for _, f := range []func(context.Context) ([]lesson.Prediction, error){ntk.Predictions, graph.Predictions} {
+		list, err := f(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		predictions = append(predictions, list...)
 	}
 	for _, p := range predictions {
 		s, err := widgets.PredictHTML(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs = append(outputs, s)
+	}
+	breaks := append(ntk.Breaks(), graph.Breaks()...)
+	for _, x := range breaks {
+		s, err := widgets.BreakHTML(x)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -336,6 +350,9 @@ func TestLessonPage(t *testing.T) {
 	}
 	if got := b.predictions(t); got != len(predictions) {
 		t.Errorf("%d predictions were tried, want %d", got, len(predictions))
+	}
+	if got := b.breaks(t); got != len(breaks) {
+		t.Errorf("%d claims were broken, want %d", got, len(breaks))
 	}
 	b.quiet(t, address)
 	b.axe(t, path)

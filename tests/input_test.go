@@ -50,7 +50,9 @@ type rect struct{ X, Y, W, H float64 }
 func (b *browser) where(t *testing.T, element string) rect {
 	t.Helper()
 	var r rect
-	raw := b.text(t, `(e => { e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect(); return JSON.stringify({x: r.left, y: r.top, w: r.width, h: r.height}) })(`+element+`)`)
+	b.do(t, chromedp.Evaluate[chromedp.Void](`void `+element+`.scrollIntoView({block: "center", behavior: "instant"})`))
+	b.frame(t) // what was said or drawn before may have moved it
+	raw := b.text(t, `(e => { const r = e.getBoundingClientRect(); return JSON.stringify({x: r.left, y: r.top, w: r.width, h: r.height}) })(`+element+`)`)
 	if err := json.Unmarshal([]byte(raw), &r); err != nil {
 		t.Fatal(err)
 	}
