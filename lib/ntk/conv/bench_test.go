@@ -5,7 +5,10 @@ import (
 	"testing"
 )
 
-// ns/entry is the time of one layer at one pair of places of one pair of images.
+// ns/entry is the time of one layer at one pair of places of one pair of images. On a processor on which
+// a NumPy program that works on all four indices of a pair at once takes 62 ns, one core takes 5.5 for
+// GAP on 250 images; small matrices have shorter inner loops. About two thirds of it is the arithmetic of
+// rectifyAVX, a root and some sixty other operations for four entries.
 func BenchmarkGram(b *testing.B) {
 	const n, depth = 60, 3
 	x, err := firstDigits(n)
