@@ -8,7 +8,7 @@ import (
 )
 
 // Claims returns the claims about convolutional kernels: the experiment of section 9.5, and beyond the
-// book the kernel itself and its ablation. None needs a backend. Together they take about 15 s of one
+// book the kernel itself and its ablation. None needs a backend. Together they take about 10 s of one
 // processor.
 func Claims() []claim.Claim {
 	return slices.Concat(experimentClaims(), kernelClaims(), latticeClaims())

@@ -11,7 +11,7 @@ import (
 
 // ExploreLattice is the ablation on the digits: the three families at a depth and a training size, as
 // NTK or as NNGP, with intervals, McNemar's tests and the curves over depth. The first figure computes
-// the lattice of the zero LatticeConfig, about 10 s of one processor; the others read it.
+// the lattice of the zero LatticeConfig, about 7 s of one processor; the others read it.
 func ExploreLattice() figure.Explorer {
 	cfg, err := LatticeConfig{}.withDefaults(1797, 64)
 	if err != nil {

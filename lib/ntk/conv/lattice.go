@@ -29,7 +29,7 @@ func Families() []Family { return []Family{FC, V, GAP} }
 // LatticeConfig describes the ablation on the UCI digits: every family as NNGP and as NTK, at several
 // depths and training sizes. Pixels are divided by 16 and rows are not normalised; the first n digits
 // train and the last Test digits are predicted by kernel regression on one-hot codes minus 1/10. No
-// random number is drawn. The zero value takes about 10 s of one processor.
+// random number is drawn. The zero value takes about 7 s of one processor.
 type LatticeConfig struct {
 	Train  []int   // training sizes, increasing; nil means 25, 50, 100
 	Test   int     // last digits to predict; 0 means 500
@@ -43,8 +43,8 @@ type LatticeConfig struct {
 	Progress func(done, total int) `json:"-"` // may be nil; in entries of the kernel matrices
 }
 
-// LatticePaper is the table of 50, 100 and 200 training digits, about 25 s of one processor. Expected
-// at depth 3: FC .818, .858, .864; V .810, .852, .874; GAP .940, .956, .940.
+// LatticePaper is the table of 50, 100 and 200 training digits, about 15 s of one processor. Expected
+// at depth 3: FC .818, .856, .862; V .810, .852, .874; GAP .940, .956, .940.
 func LatticePaper() LatticeConfig { return LatticeConfig{Train: []int{50, 100, 200}} }
 
 // Lattice is the result.

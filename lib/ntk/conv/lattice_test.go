@@ -157,7 +157,7 @@ func TestLatticeErrors(t *testing.T) {
 // The table of 50, 100 and 200 digits, to the accuracies computed independently.
 func TestPaperLattice(t *testing.T) {
 	if testing.Short() {
-		t.Skip("100 digits more against each other and 500 more: 25 s of one processor")
+		t.Skip("three training sizes, 15 s of one processor")
 	}
 	r, err := RunLattice(context.Background(), LatticePaper())
 	if err != nil {
