@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -49,6 +50,7 @@ written where no cell ran.`,
 			fs.BoolVar(&r.write, "w", false, "write the outputs into the notebook itself")
 			fs.IntVar(&r.workers, "j", 1, "run `n` notebooks at a time")
 			fs.BoolVar(&r.force, "force", false, "run although the same run is known")
+			fs.BoolVar(&r.times, "times", false, "say how long each cell took, the slowest first")
 			fs.BoolVar(&r.trust, "trust", false, "write scripts and HTML of the notebook's outputs into the page as they are; without it those of a notebook outside this project are made harmless")
 			return r.run
 		},
@@ -63,6 +65,7 @@ type runner struct {
 	write   bool
 	force   bool
 	trust   bool
+	times   bool
 	workers int
 }
 
@@ -189,6 +192,9 @@ func (r *runner) finish(ctx context.Context, t terminal, w *workshop, j *job, se
 		formulas, failure = r.keep(t, w, j, several)
 	}
 	printResult(t.Err, j)
+	if r.times {
+		printTimes(t.Err, j)
+	}
 	printFormulas(t.Err, j.path, formulas)
 	if failure != nil {
 		fmt.Fprintf(t.Err, "%s: its outputs could not be written: %v\n", j.path, failure)
@@ -298,6 +304,30 @@ func printResult(w io.Writer, j *job) {
 	} else {
 		fmt.Fprintf(w, "%s: %s in %v%s\n", j.path, what, took, to)
 	}
+}
+
+// printTimes lists the cells that ran by the time they took, of the earlier run where it was known.
+func printTimes(w io.Writer, j *job) {
+	if j.res == nil {
+		return
+	}
+	cells := slices.Clone(j.res.Cells)
+	slices.SortStableFunc(cells, func(a, b nbexec.CellResult) int { return cmp.Compare(b.Elapsed, a.Elapsed) })
+	for _, c := range cells {
+		if c.Elapsed > 0 {
+			fmt.Fprintf(w, "%9.2f s  cell %d  %s\n", c.Elapsed.Seconds(), c.Cell+1, firstLine(j.nb.Cells[c.Cell].Source))
+		}
+	}
+}
+
+// firstLine is the first line of a cell that says something.
+func firstLine(source string) string {
+	for line := range strings.Lines(source) {
+		if line = strings.TrimSpace(line); line != "" && line != "%%" && line != "import (" {
+			return line
+		}
+	}
+	return ""
 }
 
 type runAllOptions struct {
