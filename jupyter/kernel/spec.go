@@ -27,7 +27,7 @@ func KernelSpec(t *Tools) Spec {
 		Env: map[string]string{
 			"PATH":    filepath.Dir(t.Goimports) + string(filepath.ListSeparator) + filepath.Dir(t.Go) + string(filepath.ListSeparator) + "${PATH}",
 			"GOWORK":  "off",
-			"GOFLAGS": "-mod=mod",
+			"GOFLAGS": goflags("", "-mod=mod"),
 		},
 	}
 }

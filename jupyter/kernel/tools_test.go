@@ -109,9 +109,9 @@ func TestEnvironment(t *testing.T) {
 		cfg    Config
 		want   []string
 	}{
-		{"defaults", Config{}, []string{"GOWORK=off", "GOFLAGS=-mod=mod -buildvcs=false", "CGO_ENABLED=0", "GOPROXY=user"}},
+		{"defaults", Config{}, []string{"GOWORK=off", "GOFLAGS=-mod=mod -buildvcs=false -ldflags=-w", "CGO_ENABLED=0", "GOPROXY=user"}},
 		{"offline, with cgo", Config{GOPROXY: "off", CGO: true}, []string{"GOPROXY=off", "CGO_ENABLED=1"}},
-		{"a workspace of its own", Config{Workspace: true}, []string{"GOWORK=", "GOFLAGS=-buildvcs=false"}},
+		{"a workspace of its own", Config{Workspace: true}, []string{"GOWORK=", "GOFLAGS=-buildvcs=false -ldflags=-w"}},
 		{"what is given counts last", Config{ExtraEnv: []string{"GOPROXY=last", "NEW=1"}}, []string{"GOPROXY=last", "NEW=1"}},
 	}
 	for _, row := range rows {
