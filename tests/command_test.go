@@ -116,6 +116,15 @@ func TestVerifyChapter9(t *testing.T) {
 	if got, want := comparable(t, again.out), comparable(t, first.out); got != want {
 		t.Errorf("GOMAXPROCS=1 gives other numbers:\n%s", firstDifference(got, want))
 	}
+	old, now := filepath.Join(dir, "old.json"), filepath.Join(dir, "new.json")
+	for path, text := range map[string]string{old: first.out, now: again.out} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := lemma(t, "diff", old, now); r.code != 0 || !strings.Contains(r.out, "the same") {
+		t.Errorf("lemma diff of the two: exit code %d\n%s%s", r.code, r.out, r.err)
+	}
 }
 
 // comparable is the JSON of a verification without what may differ: times, and alternatives, which

@@ -106,6 +106,7 @@ var rootExamples = []example{
 	{"lemma report", "run the notebooks and write report/index.html"},
 	{"lemma verify 9", "check the claims of chapter 9"},
 	{"lemma verify 9.L2 -v -power", "one claim: all evidence, and whether its check can fail"},
+	{"lemma lab", "the notebooks in Jupyter"},
 	{"lemma ntk classify -train iris.csv -label species", "neural tangent kernel on your own data"},
 	{"lemma doctor", "what this machine has, what is missing and how to get it"},
 }

@@ -41,7 +41,7 @@ holds one. Ctrl-C ends Jupyter and its kernels.`,
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var l lab
-			fs.StringVar(&l.with, "with", "", "start `lab` or notebook (default: lab where it is installed)")
+			fs.StringVar(&l.with, "with", "", "start `kind`, lab or notebook; without this flag lab, where it is installed")
 			fs.StringVar(&l.copy, "copy", "", "copy the notebooks that are not there yet into `folder`, and open that")
 			fs.StringVar(&l.ip, "ip", "127.0.0.1", "listen at `address`; one of another machine's network lets others in who know the token")
 			fs.IntVar(&l.port, "port", 0, "listen at port `n` (default: the first free one from 8888 on)")

@@ -73,10 +73,16 @@ func lookCgo(ctx context.Context) []finding {
 }
 
 func lookJupyter(context.Context) []finding {
-	if path, err := exec.LookPath("jupyter"); err == nil {
-		return []finding{{Name: "jupyter", Status: statusOK, Detail: path}}
+	var found []string
+	for _, name := range []string{"jupyter-lab", "jupyter-notebook"} {
+		if path, err := exec.LookPath(name); err == nil {
+			found = append(found, path)
+		}
 	}
-	return []finding{{Name: "jupyter", Status: statusMissing, Detail: "no jupyter on the PATH", UsedFor: "editing notebooks in a browser; report and run do without", Mend: apt("jupyter-notebook")}}
+	if len(found) > 0 {
+		return []finding{{Name: "jupyter", Status: statusOK, Detail: strings.Join(found, "\n")}}
+	}
+	return []finding{{Name: "jupyter", Status: statusMissing, Detail: "neither jupyter-lab nor jupyter-notebook on the PATH", UsedFor: "lemma lab; report and run do without", Mend: apt("jupyter-notebook")}}
 }
 
 // chromiumNames are the commands that a browser of the Chromium family may have.

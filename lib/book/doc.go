@@ -3,5 +3,6 @@
 // check it.
 //
 // A chapter's inventory is the file inventory/NN.tsv; its claims come from the topic packages, as
-// listed in chapters.go. A chapter without an inventory has not been begun.
+// listed in chapters.go, and so do its explorers (explorers.go) and exercises (exercises.go). A chapter
+// without an inventory has not been begun.
 package book
