@@ -44,7 +44,6 @@ func TestUsage(t *testing.T) {
 		{"a chapter that does not exist", []string{"verify", "99"}, 2, `no claim "99"`},
 		{"a chapter that is not begun", []string{"verify", "2"}, 2, "has no claims yet"},
 		{"agreement of one backend", []string{"verify", "-agree", "-backend", "go"}, 2, "-backend a,b"},
-		{"a row without a claim", []string{"verify", "9.E2"}, 2, "has no claim yet"},
 		{"an ID misspelt", []string{"verify", "9.L99"}, 2, "the nearest are"},
 		{"a backend that does not exist, for a claim that needs none", []string{"verify", "-backend", "foo", "9.X1"}, 2, "known are"},
 		{"two backends without a comparison", []string{"verify", "-backend", "go,xla", "9.X1"}, 2, "-agree"},
