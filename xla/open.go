@@ -143,7 +143,23 @@ func (r *Report) named(ctx context.Context, config string) (backends.Backend, er
 		return nil, fmt.Errorf("no backend %q; known are %s", kind, strings.Join(Names(), ", "))
 	}
 	r.Config, r.Platform = config, kind
-	return protect(ctx, func() (backends.Backend, error) { return backends.NewWithConfig(config) })
+	return protect(ctx, func() (backends.Backend, error) { return backends.NewWithConfig(inOrder(config)) })
+}
+
+// inOrder has GoMLX's Go backend run the operations of a program one after the other, unless the
+// configuration says otherwise. Side by side, which is its default, each operation holds one of the
+// backend's workers while it waits for more of them to share its own work: when all of them wait, none
+// goes on, and the program hangs. Operations in order still share their work, and programs still run
+// side by side.
+func inOrder(config string) string {
+	kind, options, given := strings.Cut(config, ":")
+	if kind != fallback || strings.Contains(options, "ops_parallel") || strings.Contains(options, "ops_sequential") {
+		return config
+	}
+	if !given || options == "" {
+		return kind + ":ops_sequential"
+	}
+	return config + ",ops_sequential"
 }
 
 // find returns the plugin that the part after "xla:" names: nothing for the best, a platform, or a

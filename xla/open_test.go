@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/gomlx/gomlx/pkg/core/graph"
 
 	"github.com/gomlx/gomlx/backends"
 )
@@ -217,5 +220,72 @@ func TestProtect(t *testing.T) {
 	}
 	if v, err := protect(context.Background(), func() (int, error) { return 3, nil }); v != 3 || err != nil {
 		t.Errorf("a value: got %d, %v", v, err)
+	}
+}
+
+func TestInOrder(t *testing.T) {
+	for config, want := range map[string]string{
+		"go":                  "go:ops_sequential",
+		"go:":                 "go:ops_sequential",
+		"go:parallelism=2":    "go:parallelism=2,ops_sequential",
+		"go:ops_parallel":     "go:ops_parallel",
+		"go:ops_sequential":   "go:ops_sequential",
+		"xla:cpu":             "xla:cpu",
+		"gopher:parallelism=": "gopher:parallelism=",
+	} {
+		if got := inOrder(config); got != want {
+			t.Errorf("inOrder(%q) = %q, want %q", config, got, want)
+		}
+	}
+}
+
+// TestManyProductsSideBySide: a program of many independent products, several of them at a time, ends.
+// With operations side by side each product waits for workers while it holds one.
+func TestManyProductsSideBySide(t *testing.T) {
+	bare(t)
+	b, _, err := Open(context.Background(), "auto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Finalize()
+	sum := graph.MustNewExec(b, func(x *graph.Node) *graph.Node {
+		var total *graph.Node
+		for i := range 24 {
+			y := graph.Einsum("bij,bjk->bik", graph.AddScalar(x, float64(i)), x)
+			if total == nil {
+				total = y
+			} else {
+				total = graph.Add(total, y)
+			}
+		}
+		return graph.ReduceAllSum(total)
+	})
+	defer sum.Finalize()
+	x := make([][][]float32, 8)
+	for i := range x {
+		x[i] = make([][]float32, 20)
+		for j := range x[i] {
+			x[i][j] = make([]float32, 20)
+		}
+	}
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	for range 4 {
+		wg.Go(func() {
+			for range 20 {
+				out, err := sum.Exec1(x)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				out.MustFinalizeAll()
+			}
+		})
+	}
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("four programs side by side have not ended after 20 s")
 	}
 }

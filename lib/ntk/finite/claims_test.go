@@ -2,12 +2,10 @@ package finite
 
 import (
 	"context"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/claim"
 )
 
@@ -64,31 +62,6 @@ func TestClaimsAreComplete(t *testing.T) {
 	for _, id := range []string{"9.R0", "9.L1", "9.A2", "9.L3", "9.I4", "9.R1", "9.R2", "9.R3", "9.R4", "9.R5", "9.F1", "9.A3", "9.I5", "9.I6", "9.I7", "9.I8", "9.A4", "9.A5"} {
 		if !rows[id] {
 			t.Errorf("no claim on row %s", id)
-		}
-	}
-}
-
-// TestPlainBackend: programs open the Go backend with its default, which runs independent operations
-// side by side; the evidence is the same number for number as with operations in order.
-func TestPlainBackend(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the backend's scheduler reads a counter without its lock")
-	}
-	plain, err := backends.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range Claims() {
-		if c.ID != "9.I7" && (c.ID != "9.L3" || testing.Short()) {
-			continue
-		}
-		a := claim.Run(context.Background(), &c, claim.Env{Seed: 1, Backend: goBackend(t)})
-		b := claim.Run(context.Background(), &c, claim.Env{Seed: 1, Backend: plain})
-		if a.Err != nil || b.Err != nil {
-			t.Fatalf("%s: %v, %v", c.ID, a.Err, b.Err)
-		}
-		if !reflect.DeepEqual(a.Evidence, b.Evidence) {
-			t.Errorf("%s: evidence differs between operations in order and side by side:\n%v\n%v", c.ID, a.Evidence, b.Evidence)
 		}
 	}
 }

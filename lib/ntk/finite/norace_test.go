@@ -1,6 +1,0 @@
-//go:build !race
-
-package finite
-
-// raceEnabled says that the race detector is on.
-const raceEnabled = false
