@@ -107,7 +107,7 @@ func FigureCircle() figure.Figure {
 // table.
 func FigureTables(r *Tables) figure.Figure {
 	f := figure.Figure{
-		ID: "9.E1", Title: "Kernel regression on four tables", Columns: 2,
+		ID: "9.E1", Title: "Kernel regression on small tables", Columns: 2,
 		Caption: "Five folds without random numbers, columns standardised by the training rows, ridge $0.01$ of the mean diagonal. Intervals: Wilson, 95%.",
 	}
 	names := make([]string, len(r.Config.Methods))

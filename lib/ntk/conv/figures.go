@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -68,7 +69,7 @@ func latticeFloor(r *Lattice) float64 {
 }
 
 // FigureMap draws two images, the kernel's entries between all pairs of their pixels, and what each
-// displacement of the second image against the first contributes. The images are 0 and 1 of x; names
+// displacement of the second image against the first contributes, over the largest of these. The images are 0 and 1 of x; names
 // are what to call them.
 func FigureMap(ctx context.Context, x *Images, k Kernel, names [2]string) (figure.Figure, error) {
 	var f figure.Figure
@@ -126,16 +127,27 @@ func FigureMap(ctx context.Context, x *Images, k Kernel, names [2]string) (figur
 		}
 		total = zero
 	}
+	most := 0.0
+	for _, row := range shifts {
+		most = max(most, slices.Max(row))
+	}
+	if most > 0 { // two blank images contribute nothing anywhere
+		for _, row := range shifts {
+			for j := range row {
+				row[j] = digits(row[j]/most, 3)
+			}
+		}
+	}
 	f = figure.Figure{
 		ID: "9.+.map", Title: "Where a convolutional kernel looks", Columns: 2,
-		Alt:     fmt.Sprintf("%s and %s as grey images, a map of the %v between all pairs of their pixels, and a map of its sums by displacement. The kernel is %.4g.", names[0], names[1], k, total),
+		Alt:     fmt.Sprintf("%s and %s as grey images, a map of the %v between all pairs of their pixels, and a map of its sums by displacement over the largest of them. The kernel is %.4g.", names[0], names[1], k, total),
 		Caption: fmt.Sprintf("%v of %s and %s: %.4g. The readout sees %s.", k, names[0], names[1], total, reads),
 		Panels: []figure.Panel{
 			grey(0), grey(1),
 			{Title: "pixel pairs", X: figure.Axis{Label: "pixel of " + names[1]}, Y: figure.Axis{Label: "pixel of " + names[0]},
 				Layers: []figure.Layer{figure.Heat("T", count(places), count(places), pairs).Coloured(figure.Axis{Label: "T"})}},
 			{Title: "by displacement", X: figure.Axis{Label: "columns to the right"}, Y: figure.Axis{Label: "rows up"},
-				Layers: []figure.Layer{figure.Heat("contribution", around(w), around(h), shifts).Coloured(figure.Axis{Label: "contribution"})}},
+				Layers: []figure.Layer{figure.Heat("contribution", around(w), around(h), shifts).Coloured(figure.Axis{Label: "of the largest"}.Range(0, 1))}},
 		},
 	}
 	return f, nil

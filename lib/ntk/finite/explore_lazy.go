@@ -111,7 +111,7 @@ var lazyTracks = keep.New(64, func(ctx context.Context, key lazyKey) (lazyTrack,
 func ExploreLazy() figure.Explorer {
 	times := make([]float64, len(lazySteps))
 	for i, k := range lazySteps {
-		times[i] = lazyEta * float64(k)
+		times[i] = math.Round(1e9*lazyEta*float64(k)) / 1e9 // 0.35, not 0.35000000000000003
 	}
 	names := make([]string, len(lazyQuantities))
 	for i, q := range lazyQuantities {
