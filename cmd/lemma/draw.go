@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/gomlx/backends"
@@ -24,24 +25,27 @@ import (
 func drawCommand() *command {
 	return &command{
 		name:    "draw",
-		args:    "[ID]",
+		args:    "[chapter | ID]",
 		summary: "draw the figure of a claim, or of an explorer at a setting",
-		about: `An explorer is a figure with controls; -set gives them values (a number, the name of an option, on or
-off), the others stay at their defaults. A claim's figure is what its check found, drawn from the
-seed. Both are computed here and now.
+		about: `An explorer is a figure with controls; -set gives them values (a number, the name of an option or its
+beginning, on or off), the others stay at their defaults. A claim's figure is what its check found,
+drawn from the seed. Both are computed here and now.
 
 -o writes the figure: .svg and .png as a picture, .json as its data, .html as a page that loads
-nothing from any network, where an explorer keeps its controls and starts at the setting. Without -o
-the figure is told in words. Without an ID the explorers and the claims with figures are listed.`,
+nothing from any network, where an explorer keeps its controls and starts at the setting. A value
+between those of a slider becomes one more of them; where the page would grow too large or take too
+long with it, the page shows the figure alone, and says so here. Without -o the figure is told in
+words. Without an ID the explorers and the claims with figures are listed, of a chapter or of all.`,
 		examples: []example{
 			{"lemma draw", "what can be drawn"},
+			{"lemma draw 9", "what can be drawn of chapter 9"},
 			{"lemma draw 9.F1 -o speed.svg", "figure 9.1 of the book, as its check draws it"},
 			{"lemma draw 9.F1/width -set m=256 -set q=0.4 -o narrow.png", "an explorer at a setting"},
 			{"lemma draw 9.A5/kernel -o kernel.html", "an explorer to move, in a page"},
 			{"lemma draw 9.L2 -seed 7 -o seven.json", "the data of a figure, for another seed; lemma diff compares two"},
 		},
 		flags: func(fs *flag.FlagSet) action {
-			d := drawer{set: params{}}
+			d := drawer{set: params{}, flags: fs}
 			fs.Var(d.set, "set", "set a control of an explorer: `name=value`; may be repeated")
 			fs.StringVar(&d.out, "o", "", "write to `file` (.svg, .png, .json or .html)")
 			fs.Uint64Var(&d.seed, "seed", 0, "all randomness of a claim's check derives from `n`")
@@ -57,12 +61,24 @@ type drawer struct {
 	out     string
 	seed    uint64
 	backend string
+	flags   *flag.FlagSet    // which of them were given
+	limits  []widgets.Option // of a page with an explorer; nil for those of widgets
+}
+
+// given reports whether a flag stands on the command line, whatever its value.
+func (d *drawer) given(name string) bool {
+	found := false
+	if d.flags != nil {
+		d.flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	}
+	return found
 }
 
 // drawn is a figure and how it came about.
 type drawn struct {
 	figure   figure.Figure
-	explorer *figure.Explorer // whose figure it is, with its settings as defaults; nil for a claim's, and between the grid's points
+	explorer *figure.Explorer // whose figure it is, with its settings as defaults; nil for a claim's
+	extra    bool             // the settings are not all on the explorer's grid, which grew by them
 	how      string           // the command that draws it again
 }
 
@@ -75,6 +91,12 @@ func (d *drawer) run(ctx context.Context, t terminal, args []string) error {
 			return badUsage("which figure? lemma draw lists them")
 		}
 		return d.list(t)
+	}
+	if n, err := strconv.Atoi(args[0]); err == nil {
+		if d.out != "" || len(d.set) > 0 {
+			return badUsage("%d is a chapter, want one figure of it; lemma draw %d lists them", n, n)
+		}
+		return d.list(t, n)
 	}
 	if d.out != "" {
 		if !slices.Contains([]string{".svg", ".png", ".json", ".html"}, d.ending()) {
@@ -105,7 +127,7 @@ func (d *drawer) run(ctx context.Context, t terminal, args []string) error {
 		fmt.Fprintln(t.Err, "-o file.svg draws it")
 		return nil
 	}
-	if err := d.write(ctx, g); err != nil {
+	if err := d.write(ctx, t, g); err != nil {
 		return err
 	}
 	fmt.Fprintln(t.Out, d.out)
@@ -116,26 +138,46 @@ func (d *drawer) ending() string { return strings.ToLower(filepath.Ext(d.out)) }
 
 // draw computes the figure that an ID names: of an explorer, or else of a claim.
 func (d *drawer) draw(ctx context.Context, t terminal, id string) (*drawn, error) {
-	if e, err := book.Explorer(id); err == nil {
-		return d.drawExplorer(ctx, e)
-	}
 	registry, err := book.Registry()
 	if err != nil {
 		return nil, err
 	}
-	c, err := registry.Claim(id)
-	if err != nil {
-		return nil, badUsage("%v; lemma draw lists the explorers", err)
+	var known []string
+	for _, e := range book.Explorers() {
+		if strings.EqualFold(e.ID, id) {
+			return d.drawExplorer(ctx, e)
+		}
+		known = append(known, e.ID)
 	}
-	if len(d.set) > 0 {
-		return nil, badUsage("-set: %s is a claim and has no controls; lemma draw lists the explorers", id)
+	for _, ch := range registry.Chapters() {
+		for i := range ch.Claims {
+			c := &ch.Claims[i]
+			known = append(known, c.ID)
+			if !strings.EqualFold(c.ID, id) {
+				continue
+			}
+			if len(d.set) > 0 {
+				return nil, badUsage("-set: %s is a claim and has no controls; lemma draw lists the explorers", c.ID)
+			}
+			return d.drawClaim(ctx, t, c)
+		}
 	}
-	return d.drawClaim(ctx, t, c)
+	return nil, badUsage("no explorer or claim %q; the nearest are %s; lemma draw lists them", id, strings.Join(nearest(id, known, 3), ", "))
+}
+
+// nearest returns the n names that are fewest letters away, whatever their case.
+func nearest(id string, known []string, n int) []string {
+	far := func(name string) int { return editDistance(strings.ToLower(name), strings.ToLower(id)) }
+	known = slices.Clone(known)
+	slices.SortStableFunc(known, func(a, b string) int { return far(a) - far(b) })
+	return known[:min(n, len(known))]
 }
 
 func (d *drawer) drawExplorer(ctx context.Context, e figure.Explorer) (*drawn, error) {
-	if d.seed != 0 {
-		return nil, badUsage("-seed: %s is an explorer, whose figures are fixed", e.ID)
+	for _, name := range []string{"seed", "backend"} {
+		if d.given(name) {
+			return nil, badUsage("-%s: %s is an explorer, whose figures are fixed; it goes with a claim", name, e.ID)
+		}
 	}
 	at, err := settings(e, d.set)
 	if err != nil {
@@ -145,34 +187,35 @@ func (d *drawer) drawExplorer(ctx context.Context, e figure.Explorer) (*drawn, e
 	if err != nil {
 		return nil, err
 	}
+	f.ID = e.ID
 	how := "lemma draw " + e.ID
 	for _, c := range e.Controls {
 		if v, given := d.set[c.Name]; given {
 			how += " -set " + shellWord(c.Name+"="+v)
 		}
 	}
-	g := &drawn{figure: f, how: how}
-	if startAt(&e, at) {
-		g.explorer = &e
-	}
-	return g, nil
+	extra := startAt(&e, at)
+	return &drawn{figure: f, explorer: &e, extra: extra, how: how}, nil
 }
 
-// startAt makes settings the defaults of an explorer. It reports false where one is not on the grid.
-func startAt(e *figure.Explorer, at figure.Settings) bool {
+// startAt makes settings the defaults of an explorer. A slider's value that is not on its grid becomes
+// one more point of it; extra reports that there is one.
+func startAt(e *figure.Explorer, at figure.Settings) (extra bool) {
 	e.Controls = slices.Clone(e.Controls)
 	for i := range e.Controls {
-		c, found := &e.Controls[i], false
-		for k := range c.Points() {
-			if c.At(k) == at[c.Name] {
-				c.Default, found = k, true
-			}
+		c := &e.Controls[i]
+		if c.Kind != figure.Slider {
+			c.Default = int(at[c.Name])
+			continue
 		}
+		k, found := slices.BinarySearch(c.Values, at[c.Name])
 		if !found {
-			return false
+			c.Values = slices.Insert(slices.Clone(c.Values), k, at[c.Name])
+			extra = true
 		}
+		c.Default = k
 	}
-	return true
+	return extra
 }
 
 func (d *drawer) drawClaim(ctx context.Context, t terminal, c *claim.Claim) (*drawn, error) {
@@ -205,29 +248,39 @@ func (d *drawer) drawClaim(ctx context.Context, t terminal, c *claim.Claim) (*dr
 }
 
 // write writes the figure in the form that the file's ending asks for.
-func (d *drawer) write(ctx context.Context, g *drawn) error {
+func (d *drawer) write(ctx context.Context, t terminal, g *drawn) error {
 	switch d.ending() {
 	case ".json":
 		return data.WriteFile(d.out, func(w io.Writer) error { return printJSON(w, g.figure) })
 	case ".html":
-		if g.explorer == nil {
-			picture, err := widgets.HTML(g.figure)
+		return d.writeHTML(ctx, t, g)
+	}
+	return widgets.WriteFile(g.figure, d.out)
+}
+
+// writeHTML writes a page with the explorer or, where there is none, or its grid with one more point
+// is too much for a page, the figure alone.
+func (d *drawer) writeHTML(ctx context.Context, t terminal, g *drawn) error {
+	if g.explorer != nil {
+		moving, err := widgets.ExploreHTML(ctx, *g.explorer, d.limits...)
+		if err == nil {
+			text, err := widgets.ExploreText(ctx, *g.explorer)
 			if err != nil {
 				return err
 			}
-			return writePage(d.out, g.figure.Title, picture, widgets.Text(g.figure), g.how)
+			return writePage(d.out, g.explorer.Title, moving, text, g.how)
 		}
-		moving, err := widgets.ExploreHTML(ctx, *g.explorer)
-		if err != nil {
+		if ctx.Err() != nil || !g.extra {
 			return err
 		}
-		text, err := widgets.ExploreText(ctx, *g.explorer)
-		if err != nil {
-			return err
-		}
-		return writePage(d.out, g.explorer.Title, moving, text, g.how)
+		why := strings.TrimPrefix(err.Error(), "widgets.ExploreHTML: ")
+		fmt.Fprintf(t.Err, "the page has no controls: with a value between those of a slider there are %d settings, and %s\n", g.explorer.Grid(), why)
 	}
-	return widgets.WriteFile(g.figure, d.out)
+	picture, err := widgets.HTML(g.figure)
+	if err != nil {
+		return err
+	}
+	return writePage(d.out, g.figure.Title, picture, widgets.Text(g.figure), g.how)
 }
 
 // writePage writes a page that shows one output, as a report would.
@@ -256,13 +309,20 @@ func isWord(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127
 }
 
-// list prints what can be drawn.
-func (d *drawer) list(t terminal) error {
+// list prints what can be drawn of the chapters, or of the whole book.
+func (d *drawer) list(t terminal, chapters ...int) error {
 	registry, err := book.Registry()
 	if err != nil {
 		return err
 	}
-	if all := book.Explorers(); len(all) > 0 {
+	for _, n := range chapters {
+		if i := slices.IndexFunc(registry.Chapters(), func(c claim.Chapter) bool { return c.Number == n }); i < 0 {
+			return badUsage("there is no chapter %d, want 1 to %d", n, len(registry.Chapters()))
+		} else if c := registry.Chapters()[i]; len(c.Claims) == 0 {
+			return badUsage("chapter %d (%s) has no figures yet", n, c.Title)
+		}
+	}
+	if all := book.Explorers(chapters...); len(all) > 0 {
 		tab := table{head: []string{"explorer", "title", "controls"}, flex: []int{1, 2}}
 		for _, e := range all {
 			var words []string
@@ -276,6 +336,9 @@ func (d *drawer) list(t terminal) error {
 	}
 	tab := table{head: []string{"claim", "title", "place"}, flex: []int{1}}
 	for _, ch := range registry.Chapters() {
+		if len(chapters) > 0 && !slices.Contains(chapters, ch.Number) {
+			continue
+		}
 		for _, c := range ch.Claims {
 			if c.Kind == claim.Figure || c.Kind == claim.Table {
 				tab.add(c.ID, c.Title, c.Ref)

@@ -43,12 +43,7 @@ func settingOf(c figure.Control, value string) (float64, bool) {
 		}
 		return 0, false
 	case figure.Select:
-		for i, o := range c.Options {
-			if strings.EqualFold(o, value) {
-				return float64(i), true
-			}
-		}
-		return 0, false
+		return optionOf(c.Options, value)
 	}
 	x, err := strconv.ParseFloat(value, 64)
 	if err != nil || math.IsNaN(x) {
@@ -61,11 +56,38 @@ func settingOf(c figure.Control, value string) (float64, bool) {
 	return x, c.Between && within && (!c.Whole || x == math.Trunc(x))
 }
 
+// optionOf is the index of the option that has the name, in any case, or else is the only one that
+// begins with it.
+func optionOf(options []string, name string) (float64, bool) {
+	begin := -1
+	for i, o := range options {
+		switch {
+		case strings.EqualFold(o, name):
+			return float64(i), true
+		case name == "" || len(o) < len(name) || !strings.EqualFold(o[:len(name)], name):
+		case begin >= 0:
+			begin = len(options)
+		default:
+			begin = i
+		}
+	}
+	return float64(begin), begin >= 0 && begin < len(options)
+}
+
 // choices says in words what a control takes: "m from 64 to 4096, whole (default 1024)".
 func choices(c figure.Control) string {
 	var b strings.Builder
 	b.WriteString(c.Name + " ")
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	word := func(i int) string {
+		switch c.Kind {
+		case figure.Slider:
+			return number(c.Values[i])
+		case figure.Select: // names may hold spaces and commas
+			return strconv.Quote(c.Options[i])
+		}
+		return c.Word(i)
+	}
 	switch {
 	case c.Kind == figure.Slider && c.Between:
 		b.WriteString("from " + number(c.Values[0]) + " to " + number(c.Values[len(c.Values)-1]))
@@ -77,18 +99,10 @@ func choices(c figure.Control) string {
 	default:
 		var words []string
 		for i := range c.Points() {
-			word := c.Word(i)
-			if c.Kind == figure.Slider {
-				word = number(c.Values[i])
-			}
-			words = append(words, word)
+			words = append(words, word(i))
 		}
 		b.WriteString("one of " + strings.Join(words, ", "))
 	}
-	word := c.Word(c.Default)
-	if c.Kind == figure.Slider {
-		word = number(c.Values[c.Default])
-	}
-	b.WriteString(" (default " + word + ")")
+	b.WriteString(" (default " + word(c.Default) + ")")
 	return b.String()
 }
