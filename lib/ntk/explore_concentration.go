@@ -24,7 +24,7 @@ func ExploreConcentration() figure.Explorer {
 	m.Between, m.Whole, m.Log = true, true, true
 	return figure.Explorer{
 		ID: "9.L2/concentration", Title: "The random Gram matrix comes to its limit like 1/√m",
-		Try:      "Widen the network: the matrix of differences darkens evenly and the cloud slides down the exact line. Four times the width halves the distance; the guarantee is far above but falls in parallel.",
+		Try:      "Widen the network: all differences shrink together and the cloud slides down the exact line. The entry of a pair is off by about $|K|\\sqrt{p(1-p)/m}$, where $p$ is the probability that both gates are open: most on the diagonal, $1/(2\\sqrt m)$, and nothing for orthogonal inputs. Four times the width halves the distance; the guarantee is far above but falls in parallel.",
 		Controls: []figure.Control{m},
 		Play:     "m",
 		Draw:     drawConcentration,

@@ -85,7 +85,7 @@ func ExploreKernel() figure.Explorer {
 	}
 	return figure.Explorer{
 		ID: "9.A5/kernel", Title: "What depth does to the kernel",
-		Try:      "Make the network deeper: all inputs come to look alike to $\\Sigma$, while $\\Theta$ sinks to a plateau at 1/4 with a spike at $\\rho=1$. Then take tanh: now depth drives inputs apart.",
+		Try:      "Make the ReLU network deeper: all inputs come to look alike to $\\Sigma$, while $\\Theta$ comes to a plateau at 1/4 with a spike at $\\rho=1$. Then take tanh: now depth drives inputs apart.",
 		Controls: []figure.Control{depth, figure.Choose("act", "activation σ", names...)},
 		Play:     "L",
 		Draw:     drawKernel,

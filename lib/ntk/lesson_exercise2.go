@@ -36,7 +36,7 @@ $$\begin{aligned}\mathbb E_s\sup_{\|v\|\le B}\frac1n\sum_is_i\phi(x_i)^\top v&=\
 
 The supremum is Cauchy and Schwarz's with equality, the inequality Jensen's, the last step $\mathbb E\,s_is_j=0$ for $i\ne j$. Adding the fixed function $f_0$ changes nothing: $\mathbb E_s\sum_is_if_0(x_i)=0$.
 
-**3. The bound.** For losses in $[0,1]$, with probability at least $1-\delta$ test loss and training loss differ for every function of a class by at most twice the empirical Rademacher complexity of the losses plus $3\sqrt{\frac{\log(2/\delta)}{2n}}$ (the 3 is the price of the *empirical* complexity). A 1-Lipschitz loss does not raise the complexity (Talagrand's contraction). By 1 the trained network moves its weights by at most $\sqrt C$; with $B\ge\sqrt C$ it is in the class.
+**3. The bound.** For losses in $[0,1]$, with probability at least $1-\delta$ for every function of a class the test loss exceeds the training loss by at most twice the empirical Rademacher complexity of the losses plus $3\sqrt{\frac{\log(2/\delta)}{2n}}$ (the 3 is the price of the *empirical* complexity). A 1-Lipschitz loss does not raise the complexity (Talagrand's contraction). By 1 the trained network moves its weights by at most $\sqrt C$; with $B\ge\sqrt C$ it is in the class.
 
 The number $C$ depends on the data, so $B=\sqrt C$ is not fixed beforehand. The usual repair takes $B=1,2,3,\dots$ with $\delta_B=\frac{6\delta}{\pi^2B^2}$ and a union bound: $B\le\sqrt C+1$ and $\log\frac1\delta$ grows by $2\log B$ and a constant.`,
 		Answers: []lesson.Answer{

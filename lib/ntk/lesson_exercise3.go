@@ -38,7 +38,7 @@ $$\begin{aligned}h(z)&=\frac z2-\frac z4+\frac1{2\pi}\sum_{\ell\ge1}\frac{(2\ell
 
 $H^*$ is $h$ applied to each entry of $K$, hence the entrywise powers.
 
-**What it says.** All coefficients are positive, and besides $\frac z4$ there are only even powers. So the kernel's functions are the linear ones and even ones: a teacher $(\beta^\top x)^3$ has no finite norm, whatever the coefficients.`,
+**What it says.** All coefficients are positive, and besides $\frac z4$ there are only even powers. So the kernel's functions are the linear ones and even ones: for inputs of $d\ge2$ dimensions a teacher $(\beta^\top x)^3$, $\beta\ne0$, has no finite norm, whatever the coefficients. (For $d=1$ the sphere is $\pm1$, where a cube is linear.)`,
 		Answers: []lesson.Answer{
 			{Prompt: "The coefficient of $z^2$ in $h(z)$", Reference: "1/(2 pi)", Right: "$\\ell=1$: $(-1)!!=0!!=1$.", Traps: []lesson.Trap{{Answer: "1/4", Say: "1/4 is the coefficient of z; that of z² is the term ℓ = 1 of the sum."}, {Answer: "1/pi", Say: "the sum has the factor 1/(2π)."}}},
 			{Prompt: "The coefficient of $z^4$", Reference: "1/(12 pi)", Right: "$\\ell=2$: $\\frac1{2\\pi}\\cdot\\frac{1!!}{2!!}\\cdot\\frac13$.", Traps: []lesson.Trap{{Answer: "1/(4 pi)", Say: "the denominator 2ℓ-1 = 3 is missing."}, {Answer: "1/(6 pi)", Say: "2!! = 2 is missing."}, {Answer: "1/(16 pi)", Say: "the double factorials are shifted by one."}}},
@@ -355,7 +355,7 @@ $$\frac{2\sqrt{C\,\mathrm{tr}(H^*)}}n\le\frac{2\sqrt2\,\|\beta\|}{\sqrt n}.$$
 How many examples make it 0.1 for $\|\beta\|=1$?`,
 		Erratum:  `The book shows the same right side for $\frac{\sqrt{2C\,\mathrm{tr}(H^*)}}n$ and with $\mathrm{tr}(H^*)\le n$. Its constant is too small by $\sqrt2$ and its trace too large by 2: the two slips cancel.`,
 		Hint:     `Part b bounds $C$, part c is the trace.`,
-		Solution: `By part b, $C\le4\|\beta\|^2$, and by part c, $\mathrm{tr}(H^*)=\frac n2$. So $\frac{2\sqrt{C\,\mathrm{tr}(H^*)}}n\le\frac2n\sqrt{4\|\beta\|^2\cdot\frac n2}=\frac{2\sqrt2\,\|\beta\|}{\sqrt n}$. It is 0.1 at $n=\left(\frac{2\sqrt2}{0.1}\right)^2=800$. The number of examples does not depend on the dimension, only on $\|\beta\|$. And the bound on $C$ is tight: for $n$ weighted spread over the sphere $\sqrt C\to2\|\beta\|$.`,
+		Solution: `By part b, $C\le4\|\beta\|^2$, and by part c, $\mathrm{tr}(H^*)=\frac n2$. So $\frac{2\sqrt{C\,\mathrm{tr}(H^*)}}n\le\frac2n\sqrt{4\|\beta\|^2\cdot\frac n2}=\frac{2\sqrt2\,\|\beta\|}{\sqrt n}$. It is 0.1 at $n=\left(\frac{2\sqrt2}{0.1}\right)^2=800$. The number of examples does not depend on the dimension, only on $\|\beta\|$. And the bound on $C$ is tight: for inputs uniform on the sphere and $n\to\infty$, $\sqrt C\to2\|\beta\|$.`,
 		Answers: []lesson.Answer{
 			{Prompt: "The right side, with $B=\\|\\beta\\|$", Reference: "2 sqrt(2) B/sqrt(n)", Variables: []lesson.Variable{{Name: "B", Low: .1, High: 5}, {Name: "n", Low: 10, High: 1000, Whole: true}},
 				Traps: []lesson.Trap{{Answer: "2 B/sqrt(n)", Say: "this comes from the printed constant √2; the bound has 2."}, {Answer: "4 B/sqrt(n)", Say: "the trace is n/2, not n."}, {Answer: "2 sqrt(2) B/n", Say: "the trace grows with n: only √n is left in the denominator."}}},

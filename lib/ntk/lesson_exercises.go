@@ -94,8 +94,8 @@ func checkGates(f any, c *lesson.Checker) *lesson.Counterexample {
 	}})
 }
 
-// openTogether is the share of the circle in both half circles: the arc from θ - π/2 to π/2, by the
-// places where it starts and ends rather than by the formula of the solution.
+// openTogether is the share of the circle in both half circles: the arc from θ - π/2 to π/2. It is the
+// solution's formula with another arccosine, precise to rounding; TestOpenTogether counts directions.
 func openTogether(rho float64) float64 {
 	theta := math.Atan2(math.Sqrt((1-rho)*(1+rho)), rho)
 	start, end := theta-math.Pi/2, math.Pi/2

@@ -17,7 +17,7 @@ import (
 func BreakLazy() lesson.Break {
 	return lesson.Break{
 		ID: "9.R5/break", Title: "What keeps the kernel still",
-		Claim: `A two-layer ReLU network of width $m$ that is trained to fit its labels changes its kernel $H$ by a share that falls with $m$ like $\frac1{\sqrt m}$ or faster, and at $m=1024$ is below 5 %.`,
+		Claim: `A two-layer ReLU network of width $m$ that is trained to fit its labels changes its kernel $H$ by a share that falls with $m$ like $\frac1{\sqrt m}$ or faster, and at $m=1024$ is below 5 %: so in the runs shown, one network a width.`,
 		Hypotheses: []lesson.Hypothesis{
 			{Name: "scale", Held: "the output is scaled by $1/\\sqrt m$", Drop: "scale the output by $1/m$"},
 			{Name: "start", Held: "weights start as $w_r\\sim\\mathcal N(0,I)$", Drop: "start with weights 20 times smaller"},

@@ -177,9 +177,9 @@ func PredictCircle() (lesson.Prediction, error) {
 				}},
 			},
 			Layer: 0, Hide: []int{2}, X: k, Before: fmt.Sprintf("A logarithmic axis with two points: %.3f at frequency 0 and %.3f at frequency 2.", lambda[0], lambda[1]),
-			Obvious: "a straight line through the two points, as for a Gaussian kernel", Baseline: guess,
+			Obvious: "a straight line through the two points", Baseline: guess,
 		},
-		Reading: `Like $\frac1{\pi^2k^2}$: a power of $k$, not an exponential. The kink of ReLU is what high frequencies live on; a smooth activation has a kernel whose eigenvalues do fall exponentially. At odd $k\ge3$ they are exactly 0: no time is enough, until a bias is added.`,
+		Reading: `Like $\frac1{\pi^2k^2}$: a power of $k$, not an exponential. The kink of ReLU is what high frequencies live on; a smooth activation has a kernel whose eigenvalues fall faster than any power. At odd $k\ge3$ they are exactly 0: no time is enough, until a bias is added.`,
 	}, nil
 }
 

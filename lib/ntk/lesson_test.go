@@ -294,3 +294,21 @@ func TestBreaks(t *testing.T) {
 		t.Error("a done context: no error")
 	}
 }
+
+// The share of directions at which two gates are open, counted on a grid of directions in the plane of
+// the inputs: each of the two ends of the arc may miss one direction.
+func TestOpenTogether(t *testing.T) {
+	const directions = 100_000
+	for _, rho := range []float64{-1, -.9, -.5, 0, .3, .99, 1} {
+		both := 0
+		for k := range directions {
+			sin, cos := math.Sincos(2 * math.Pi * (float64(k) + .5) / directions)
+			if cos > 0 && rho*cos+math.Sqrt(1-rho*rho)*sin > 0 { // the inputs are (1, 0) and (ρ, √(1-ρ²))
+				both++
+			}
+		}
+		if got, want := openTogether(rho), float64(both)/directions; math.Abs(got-want) > 2./directions {
+			t.Errorf("rho = %g: %.6f, want %.6f by counting", rho, got, want)
+		}
+	}
+}

@@ -104,8 +104,8 @@ var lazyTracks = keep.New(64, func(ctx context.Context, key lazyKey) (lazyTrack,
 
 // ExploreLazy is the monitor of lazy training, Lemma 9.2.3 and its proof: how far weights, gates, the
 // kernel and the outputs have left the linearisation, against the width at one time and against time
-// for each width. The wider the network the less of it changes, as m^(-1/2) or faster, and it learns
-// all the same.
+// for each width. The wider the network the less of it changes, and it learns all the same: weights and
+// gates about as m^(-1/2), the kernel faster; for random labels these widths are too small for the rate.
 //
 // Four networks of each of four widths and two label sets take about 2 s on two cores, trained once.
 func ExploreLazy() figure.Explorer {
@@ -119,7 +119,7 @@ func ExploreLazy() figure.Explorer {
 	}
 	return figure.Explorer{
 		ID: "9.L3/lazy", Title: "Lazy training: the wider the network, the less of it moves",
-		Try: "Let the time run: each quantity grows, and at every time wider networks have moved less, along the grey line of slope -1/2. Random labels need more movement: switch them on.",
+		Try: "Let the time run: each quantity grows, and at every time wider networks have moved less. With true labels weights and gates fall about as the grey line of slope -1/2, the outputs a little slower, the drift of the kernel faster. Random labels need more movement, and these widths are not yet wide for them: switch them on.",
 		Controls: []figure.Control{
 			figure.Choose("what", "watch", names...),
 			figure.Slide("t", "time t = η·steps", times...).From(len(times) - 1),
