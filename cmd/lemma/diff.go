@@ -25,8 +25,11 @@ A quantity is the same within its tolerance: the one that its evidence states, w
 that, rounding (1e-9 relative) or, between two backends, float32 (1e-4 relative). -rel and -abs
 replace all of these: |old - new| ≤ abs + rel·max(|old|, |new|). Beyond it a quantity has moved, and
 the table says by how many tolerances. Changed verdicts, and what only one file has, are listed too.
-Seed, backend and version of the files are compared and told. Between two seeds the value that a bound
-was compared with is another draw: there only its verdict counts.
+Seed, backend and version of the files are compared and told.
+
+Between two seeds a theory value may be another draw too, as where it is computed from sampled
+inputs: there measured - theory must be the same within the tolerance. Of a bound, and of what the
+book prints wrongly (≠), only the verdict counts. -rel and -abs compare the numbers all the same.
 
 The exit code is 0 if all quantities are the same, 1 if one is not, 2 for bad usage or input.`,
 		examples: []example{

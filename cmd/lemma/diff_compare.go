@@ -155,7 +155,7 @@ type comparison struct {
 	Kind        string         `json:"kind"`
 	Environment []setting      `json:"environment"` // empty where a file does not say
 	Changes     []change       `json:"quantities"`
-	Count       map[string]int `json:"count"`     // by status
+	Count       map[string]int `json:"count"`     // of quantities by status: one that moved with its theory has two lines above
 	Different   int            `json:"different"` // all but the same
 }
 
@@ -192,9 +192,9 @@ func compareResults(old, new *results, how allowance) comparison {
 				out.add(only(q, statusAdded))
 			}
 		default:
-			for _, c := range compareQuantities(old.Quantities[p.a], new.Quantities[p.b], how) {
-				out.add(c)
-			}
+			lines := compareQuantities(old.Quantities[p.a], new.Quantities[p.b], how)
+			out.add(lines[0])
+			out.Changes = append(out.Changes, lines[1:]...) // of the same quantity: counted once
 		}
 	}
 	return out
@@ -220,23 +220,61 @@ func only(q quantity, status string) change {
 	return c
 }
 
-// compareQuantities compares one quantity of two files: its measured value and verdict, and, where
-// it moved, its theory value as a line of its own.
+// compareQuantities compares one quantity of two files: its measured value and verdict, and its theory
+// value. That is a line of its own where it moved; the first line tells the quantity's fate.
+//
+// Between two seeds a quantity whose theory value moved is that of another draw (the Gram matrix, the
+// labels): there the distance of measurement and theory must be the same within the tolerance. Of what
+// is no equation, a bound or what the book prints, the verdict alone is comparable.
 func compareQuantities(a, b quantity, how allowance) []change {
 	c := compareValues(a.Value, b.Value, a, b, how)
-	if c.Status == statusMoved && a.bound && b.bound && how.seeds && !how.override {
-		c.Status, c.Tolerance, c.Times, c.Cause, c.endless = statusSame, finite(math.NaN()), finite(math.NaN()), "a bound of two seeds: its verdict counts", false
+	t := compareValues(a.Theory, b.Theory, a, b, how)
+	if how.seeds && !how.override {
+		switch {
+		case a.bound && b.bound:
+			if c.Status == statusMoved || t.Status == statusMoved {
+				c.drop("of two seeds its verdict counts")
+			}
+			t.Status = statusSame
+		case t.Status == statusMoved && !t.endless:
+			c = compareErrors(a, b, how)
+			t.Status = statusSame
+		}
 	}
 	c.OldVerdict, c.NewVerdict = a.Verdict, b.Verdict
 	if a.Verdict != b.Verdict {
 		c.Status = statusVerdict
 	}
-	out := []change{c}
-	if t := compareValues(a.Theory, b.Theory, a, b, how); t.Status == statusMoved {
-		t.Quantity += " (theory)"
-		out = append(out, t)
+	t.Quantity += " (theory)"
+	switch {
+	case t.Status != statusMoved:
+		return []change{c}
+	case c.Status == statusSame:
+		return []change{t}
 	}
-	return out
+	return []change{c, t}
+}
+
+// compareErrors compares measurement less theory of two draws. Both are rounded as the theory value is.
+func compareErrors(a, b quantity, how allowance) change {
+	c := compareValues(a.Value-a.Theory, b.Value-b.Theory, a, b, how)
+	tol := max(float64(c.Tolerance), how.rel*max(math.Abs(a.Theory), math.Abs(b.Theory)))
+	d := apart(a.Value-a.Theory, b.Value-b.Theory)
+	c.Old, c.New, c.Tolerance, c.Cause, c.Times = finite(a.Value), finite(b.Value), finite(tol), c.Cause+"; theory is another draw", finite(d/tol)
+	c.Status, c.endless = statusSame, false
+	if d == 0 {
+		c.Times = 0
+	}
+	if !(d <= tol) {
+		c.Status, c.endless = statusMoved, math.IsInf(float64(c.Times), 0)
+	}
+	return c
+}
+
+// drop makes the change one whose numbers do not count.
+func (c *change) drop(cause string) {
+	nan := finite(math.NaN())
+	c.Status, c.Tolerance, c.Times, c.Cause, c.endless = statusSame, nan, nan, cause, false
 }
 
 func compareValues(x, y float64, a, b quantity, how allowance) change {

@@ -55,6 +55,7 @@ func readResults(in io.Reader, name string) (*results, error) {
 
 // parseResults recognises a file by the names of its fields.
 func parseResults(raw []byte) (*results, error) {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")) // as Windows' editors and shells begin a file
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, errors.New("it is empty")
 	}
@@ -96,11 +97,24 @@ func parseResults(raw []byte) (*results, error) {
 	return r, nil
 }
 
+// shape says what is wrong with the shape of JSON, without the names of Go's types.
+func shape(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err.Error()
+	}
+	at := wrong.Field
+	if at == "" {
+		at = fmt.Sprintf("byte %d", wrong.Offset)
+	}
+	return fmt.Sprintf("a %s at %s does not belong there", wrong.Value, at)
+}
+
 // parseClaims reads what `lemma verify -json` prints.
 func parseClaims(raw []byte) (*results, error) {
 	var doc verifyJSON
 	if err := json.Unmarshal(raw, &doc); err != nil {
-		return nil, fmt.Errorf("it looks like the claims of lemma verify -json but is not: %w", err)
+		return nil, fmt.Errorf("it looks like the claims of lemma verify -json but is not: %s", shape(err))
 	}
 	r := &results{Kind: kindClaims, Env: doc.Environment}
 	nan := math.NaN()
@@ -136,7 +150,7 @@ func parseClaims(raw []byte) (*results, error) {
 func parseFigure(raw []byte) (*results, error) {
 	var f figure.Figure
 	if err := json.Unmarshal(raw, &f); err != nil {
-		return nil, fmt.Errorf("it looks like a figure but is not: %w", err)
+		return nil, fmt.Errorf("it looks like a figure but is not: %s", shape(err))
 	}
 	r := &results{Kind: kindFigure}
 	for i, p := range f.Panels {
