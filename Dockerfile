@@ -5,6 +5,7 @@
 # base: Go, a C compiler for PJRT plugins, and a user who is not root.
 FROM golang:1.26.8-bookworm AS base
 ARG UID=1000
+RUN case "$UID" in ''|0*|*[!0-9]*) echo "UID $UID: want the number of a user who is not root, as in LEMMA_UID=\$(id -u) docker compose build" >&2; exit 1;; esac
 RUN useradd --uid "$UID" --create-home --shell /bin/bash lemma \
  && mkdir -p /cache /out /home/lemma/notebooks \
  && chown -R lemma:lemma /cache /out /home/lemma
@@ -38,10 +39,9 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     jupyterlab==4.6.6 jupyter-server-proxy==4.6.0
 ENV PATH=/opt/jupyter/bin:$PATH
 USER lemma
-EXPOSE 8888
 # Without a token Jupyter says only that it is there.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --retries=3 \
-    CMD ["curl", "--fail", "--silent", "--output", "/dev/null", "http://127.0.0.1:8888/api"]
+    CMD curl --fail --silent --output /dev/null "http://127.0.0.1:${LEMMA_PORT:-8888}/api"
 
 # test: a browser, Debian's Jupyter and node for the tests of pages and notebooks.
 FROM base AS test

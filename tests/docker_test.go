@@ -42,6 +42,9 @@ type service struct {
 	}
 }
 
+// defaulted is a variable of the environment with its default, which the tests take.
+var defaulted = regexp.MustCompile(`\$\{\w+:-([^}]*)\}`)
+
 func composed(t *testing.T) map[string]service {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", "docker-compose.yml"))
@@ -49,7 +52,7 @@ func composed(t *testing.T) map[string]service {
 		t.Fatal(err)
 	}
 	var doc struct{ Services map[string]service }
-	if err := yaml.Unmarshal(raw, &doc); err != nil {
+	if err := yaml.Unmarshal(defaulted.ReplaceAll(raw, []byte("$1")), &doc); err != nil {
 		t.Fatal(err)
 	}
 	if len(doc.Services) == 0 {
@@ -96,7 +99,7 @@ func stages(t *testing.T) map[string]stage {
 	return out
 }
 
-// What the containers promise: fixed versions, no root, nothing open to a network, the checkout
+// What the containers promise: fixed versions, no root but where TPUs want it, nothing open to a network, the checkout
 // untouched.
 func TestDockerServices(t *testing.T) {
 	services, built := composed(t), stages(t)
@@ -115,8 +118,10 @@ func TestDockerServices(t *testing.T) {
 		switch {
 		case !ok:
 			t.Errorf("%s: no stage %q in the Dockerfile", name, s.Build.Target)
-		case from.user == "" || from.user == "root" || from.user == "0" || s.User != "":
-			t.Errorf("%s: user %q of the image, %q of the service; want one of the image who is not root", name, from.user, s.User)
+		case from.user == "" || from.user == "root" || from.user == "0":
+			t.Errorf("%s: user %q of the image; want one who is not root", name, from.user)
+		case strings.HasSuffix(name, "-tpu") != (s.User == "0") || s.User != "" && s.User != "0":
+			t.Errorf("%s: user %q of the service; want root on a TPU and the image's user elsewhere", name, s.User)
 		case strings.HasPrefix(name, "lab") && !from.healthcheck:
 			t.Errorf("%s: no health check", name)
 		}
@@ -132,6 +137,9 @@ func TestDockerServices(t *testing.T) {
 		for _, v := range s.Volumes {
 			if v.Type == "bind" && v.Source == "." {
 				source = v.ReadOnly
+			}
+			if v.Type == "volume" && strings.HasSuffix(v.Source, "-tpu") != (s.User == "0") {
+				t.Errorf("%s: volume %s, which root and another user would share", name, v.Source)
 			}
 		}
 		if !source {
@@ -156,9 +164,84 @@ func TestDockerServices(t *testing.T) {
 	if d := services["lab-gpu"].Deploy.Resources.Reservations.Devices; len(d) != 1 || d[0].Driver != "nvidia" || !slices.Contains(d[0].Capabilities, "gpu") {
 		t.Errorf("lab-gpu asks for no GPU: %+v", d)
 	}
-	for _, name := range []string{"lab-gpu", "report-gpu", "lab-tpu", "report-tpu"} {
-		if !strings.Contains(strings.Join(services[name].Entrypoint, " "), "doctor -install xla") {
-			t.Errorf("%s does not get its plugin", name)
+	raw, err := os.ReadFile(filepath.Join("..", "docker-compose.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(raw), "-${LEMMA_UID:-1000}\""); n != 3 {
+		t.Errorf("%d images are named by the user's number, want all 3", n)
+	}
+	if list := services["lab"].Ports; fmt.Sprint(list) != "[127.0.0.1:8888:8888]" || strings.Count(string(raw), "${LEMMA_PORT:-8888}") != 4 {
+		t.Errorf("ports %v, want that of LEMMA_PORT on both sides, and Jupyter's", list)
+	}
+}
+
+// The entry of a service with a plugin installs it until it is all there, whatever else is, and
+// starts without it where that cannot be.
+func TestDockerInstallsPlugins(t *testing.T) {
+	services := composed(t)
+	for name, plugin := range map[string]string{"lab-gpu": "cuda", "report-gpu": "cuda", "lab-tpu": "tpu", "report-tpu": "tpu"} {
+		entry := services[name].Entrypoint
+		if len(entry) != 4 || entry[1] != "-c" {
+			t.Errorf("%s: entry %q, want a script of sh", name, entry)
+			continue
+		}
+		home, bin := t.TempDir(), t.TempDir()
+		plugins := filepath.Join(home, ".local", "lib", "go-xla")
+		if err := os.MkdirAll(plugins, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(plugins, "pjrt_c_api_cpu_plugin.so"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		log := filepath.Join(bin, "log")
+		write := func(path, script string) {
+			t.Helper()
+			if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(filepath.Join(bin, "go"), "exit 0\n")
+		script := strings.NewReplacer("$$", "$", "/home/lemma", home, "/tmp/lemma", filepath.Join(bin, "lemma")).Replace(entry[2])
+		for _, c := range []struct {
+			reason, install string
+			want            string
+		}{
+			{"it cannot be installed: started all the same", "1", "doctor -install " + plugin + " -timeout 60m\nlab -v\n"},
+			{"another plugin is there, and half of this one", "0", "doctor -install " + plugin + " -timeout 60m\nlab -v\n"},
+			{"installed", "1", "lab -v\n"},
+		} {
+			write(filepath.Join(bin, "lemma"), "echo \"$@\" >> "+log+"\ncase $1 in doctor) exit "+c.install+";; esac\n")
+			os.Remove(log)
+			cmd := exec.Command("/bin/sh", "-c", script, entry[3], "lab", "-v")
+			cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+			out, err := cmd.CombinedOutput()
+			got, _ := os.ReadFile(log)
+			if err != nil || string(got) != c.want {
+				t.Errorf("%s, %s: ran %q, want %q; %v\n%s", name, c.reason, got, c.want, err, out)
+			}
+			if said := strings.Contains(string(out), "not installed"); said != (c.install == "1" && strings.Contains(c.want, "doctor")) {
+				t.Errorf("%s, %s: said %q", name, c.reason, out)
+			}
+		}
+	}
+}
+
+// The Dockerfile refuses to make root, or nobody, the user of the images.
+func TestDockerRefusesRoot(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := regexp.MustCompile(`(?m)^RUN (case "\$UID" in .*)$`).FindSubmatch(raw)
+	if check == nil {
+		t.Fatal("no check of UID")
+	}
+	for uid, want := range map[string]bool{"1000": true, "501": true, "0": false, "00": false, "": false, "me": false} {
+		cmd := exec.Command("/bin/sh", "-c", string(check[1]))
+		cmd.Env = []string{"UID=" + uid}
+		if out, err := cmd.CombinedOutput(); (err == nil) != want || !want && !strings.Contains(string(out), "not root") {
+			t.Errorf("UID %q: %v, %s", uid, err, out)
 		}
 	}
 }
