@@ -17,10 +17,12 @@ import (
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/lesson"
 	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/feature"
 	"github.com/lemma-ml/lemma/lib/ntk/graph"
 	"github.com/lemma-ml/lemma/widgets"
 	"github.com/lemma-ml/lemma/widgets/scene"
 	"github.com/lemma-ml/lemma/widgets/svg"
+	"github.com/lemma-ml/lemma/xla"
 )
 
 // page writes a page of outputs, as a report would.
@@ -59,11 +61,21 @@ func wave(number int) figure.Explorer {
 		}}
 }
 
+// bookExplorers are the explorers of the book and the one that trains its networks on a backend.
+func bookExplorers(t *testing.T) []figure.Explorer {
+	backend, _, err := xla.Open(context.Background(), "go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(backend.Finalize)
+	return append(book.Explorers(), feature.ExploreDial(backend))
+}
+
 // Every explorer of the book, and large ones up to twenty, on one page without a kernel and without a
 // network: it opens at once, and each moves by mouse and keyboard to what its Go function says there.
 func TestExplorerPage(t *testing.T) {
 	b := newBrowser(t)
-	list := book.Explorers()
+	list := bookExplorers(t)
 	for n := 0; len(list) < 20; n++ {
 		list = append(list, wave(n))
 	}
@@ -104,7 +116,7 @@ func (b *browser) explorers(t *testing.T, known []figure.Explorer) (n int) {
 			}
 		}
 		if e == nil {
-			t.Errorf("the page has an explorer %s that book.Explorers does not list", id)
+			t.Errorf("the page has an explorer %s that bookExplorers does not list", id)
 			continue
 		}
 		n++

@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/lemma-ml/lemma/jupyter/ipynb"
-	"github.com/lemma-ml/lemma/lib/book"
 )
 
 // The main job, and its pages in a browser without a network.
@@ -63,7 +62,7 @@ func TestReport(t *testing.T) {
 				// What a reader can touch, on the page as it was exported: no kernel, no network.
 				b.through(t, looks[0])
 				address := b.open(t, p)
-				n := b.explorers(t, book.Explorers())
+				n := b.explorers(t, bookExplorers(t))
 				t.Logf("%d explorers, %d exercises, %d predictions, %d claims to break", n, b.exercises(t), b.predictions(t), b.breaks(t))
 				b.quiet(t, address)
 			})

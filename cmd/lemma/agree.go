@@ -68,7 +68,7 @@ func (v *verify) runAgree(ctx context.Context, t terminal, claims []*claim.Claim
 			tab.add(a.ID, a.Quantity, number(float64(a.A)), number(float64(a.B)), number(a.diff), number(float64(a.Tolerance)), word)
 		}
 		tab.write(t.Out, t.width())
-		fmt.Fprintf(t.Out, "\n%s from %s that use a backend: %d differ\n", plural(len(out), "quantity"), plural(len(using), "claim"), differ)
+		fmt.Fprintf(t.Out, "\n%s from %s that use a backend: %d differ\n", pluralOf(len(out), "quantity", "quantities"), plural(len(using), "claim"), differ)
 	}
 	if differ > 0 {
 		return failed

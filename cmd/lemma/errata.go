@@ -78,7 +78,7 @@ func errata(t terminal, args []string, asJSON bool) error {
 			}
 		}
 	}
-	fmt.Fprintf(t.Out, "\n%s\n", pluralErrata(len(list)))
+	fmt.Fprintf(t.Out, "\n%s\n", pluralOf(len(list), "erratum", "errata"))
 	return nil
 }
 
@@ -108,11 +108,4 @@ func compareNumbers(a, b string) int {
 		}
 	}
 	return cmp.Compare(len(x), len(y))
-}
-
-func pluralErrata(n int) string {
-	if n == 1 {
-		return "1 erratum"
-	}
-	return fmt.Sprintf("%d errata", n)
 }

@@ -45,7 +45,7 @@ func (r *reporter) index(registry *claim.Registry, pages []reportPage, claims re
 		}
 	}
 	if list := allErrata(registry, shown...); len(shown) > 0 && len(list) > 0 {
-		data.Intro += fmt.Sprintf("\n\nOn the way [%s of the book](errata.html) came to light.", pluralErrata(len(list)))
+		data.Intro += fmt.Sprintf("\n\nOn the way [%s of the book](errata.html) came to light.", pluralOf(len(list), "erratum", "errata"))
 		if err := r.errata(list, hrefs, data.Footer); err != nil {
 			return err
 		}

@@ -4,16 +4,16 @@
 
   // What scrolls is reached by the keyboard; what fits is no stop on the way.
   function reach() {
-    all(".display").forEach(function (el) {
+    all(".display,.rich,.figure").forEach(function (el) {
       if (el.scrollWidth > el.clientWidth + 1) {
         el.tabIndex = 0;
         el.setAttribute("role", "group");
-        el.setAttribute("aria-label", "Formula, scrolls sideways");
+        el.setAttribute("aria-label", (el.classList.contains("display") ? "Formula" : "Output") + ", scrolls sideways");
       } else if (el.hasAttribute("tabindex")) {
         ["tabindex", "role", "aria-label"].forEach(function (a) { el.removeAttribute(a); });
       }
-      more(el);
     });
+    all(".display").forEach(more);
     all("pre[tabindex],.scroll[tabindex]").forEach(function (el) {
       el.tabIndex = el.scrollWidth > el.clientWidth + 1 || el.scrollHeight > el.clientHeight + 1 ? 0 : -1;
     });
