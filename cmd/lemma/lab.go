@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +38,7 @@ holds one. Ctrl-C ends Jupyter and its kernels.`,
 		examples: []example{
 			{"lemma lab", "the chapters' notebooks"},
 			{"lemma lab notebooks/09-ntk.ipynb", "one of them"},
-			{"lemma lab -copy ~/lemma-notebooks", "copies to write in; what is there already is kept"},
+			{"lemma lab -copy ~/lemma-notebooks", "copies to write in; what is there already is kept, and named where it is another"},
 			{"lemma lab -with notebook -port 9000 -no-browser .", "this folder, in Jupyter Notebook, at a port of its own"},
 		},
 		flags: func(fs *flag.FlagSet) action {
@@ -70,7 +72,10 @@ func (l *lab) run(ctx context.Context, t terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	root, file, err := l.place(args)
+	if err := portFree(l.ip, l.port); err != nil {
+		return err
+	}
+	root, file, err := l.place(t, args)
 	if err != nil {
 		return err
 	}
@@ -146,8 +151,24 @@ func loopback(ip string) bool {
 	return ip == "localhost" || net.ParseIP(ip).IsLoopback()
 }
 
+// portFree refuses a port that another program has, which Jupyter would only tell among much else.
+// Port 0 is any.
+func portFree(ip string, port int) error {
+	if port == 0 {
+		return nil
+	}
+	at, err := net.Listen("tcp", net.JoinHostPort(ip, strconv.Itoa(port)))
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return badUsage("-port %d: only root may listen there; want a port from 1024 on", port)
+	case err != nil:
+		return badUsage("-port %d: it is taken, or %s is no address of this machine (%v); without -port the first free one is found", port, ip, err)
+	}
+	return at.Close()
+}
+
 // place returns the folder that Jupyter serves, and the notebook in it to open, if one was asked for.
-func (l *lab) place(args []string) (root, file string, err error) {
+func (l *lab) place(t terminal, args []string) (root, file string, err error) {
 	root = "."
 	if len(args) > 0 {
 		root = args[0]
@@ -168,7 +189,7 @@ func (l *lab) place(args []string) (root, file string, err error) {
 		return "", "", err
 	}
 	if l.copy != "" {
-		if root, err = copyNotebooks(l.copy, root, file); err != nil {
+		if root, err = copyNotebooks(t.Err, l.copy, root, file); err != nil {
 			return "", "", failure{exitUsage, err}
 		}
 	}
@@ -176,8 +197,8 @@ func (l *lab) place(args []string) (root, file string, err error) {
 }
 
 // copyNotebooks copies the notebooks of a folder, or one of them, into another folder, made if it is
-// not there. What has the name already is a person's work and stays.
-func copyNotebooks(to, from, file string) (string, error) {
+// not there. What has the name already is a person's work and stays; say hears of it where it differs.
+func copyNotebooks(say io.Writer, to, from, file string) (string, error) {
 	to, err := filepath.Abs(to)
 	if err != nil {
 		return "", err
@@ -195,26 +216,46 @@ func copyNotebooks(to, from, file string) (string, error) {
 		names = list
 	}
 	for _, name := range names {
-		if err := copyNew(filepath.Join(to, name), filepath.Join(from, name)); err != nil {
+		copied, original := filepath.Join(to, name), filepath.Join(from, name)
+		fresh, err := copyNew(copied, original)
+		if err != nil {
 			return "", err
+		}
+		if fresh {
+			continue
+		}
+		if same, err := sameFile(copied, original); err != nil {
+			return "", err
+		} else if !same {
+			fmt.Fprintf(say, "kept %s, which differs from %s; delete or rename it for the new one\n", short(copied), short(original))
 		}
 	}
 	return to, nil
 }
 
-// copyNew copies a file to a place where nothing is.
-func copyNew(to, from string) (err error) {
+// sameFile reports whether two files hold the same.
+func sameFile(a, b string) (bool, error) {
+	x, err := os.ReadFile(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := os.ReadFile(b)
+	return err == nil && bytes.Equal(x, y), err
+}
+
+// copyNew copies a file to a place where nothing is; fresh reports whether that was so.
+func copyNew(to, from string) (fresh bool, err error) {
 	in, err := os.Open(from)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer in.Close()
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = io.Copy(out, in)
 	if cerr := out.Close(); err == nil {
@@ -223,7 +264,7 @@ func copyNew(to, from string) (err error) {
 	if err != nil {
 		os.Remove(to) // half a notebook
 	}
-	return err
+	return err == nil, err
 }
 
 // startWithin is how long Jupyter may take to say its address: some seconds, more on a busy machine.

@@ -99,7 +99,17 @@ func findJupyter(ctx context.Context, kind string) (*jupyterProgram, error) {
 	if len(broken) > 0 {
 		msg = what + " does not work: " + strings.Join(broken, "; ")
 	}
-	return nil, badUsage("%s; get it: %s, or pip install jupyterlab. The notebooks run without it too: lemma run, lemma report", msg, apt("jupyter-notebook"))
+	get := apt("jupyter-notebook") + ", or pip install jupyterlab"
+	switch kind {
+	case "lab":
+		get = "pip install jupyterlab" // Debian and Ubuntu have no package of it
+		if _, err := exec.LookPath("jupyter-notebook"); err == nil {
+			get += "; or take the Jupyter Notebook that is installed: -with notebook"
+		}
+	case "notebook":
+		get = apt("jupyter-notebook") + ", or pip install notebook"
+	}
+	return nil, badUsage("%s; get it: %s. The notebooks run without it too: lemma run, lemma report", msg, get)
 }
 
 // stderrOf is what a program that failed said last.

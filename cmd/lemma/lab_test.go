@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,6 +62,33 @@ func TestLabWithoutJupyter(t *testing.T) {
 	}
 }
 
+// Who asks for JupyterLab is told the package that has it, and what there is instead.
+func TestLabWithoutJupyterLab(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	if _, errs, code := lemma(t, "", "lab", "-with", "lab", t.TempDir()); code != 2 || !strings.Contains(errs, "pip install jupyterlab") || strings.Contains(errs, "-with notebook") {
+		t.Errorf("without any: exit code %d, %s", code, errs)
+	}
+	fake(t, "jupyter-notebook", "echo 6.4.12")
+	if _, err := exec.LookPath("jupyter-lab"); err == nil {
+		t.Skip("JupyterLab is installed for all")
+	}
+	if _, errs, code := lemma(t, "", "lab", "-with", "lab", t.TempDir()); code != 2 || !strings.Contains(errs, "-with notebook") {
+		t.Errorf("beside a notebook: exit code %d, %s", code, errs)
+	}
+}
+
+func TestLabPortTaken(t *testing.T) {
+	at, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer at.Close()
+	port := fmt.Sprint(at.Addr().(*net.TCPAddr).Port)
+	if _, errs, code := lemma(t, "", "lab", "-port", port, t.TempDir()); code != 2 || !strings.Contains(errs, "-port "+port+": it is taken") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
+
 func TestLabToken(t *testing.T) {
 	seen := map[string]bool{}
 	for range 100 {
@@ -86,14 +118,21 @@ func TestLabCopies(t *testing.T) {
 		}
 	}
 	l := lab{copy: to}
-	if root, file, err := l.place([]string{filepath.Join(from, "1.ipynb")}); err != nil || root != to || file != "1.ipynb" {
+	var said strings.Builder
+	if root, file, err := l.place(terminal{Err: &said}, []string{filepath.Join(from, "1.ipynb")}); err != nil || root != to || file != "1.ipynb" {
 		t.Fatalf("place gives %s, %s, %v", root, file, err)
 	}
 	if err := os.WriteFile(filepath.Join(to, "1.ipynb"), []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, file, err := l.place([]string{from}); err != nil || file != "" {
+	if _, file, err := l.place(terminal{Err: &said}, []string{from}); err != nil || file != "" {
 		t.Fatal(file, err)
+	}
+	if got := said.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "kept ") || !strings.Contains(got, "1.ipynb, which differs from") {
+		t.Errorf("of a kept copy it says %q", got)
+	}
+	if _, _, err := l.place(terminal{Err: &said}, []string{filepath.Join(from, "2.ipynb")}); err != nil || strings.Contains(said.String(), "2.ipynb") {
+		t.Errorf("of a copy that is the same it says %q, %v", said.String(), err)
 	}
 	for name, want := range map[string]string{"1.ipynb": "mine", "2.ipynb": "original 2.ipynb"} {
 		if got, err := os.ReadFile(filepath.Join(to, name)); err != nil || string(got) != want {
@@ -230,5 +269,54 @@ func TestLabRegistersItsKernel(t *testing.T) {
 	want := fmt.Sprint([]string{self, "kernel", "-module", "/module", "-offline", "{connection_file}"})
 	if fmt.Sprint(spec.Argv) != want || spec.InterruptMode != "message" || spec.Language != "go" || spec.Env == nil {
 		t.Errorf("kernelspec %s, want the program %s", raw, want)
+	}
+}
+
+// A terminal that is closed ends Jupyter, and takes the token with it.
+func TestLabEndsWithItsTerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command")
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGHUP")
+	}
+	program, tmp, pid := filepath.Join(t.TempDir(), "lemma"), t.TempDir(), filepath.Join(t.TempDir(), "pid")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake(t, "jupyter-lab", strings.Replace(obedient, "trap ", "echo $$ > "+pid+"\ntrap ", 1))
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, "lab", "-no-browser", t.TempDir())
+	cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "PATH="+os.Getenv("PATH")+string(os.PathListSeparator)+filepath.Dir(goTool))
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(out).ReadString('\n') // the address: it is ready
+	private, _ := filepath.Glob(filepath.Join(tmp, "lemma-lab-*"))
+	cmd.Process.Signal(syscall.SIGHUP)
+	err = cmd.Wait()
+	if !strings.Contains(line, "token=") || len(private) != 1 {
+		t.Fatalf("it did not start: %q, %v, %v\n%s", line, private, err, errs.String())
+	}
+	if left, _ := filepath.Glob(filepath.Join(tmp, "lemma-lab-*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v\n%s", left, err, errs.String())
+	}
+	raw, err := os.ReadFile(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exec.Command("kill", "-0", strings.TrimSpace(string(raw))).Run() == nil {
+		t.Error("Jupyter goes on")
 	}
 }
