@@ -34,8 +34,15 @@ func CorrectionsFigure(c *Corrections) *figure.Figure {
 				line = line.As(figure.Reference)
 			}
 			low, high := clipLow(k.Value, scale(k.SE, 2))
-			p.Layers = append(p.Layers, line, figure.Points(k.Quantity, series, k.Widths, k.Value, low, high))
-			f.Alt += fmt.Sprintf(" %s: slope %.2f, theory %.2f.", k.Quantity, k.Slope, k.Exponent)
+			if !k.AtMost {
+				p.Layers = append(p.Layers, line)
+			}
+			p.Layers = append(p.Layers, figure.Points(k.Quantity, series, k.Widths, k.Value, low, high))
+			theory := "theory"
+			if k.AtMost {
+				theory = "claimed at most"
+			}
+			f.Alt += fmt.Sprintf(" %s: slope %.2f, %s %.2f.", k.Quantity, k.Slope, theory, k.Exponent)
 			series++
 		}
 		f.Panels = append(f.Panels, p)
