@@ -33,12 +33,13 @@ func checkCommand() *command {
 func checkExCommand() *command {
 	return &command{
 		name:    "ex",
-		args:    "[number [file.go]]",
+		args:    "[number [file.go | -]]",
 		summary: "check an exercise written in Go, and show the smallest input on which it is wrong",
 		about: `Without a file the statement is printed, with what to write; -stub writes a file to begin with.
 With one, its functions are compiled and tried on telling inputs and on random ones. A function
-that is wrong is shown by the smallest input that can be found, with the property that it breaks. The
-file's package may have any name; it may import the standard library, gonum and Lemma.
+that is wrong is shown by the smallest input that can be found, with the property that it breaks. "-"
+is standard input. The file's package may have any name; it may import the standard library, gonum
+and Lemma, nothing else, and nothing is fetched from a network.
 
 The code runs on this machine as any program of yours does. One call may take two seconds and the
 program a gigabyte.
@@ -50,6 +51,7 @@ there. 2: bad usage. Formulas are TeX; the notebook shows them set.`,
 			{"lemma check ex 9.3", "all parts of Exercise 3: statements, and what to write"},
 			{"lemma check ex 9.1 -stub answer.go", "a file that compiles, to be filled in"},
 			{"lemma check ex 9.1 answer.go", "check it"},
+			{"lemma check ex 9.1 - < answer.go", "the same from standard input, as an editor may give it"},
 			{"lemma check ex 9.3b -hint", "a nudge; -solution is all of it"},
 		},
 		flags: func(fs *flag.FlagSet) action {
@@ -193,6 +195,9 @@ func (e *exercising) writeStub(t terminal, found []lesson.Exercise) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return failure{exitUsage, fmt.Errorf("-stub: %w", err)}
 	}
+	if err := hasFolder("-stub", e.stub); err != nil {
+		return err
+	}
 	if err := data.WriteFile(e.stub, func(w io.Writer) error {
 		_, err := io.WriteString(w, lesson.Stub(found...))
 		return err
@@ -212,7 +217,7 @@ type checked struct {
 }
 
 func (e *exercising) check(ctx context.Context, t terminal, id, path string, found []lesson.Exercise) error {
-	a, err := readAnswer(path)
+	a, err := readAnswer(t.In, path)
 	if err != nil {
 		return err
 	}
@@ -270,7 +275,7 @@ func (e *exercising) check(ctx context.Context, t terminal, id, path string, fou
 	if problem != "" {
 		fmt.Fprintln(t.Out, problem)
 	} else if there == 0 {
-		fmt.Fprintf(t.Out, "✗ %s has none of the functions:\n", path)
+		fmt.Fprintf(t.Out, "✗ %s has none of the functions:\n", a.path)
 		for _, x := range found {
 			for _, c := range x.Code {
 				fmt.Fprintf(t.Out, "    %s%s\n", c.Declaration(), a.near(c.Name))

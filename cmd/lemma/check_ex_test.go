@@ -36,7 +36,7 @@ func TestCheckExUsage(t *testing.T) {
 		{"a stub over a file", []string{"check", "ex", "9.1", "-stub", there}, 2, "stays as it is"},
 		{"a stub that only tests see", []string{"check", "ex", "9.1", "-stub", filepath.Join(dir, "a_test.go")}, 2, "_test.go"},
 		{"a stub of no Go", []string{"check", "ex", "9.1", "-stub", filepath.Join(dir, "a.txt")}, 2, ".go"},
-		{"a stub in no folder", []string{"check", "ex", "9.1", "-stub", filepath.Join(dir, "no", "a.go")}, 1, "-stub"},
+		{"a stub in no folder", []string{"check", "ex", "9.1", "-stub", filepath.Join(dir, "no", "a.go")}, 2, "-stub"},
 		{"a stub of nothing", []string{"check", "ex", "-stub", "a.go"}, 2, "which exercise?"},
 		{"a check and a hint", []string{"check", "ex", "9.1", there, "-hint"}, 2, "choose one"},
 		{"no time", []string{"check", "ex", "9.1", there, "-timeout", "0s"}, 2, "positive"},
@@ -104,6 +104,29 @@ func TestCheckEx(t *testing.T) {
 				t.Errorf("the text shows our own files:\n%s", out)
 			}
 		})
+	}
+}
+
+func TestImportable(t *testing.T) {
+	for path, want := range map[string]bool{
+		"math": true, "math/rand/v2": true, "gonum.org/v1/gonum/mat": true, "github.com/lemma-ml/lemma/lib/ntk": true,
+		"gonum.org/v1/gonumber": false, "gonum.org/v1/plot": false, "github.com/lemma-ml/other": false, "./own": false, "example.org/x": false,
+	} {
+		if got := importable(path); got != want {
+			t.Errorf("%s: importable %t, want %t", path, got, want)
+		}
+	}
+}
+
+// What may not be imported is named with its line, before anything is compiled; the answer may come
+// from standard input.
+func TestCheckExRefusesImports(t *testing.T) {
+	const answer = "package x\n\nimport (\n\t\"math\"\n\t\"example.org/far/away\"\n\t\"gonum.org/v1/plot\"\n)\n\nfunc Phi(rho float64) float64 { return math.Pi }\n"
+	out, errs, code := lemma(t, answer, "check", "ex", "9.1", "-")
+	for _, want := range []string{`stdin.go:5:2: import "example.org/far/away"`, `stdin.go:6:2: import "gonum.org/v1/plot"`} {
+		if code != 1 || !strings.Contains(out, want) {
+			t.Errorf("exit code %d, want 1 and %q in\n%s%s", code, want, out, errs)
+		}
 	}
 }
 

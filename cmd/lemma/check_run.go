@@ -10,11 +10,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,9 +33,17 @@ type answerFile struct {
 	problem   string // why it is no Go, with lines; everything else is empty then
 }
 
-// readAnswer reads the file. What is wrong with its Go is a problem for the reader, not an error.
-func readAnswer(path string) (*answerFile, error) {
-	source, err := os.ReadFile(path)
+// readAnswer reads the file, or in for "-". What is wrong with its Go is a problem for the reader, not
+// an error.
+func readAnswer(in io.Reader, path string) (*answerFile, error) {
+	var source []byte
+	var err error
+	if path == "-" {
+		path = "stdin.go" // as messages name it
+		source, err = io.ReadAll(in)
+	} else {
+		source, err = os.ReadFile(path)
+	}
 	if err != nil {
 		return nil, failure{exitUsage, err}
 	}
@@ -48,11 +58,19 @@ func readAnswer(path string) (*answerFile, error) {
 		a.problem = "✗ it does not compile:\n    " + err.Error()
 		return a, nil
 	}
+	var foreign []string
 	for _, i := range f.Imports {
-		if i.Path.Value == `"C"` {
-			a.problem = fmt.Sprintf("✗ %s: import \"C\" cannot be checked; write it in Go", fset.Position(i.Pos()))
-			return a, nil
+		name, _ := strconv.Unquote(i.Path.Value) // the parser has looked at it
+		switch {
+		case name == "C":
+			foreign = append(foreign, fmt.Sprintf("✗ %s: import \"C\" cannot be checked; write it in Go", fset.Position(i.Pos())))
+		case !importable(name):
+			foreign = append(foreign, fmt.Sprintf("✗ %s: import %q: want packages of the standard library, of gonum or of Lemma; nothing else is there", fset.Position(i.Pos()), name))
 		}
+	}
+	if len(foreign) > 0 {
+		a.problem = strings.Join(foreign, "\n")
+		return a, nil
 	}
 	add := func(n *ast.Ident) {
 		a.names[n.Name] = fset.Position(n.Pos()).Line
@@ -79,6 +97,21 @@ func readAnswer(path string) (*answerFile, error) {
 	head := buildLine.ReplaceAll(source[:at], []byte("// $1"))
 	a.source = slices.Concat(head, []byte("answer"), source[end:])
 	return a, nil
+}
+
+// importable reports whether an answer may import a package: of the standard library, whose paths begin
+// with a word without a point, of gonum or of this project.
+func importable(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	if !strings.Contains(first, ".") {
+		return true
+	}
+	for _, module := range []string{"gonum.org/v1/gonum", modulePath} {
+		if path == module || strings.HasPrefix(path, module+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 var buildLine = regexp.MustCompile(`(?m)^//(go:build|[ \t]*\+build)`)
@@ -228,7 +261,7 @@ func (a *answerFile) build(ctx context.Context, dir string, all []lesson.Exercis
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
 	cmd.WaitDelay = time.Second
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "GO111MODULE=on", "CGO_ENABLED=0", "GOOS=", "GOARCH=")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "GO111MODULE=on", "GOPROXY=off", "CGO_ENABLED=0", "GOOS=", "GOARCH=")
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return "", "", ctx.Err()
@@ -241,6 +274,9 @@ func (a *answerFile) build(ctx context.Context, dir string, all []lesson.Exercis
 		return "", "", fmt.Errorf("go build: %w; lemma doctor says what is missing", err)
 	}
 	text := string(out)
+	if strings.Contains(text, "module lookup disabled by GOPROXY=off") {
+		return "", "", fmt.Errorf("a module that Lemma needs is not in the module cache, and a check fetches nothing; go mod download in its checkout does\n%s", strings.TrimSpace(text))
+	}
 	if rel, err := filepath.Rel(dir, a.abs); err == nil { // the go command shortens paths
 		text = strings.ReplaceAll(text, rel+":", a.abs+":")
 	}
