@@ -11,7 +11,7 @@ import (
 
 // ExploreLattice is the ablation on the digits: the three families at a depth and a training size, as
 // NTK or as NNGP, with intervals, McNemar's tests and the curves over depth. The first figure computes
-// the lattice of the zero LatticeConfig, about 7 s of one processor; the others read it.
+// QuickLattice, about 7 s of one processor; the others read it.
 func ExploreLattice() figure.Explorer {
 	cfg, err := LatticeConfig{}.withDefaults(1797, 64)
 	if err != nil {
@@ -19,7 +19,7 @@ func ExploreLattice() figure.Explorer {
 	}
 	return figure.Explorer{
 		ID: "9.+/lattice", Title: "What makes a convolutional kernel good",
-		Try: "Change one thing at a time and read the tests: only pooling moves the accuracy by more than chance, from two layers on.",
+		Try: "Change one thing at a time and read the tests: between families, only pooling moves the accuracy by more than chance, from two layers on.",
 		Controls: []figure.Control{
 			figure.Slide("n", "training digits n", ntk.Floats(cfg.Train)...).From(1),
 			figure.Slide("depth", "layers L", ntk.Floats(cfg.Depths)...).From(2),
@@ -27,7 +27,7 @@ func ExploreLattice() figure.Explorer {
 		},
 		Play: "depth",
 		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
-			r, err := lattices.get(ctx, LatticeConfig{})
+			r, err := QuickLattice(ctx)
 			if err != nil {
 				return figure.Figure{}, err
 			}

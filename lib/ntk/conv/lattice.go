@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -175,6 +176,10 @@ func RunLattice(ctx context.Context, cfg LatticeConfig) (*Lattice, error) {
 	return r, nil
 }
 
+// QuickLattice returns RunLattice at the zero LatticeConfig, computed once in a process and shared with
+// ExploreLattice and the claims: not to be changed.
+func QuickLattice(ctx context.Context) (*Lattice, error) { return lattices.get(ctx, LatticeConfig{}) }
+
 // latticeKernels returns the kernels among the training images and from the test images to them, in
 // the order of the cells.
 func latticeKernels(ctx context.Context, cfg LatticeConfig, train, test *Images) ([]*mat.SymDense, []*mat.Dense, error) {
@@ -277,17 +282,20 @@ func (r *Lattice) Compare(first, second *Cell) McNemar {
 	return NewMcNemar(one, two)
 }
 
+// inWords names the families as a table does.
+var inWords = map[Family]string{FC: "fully connected", V: "convolution", GAP: "with pooling"}
+
 // Rows returns the lattice as rows for a table of results, one row for each depth and training size:
-// accuracies, then McNemar's p-values of GAP against FC and of V against FC for the NTK, and of NTK
-// against NNGP with pooling.
+// accuracies to three decimals, then McNemar's p-values of GAP against FC and of V against FC for the
+// NTK, and of NTK against NNGP with pooling, to two digits.
 func (r *Lattice) Rows() (columns []string, rows [][]any) {
-	columns = []string{"n", "L"}
-	for _, nngp := range []bool{false, true} {
+	columns = []string{"digits $n$", "layers $L$"}
+	for _, kind := range []string{"NTK", "NNGP"} {
 		for _, f := range Families() {
-			columns = append(columns, string(f)+map[bool]string{false: "-NTK", true: "-NNGP"}[nngp])
+			columns = append(columns, kind+", "+inWords[f])
 		}
 	}
-	columns = append(columns, "p, GAP against FC", "p, V against FC", "p, NTK against NNGP (GAP)")
+	columns = append(columns, "$p$, NTK: pooling against fully connected", "$p$, NTK: convolution against fully connected", "$p$, pooling: NTK against NNGP")
 	for _, n := range r.Config.Train {
 		for _, depth := range r.Config.Depths {
 			row := []any{n, depth}
@@ -298,7 +306,8 @@ func (r *Lattice) Rows() (columns []string, rows [][]any) {
 			}
 			fc, v, gap := r.At(FC, false, depth, n), r.At(V, false, depth, n), r.At(GAP, false, depth, n)
 			for _, m := range []McNemar{r.Compare(gap, fc), r.Compare(v, fc), r.Compare(gap, r.At(GAP, true, depth, n))} {
-				row = append(row, fmt.Sprintf("%.2g", m.P))
+				p, _ := strconv.ParseFloat(fmt.Sprintf("%.1e", m.P), 64) // a table writes all digits that are there
+				row = append(row, p)
 			}
 			rows = append(rows, row)
 		}

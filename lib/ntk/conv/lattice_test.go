@@ -172,5 +172,11 @@ func TestPaperLattice(t *testing.T) {
 				}
 			}
 		}
+		for row, family := range []Family{FC, V} {
+			span, known := goldenRange[n]
+			if low, high := extremes(r, family, n); known && (math.Abs(low-span[row][0]) > border.Value || math.Abs(high-span[row][1]) > border.Value) {
+				t.Errorf("%s-NTK, n = %d: accuracies from %.3f to %.3f, want %.3f to %.3f", family, n, low, high, span[row][0], span[row][1])
+			}
+		}
 	}
 }
