@@ -46,15 +46,22 @@ func (b *browser) write(t *testing.T, text string) {
 // rect is the place of an element in the window.
 type rect struct{ X, Y, W, H float64 }
 
-// where scrolls the element that a script gives into the middle of the window and returns its place.
+// where scrolls the element that a script gives into the middle of the window and returns its place,
+// once it stays there: what was said or drawn before may move it a little later.
 func (b *browser) where(t *testing.T, element string) rect {
 	t.Helper()
 	var r rect
-	b.do(t, chromedp.Evaluate[chromedp.Void](`void `+element+`.scrollIntoView({block: "center", behavior: "instant"})`))
-	b.frame(t) // what was said or drawn before may have moved it
-	raw := b.text(t, `(e => { const r = e.getBoundingClientRect(); return JSON.stringify({x: r.left, y: r.top, w: r.width, h: r.height}) })(`+element+`)`)
-	if err := json.Unmarshal([]byte(raw), &r); err != nil {
-		t.Fatal(err)
+	for range 20 {
+		b.do(t, chromedp.Evaluate[chromedp.Void](`void `+element+`.scrollIntoView({block: "center", behavior: "instant"})`))
+		b.frame(t)
+		raw := b.text(t, `(e => { const r = e.getBoundingClientRect(); return JSON.stringify({x: r.left, y: r.top, w: r.width, h: r.height}) })(`+element+`)`)
+		before := r
+		if err := json.Unmarshal([]byte(raw), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r == before {
+			break
+		}
 	}
 	return r
 }
