@@ -238,7 +238,7 @@ func (e *exercising) check(ctx context.Context, t terminal, id, path string, fou
 		if r.Verdict != "missing" {
 			there++
 		}
-		wrong = wrong || r.Verdict == "wrong"
+		wrong = wrong || r.Verdict != "right" && r.Verdict != "missing"
 	}
 	wrong = wrong || there == 0
 	if e.json {

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +96,7 @@ func readAnswer(in io.Reader, path string) (*answerFile, error) {
 	// A package main cannot be imported, and a constraint such as ignore would leave the file out.
 	at, end := fset.Position(f.Name.Pos()).Offset, fset.Position(f.Name.End()).Offset
 	head := buildLine.ReplaceAll(source[:at], []byte("// $1"))
-	a.source = slices.Concat(head, []byte("answer"), source[end:])
+	a.source = slices.Concat(head, []byte(`answer; import _ "lemma.check/first"`), source[end:])
 	return a, nil
 }
 
@@ -149,20 +150,48 @@ func (a *answerFile) judge(ctx context.Context, all []lesson.Exercise, seed uint
 	if err != nil || problem != "" {
 		return results, problem, err
 	}
-	events := filepath.Join(dir, "events.jsonl")
+	token, err := newToken()
+	if err != nil {
+		return nil, "", err
+	}
 	limited, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
-	cmd := exec.CommandContext(limited, program, events, fmt.Sprint(seed))
+	cmd := exec.CommandContext(limited, program, fmt.Sprint(seed))
 	cmd.WaitDelay = time.Second
+	ownGroup(cmd)
+	cmd.Cancel = func() error {
+		killGroup(cmd)
+		return cmd.Process.Kill()
+	}
+	cmd.Stdin = strings.NewReader(token + "\n")
 	var printed bytes.Buffer
 	cmd.Stderr = &limitedWriter{&printed, 64 << 10}
+	events, out := io.Pipe()
+	cmd.Stdout = out
+	var last *lesson.Event
+	read := make(chan error, 1)
+	go func() {
+		var err error
+		last, err = readEvents(events, token, results)
+		io.Copy(io.Discard, events) // or the program would wait for ever
+		read <- err
+	}()
+	runtime.LockOSThread() // where the system ends the program with this one, it is with this thread
 	runErr := cmd.Run()
+	runtime.UnlockOSThread()
+	if cmd.Process != nil {
+		killGroup(cmd)
+	}
+	out.Close()
+	err = <-read
 	if ctx.Err() != nil {
 		return nil, "", ctx.Err()
 	}
-	last, err := readEvents(events, results)
 	if err != nil {
 		return nil, "", err
+	}
+	if errors.Is(runErr, exec.ErrWaitDelay) { // it ended, and left others running
+		runErr = nil
 	}
 	var exit *exec.ExitError
 	switch {
@@ -179,27 +208,32 @@ func (a *answerFile) judge(ctx context.Context, all []lesson.Exercise, seed uint
 			}
 		}
 	case runErr != nil && exit.ExitCode() != 1:
-		problem = "✗ the program ended before the checks: " + crash(printed.String())
+		problem = "✗ the program ended before all checks: " + crash(printed.String())
+	}
+	if problem == "" {
+		var names []string
+		for _, r := range results {
+			if r.Verdict == "unchecked" {
+				names = append(names, r.Func)
+			}
+		}
+		if len(names) > 0 {
+			problem = "✗ the program ended before all checks: not checked: " + strings.Join(names, ", ")
+		}
 	}
 	return results, problem, nil
 }
 
 // readEvents fills in the results and returns what was being tried when the events ended, if anything.
-func readEvents(path string, results []checked) (last *lesson.Event, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
+// A line that does not begin with the token is the answer's own and does not count.
+func readEvents(r io.Reader, token string, results []checked) (last *lesson.Event, err error) {
+	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
+		line, ours := bytes.CutPrefix(lines.Bytes(), []byte(token))
 		var e lesson.Event
-		if json.Unmarshal(lines.Bytes(), &e) != nil {
-			break // cut off
+		if !ours || json.Unmarshal(line, &e) != nil { // or cut off
+			continue
 		}
 		if e.Result == nil {
 			last = &e
@@ -249,7 +283,11 @@ func (a *answerFile) build(ctx context.Context, dir string, all []lesson.Exercis
 	if err := os.Mkdir(filepath.Join(dir, "answer"), 0o700); err != nil {
 		return "", "", err
 	}
+	if err := os.Mkdir(filepath.Join(dir, "first"), 0o700); err != nil {
+		return "", "", err
+	}
 	for name, text := range map[string][]byte{
+		"first/first.go":   []byte(firstPackage),
 		"answer/answer.go": append([]byte("//line "+a.abs+":1:1\n"), a.source...),
 		"main.go":          a.program(modulePath+"/"+topic, all),
 	} {
@@ -280,7 +318,21 @@ func (a *answerFile) build(ctx context.Context, dir string, all []lesson.Exercis
 	if rel, err := filepath.Rel(dir, a.abs); err == nil { // the go command shortens paths
 		text = strings.ReplaceAll(text, rel+":", a.abs+":")
 	}
+	if !a.blamed(text) {
+		return "", "", fmt.Errorf("go build of the checks: %w\n%s\nlemma doctor says what is missing", err, strings.TrimSpace(text))
+	}
 	return "", "✗ it does not compile:\n" + a.compiler(text, all), nil
+}
+
+// blamed reports whether the go command finds fault with the reader's file, and not with the disk, the
+// network or the module.
+func (a *answerFile) blamed(out string) bool {
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "#") && (strings.Contains(line, a.abs+":") || strings.Contains(line, "lemma.check/answer")) {
+			return true
+		}
+	}
+	return false
 }
 
 // compiler is what the go command says, in the reader's terms.
@@ -306,6 +358,45 @@ func (a *answerFile) compiler(out string, all []lesson.Exercise) string {
 // qualified is a name of the reader's package as the compiler writes it in ours.
 var qualified = regexp.MustCompile(`\banswer\.([A-Z]\w*)`)
 
+// firstPackage is initialized before the reader's package, which imports it: it takes the standard
+// output for the events, with a token from the standard input before each, so that nothing an answer
+// prints is taken for one.
+const firstPackage = `package first
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"strings"
+)
+
+var events = marked{out: os.Stdout}
+
+func init() {
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil {
+		panic(err)
+	}
+	events.token = strings.TrimSpace(line)
+	if os.Stdout, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
+		panic(err)
+	}
+}
+
+type marked struct {
+	out   io.Writer
+	token string
+}
+
+func (m marked) Write(line []byte) (int, error) {
+	_, err := m.out.Write(append([]byte("\n"+m.token), line...))
+	return len(line), err
+}
+
+// Events takes a line a call.
+func Events() io.Writer { return events }
+`
+
 // program is the main file around the reader's package. A function of another type than the
 // exercise wants is an error at the line of the reader's declaration.
 func (a *answerFile) program(topic string, all []lesson.Exercise) []byte {
@@ -318,17 +409,14 @@ import (
 	"strconv"
 
 	"lemma.check/answer"
+	"lemma.check/first"
 	"github.com/lemma-ml/lemma/lib/lesson"
 	topic %q
 )
 
 func main() {
 	debug.SetMaxStack(64 << 20)
-	seed, err := strconv.ParseUint(os.Args[2], 10, 64)
-	if err != nil {
-		panic(err)
-	}
-	file, err := os.Create(os.Args[1])
+	seed, err := strconv.ParseUint(os.Args[1], 10, 64)
 	if err != nil {
 		panic(err)
 	}
@@ -338,7 +426,7 @@ func main() {
 			code[e.Number+" "+c.Name] = c
 		}
 	}
-	right, err := lesson.Judge(file, []lesson.Trial{
+	right, err := lesson.Judge(first.Events(), []lesson.Trial{
 `, topic)
 	n := 0
 	for _, x := range all {
