@@ -110,7 +110,7 @@ func TestExplorerBetweenSettings(t *testing.T) {
 	if !strings.Contains(text, "before\nafter\n") {
 		t.Fatalf("the cell printed %q", text)
 	}
-	address := regexp.MustCompile(` data-lemma-live="(\d+)\.([0-9a-f]{32})"`).FindStringSubmatch(html)
+	address := regexp.MustCompile(` data-lemma-live="(\d+)\.([0-9a-f]{32})\.[0-9a-f]{64}"`).FindStringSubmatch(html)
 	if address == nil {
 		t.Fatalf("no address in %.400s", html)
 	}
@@ -158,7 +158,7 @@ func TestExplorerBetweenSettings(t *testing.T) {
 
 	// The same cell again: the older program goes, the newer answers.
 	html, _ = execute(t, k, parabola)
-	newer := regexp.MustCompile(` data-lemma-live="(\d+)\.([0-9a-f]{32})"`).FindStringSubmatch(html)
+	newer := regexp.MustCompile(` data-lemma-live="(\d+)\.([0-9a-f]{32})\.[0-9a-f]{64}"`).FindStringSubmatch(html)
 	if newer == nil || newer[2] == address[2] {
 		t.Fatalf("the second run's address is %v", newer)
 	}

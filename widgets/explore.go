@@ -60,7 +60,7 @@ func Explore(e figure.Explorer, opts ...Option) {
 		panic(fmt.Errorf("widgets.Explore: %w", err))
 	}
 	if liveWanted(&e) {
-		if out.live, err = startLive(out); err != nil { // the grid is there all the same
+		if out.live, err = startLive(out, os.Getppid()); err != nil { // the grid is there all the same
 			fmt.Fprintf(os.Stderr, "explorer %s: no figures between its settings: %v\n", e.ID, err)
 		}
 	}
@@ -149,7 +149,7 @@ type explored struct {
 	cost   cost // as it was estimated
 	took   time.Duration
 	shown  time.Duration // what the small print says: 0 where each run must give the same bytes
-	live   string        // address of the copy that draws between the settings, if any
+	live   string        // port, token and secret of the copy that draws between the settings, if any
 }
 
 func (x *explored) text() string {

@@ -116,22 +116,28 @@ var w=figureScript().fmt(value(c,v));
 return c.unit?w+" "+c.unit:w;
 }
 // ask gets the figure between the settings from the program that the cell has left behind. Where
-// nobody answers the nearest setting is shown, and is all there is from then on.
+// nobody answers, or somebody else, the nearest setting is shown, and is all there is from then on.
 function ask(x){
 clearTimeout(x.wait);
+var safe=window.crypto&&crypto.subtle;
+var live=x.live.split("."),secret=live[2];
+if(!safe||!secret){gridOnly(x,safe?unheard:"Figures between the settings need a page of https or localhost: the nearest setting is shown.");return}
 x.wait=setTimeout(function(){
 if(x.asking)x.asking.abort();
-var a=x.asking=new AbortController(),at={},port=x.live.split(".");
+var a=x.asking=new AbortController(),at={},nonce=crypto.getRandomValues(new Uint8Array(16));
 x.controls.forEach(function(c,i){at[c.name]=value(c,x.pos[i])});
 var slow=setTimeout(function(){if(x.asking===a)note(x,"Computing \u2026")},600);
-var query="frame?token="+port[1]+"&at="+encodeURIComponent(JSON.stringify(at)),urls=addresses(port[0]);
+var query="frame?token="+live[1]+"&nonce="+hex(nonce)+"&at="+encodeURIComponent(JSON.stringify(at)),urls=addresses(live[0]);
 (function next(n){
-fetch(urls[n]+query,{signal:a.signal,credentials:n||!/^http:\/\/127/.test(urls[n])?"same-origin":"omit"}).then(function(r){
-if(r.status===422)return r.text().then(function(t){if(x.asking===a)snap(x,"This cannot be drawn: "+t+".")});
-if(!r.ok)throw 0;
-return r.json().then(function(frame){
+fetch(urls[n]+query,{signal:a.signal,redirect:"error",credentials:n||!/^http:\/\/127/.test(urls[n])?"same-origin":"omit"}).then(function(r){
+if(!r.ok&&r.status!==422)throw 0;
+return r.arrayBuffer().then(function(body){
+return signed(secret,nonce,body,r.headers.get("Lemma-Signature"));
+}).then(function(t){
 if(x.asking!==a)return;
 clearTimeout(slow);
+if(!r.ok){snap(x,"This cannot be drawn: "+t+".");return}
+var frame=JSON.parse(t);
 x.asking=null;
 x.grid=-1;
 note(x,"");
@@ -140,13 +146,33 @@ show(x,frame);
 }).catch(function(){
 if(a.signal.aborted)return;
 if(n+1<urls.length){next(n+1);return}
-x.live=null;
-x.inputs.forEach(function(e){if(e.type==="range")e.step=1});
-snap(x,"No kernel answers: the nearest setting is shown.");
+clearTimeout(slow);
+gridOnly(x,unheard);
 });
 })(0);
 },30);
 }
+var unheard="No kernel answers: the nearest setting is shown.";
+function gridOnly(x,why){
+x.live=null;
+x.inputs.forEach(function(e){if(e.type==="range")e.step=1});
+snap(x,why);
+}
+// signed is the text of an answer, once it is known to come from the program that the cell has left
+// behind: the port may be another user's by now, and what the text holds becomes part of the page.
+function signed(secret,nonce,body,mac){
+var all=new Uint8Array(nonce.length+body.byteLength);
+all.set(nonce);
+all.set(new Uint8Array(body),nonce.length);
+return crypto.subtle.importKey("raw",unhex(secret),{name:"HMAC",hash:"SHA-256"},false,["verify"]).then(function(key){
+return crypto.subtle.verify("HMAC",key,unhex(mac||""),all);
+}).then(function(ok){
+if(!ok)throw 0;
+return new TextDecoder().decode(body);
+});
+}
+function hex(bytes){return Array.prototype.map.call(bytes,function(b){return(b+256).toString(16).slice(1)}).join("")}
+function unhex(s){return new Uint8Array((s.match(/../g)||[]).map(function(h){return parseInt(h,16)}))}
 function snap(x,why){
 x.asking=null;
 x.pos.forEach(function(v,i){if(between(v))set(x,i,Math.round(v))});

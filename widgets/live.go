@@ -2,7 +2,9 @@ package widgets
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
@@ -32,6 +34,10 @@ import (
 // outlive it: Explore starts a copy of the program, which does nothing until the page asks for the
 // first figure, then runs up to the same call of Explore and answers from there. The copy ends with
 // the kernel, with a newer run that shows the same explorer, and after an hour without a request.
+//
+// The page outlives the copy: a notebook is saved with its outputs, and by the time it is read again
+// another user of the machine may listen at the copy's port. What comes from there would be put into
+// the page, so each answer carries its HMAC-SHA256 under a secret which the page holds and never sends.
 
 // liveEnv holds the liveSpec of a copy, liveSwitch turns copies off (0) or on (1) where Jupyter does
 // not say that it is there.
@@ -50,6 +56,7 @@ const (
 type liveSpec struct {
 	ID     string       `json:"id"` // of the explorer's element
 	Token  string       `json:"token"`
+	Secret string       `json:"secret"` // signs the answers; 32 bytes as hexadecimal digits
 	Kernel int          `json:"kernel"` // process id
 	Born   string       `json:"born"`   // of the kernel, by processBirth
 	Entry  string       `json:"entry"`  // file by which a newer run finds the copy
@@ -75,8 +82,8 @@ func init() {
 	}
 	live = s
 	s.touch()
-	go s.watch(livePoll, liveIdle)
-	go http.Serve(l, s)
+	go s.watch(time.Tick(livePoll), liveIdle)
+	go s.server().Serve(l)
 	<-s.first // the program begins when somebody asks
 }
 
@@ -91,8 +98,15 @@ func liveWanted(e *figure.Explorer) bool {
 	return between && canDetach && gonbui.IsNotebook && on != "0" && (on == "1" || os.Getenv("JPY_PARENT_PID") != "")
 }
 
-// startLive starts the copy and returns its address for the page, port and token.
-func startLive(x *explored) (string, error) {
+// startLive starts the copy, which goes with the process of number kernel, and returns what the page
+// needs: port and token, which make the address, and the secret by which the answers are known.
+func startLive(x *explored, kernel int) (string, error) {
+	// Without a birth the copy would outlive what is gone already. Who has lost its parent has the
+	// system's first process in its place.
+	born := processBirth(kernel)
+	if born == "" || kernel <= 1 {
+		return "", fmt.Errorf("the kernel, process %d, has ended", kernel)
+	}
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -103,12 +117,11 @@ func startLive(x *explored) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	var secret [16]byte
-	if _, err := rand.Read(secret[:]); err != nil {
+	var random [16 + 32]byte
+	if _, err := rand.Read(random[:]); err != nil {
 		return "", err
 	}
-	spec := liveSpec{ID: x.id, Token: hex.EncodeToString(secret[:]), Kernel: os.Getppid(), Ranges: x.ranges}
-	spec.Born = processBirth(spec.Kernel)
+	spec := liveSpec{ID: x.id, Token: hex.EncodeToString(random[:16]), Secret: hex.EncodeToString(random[16:]), Kernel: kernel, Born: born, Ranges: x.ranges}
 	address := fmt.Sprintf("%d.%s", l.Addr().(*net.TCPAddr).Port, spec.Token)
 	spec.Entry = replaceLive(spec, address)
 	text, err := json.Marshal(spec)
@@ -132,7 +145,7 @@ func startLive(x *explored) (string, error) {
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	return address, cmd.Process.Release()
+	return address + "." + spec.Secret, cmd.Process.Release()
 }
 
 // replaceLive ends the copy of an earlier run and notes the new one's address, in a folder of the
@@ -154,10 +167,26 @@ func replaceLive(spec liveSpec, address string) (entry string) {
 			r.Body.Close()
 		}
 	}
-	if os.WriteFile(entry, []byte(address), 0o600) != nil {
+	if writeBeside(entry, address) != nil {
 		return ""
 	}
 	return entry
+}
+
+// writeBeside writes a file of the user's own that is there as a whole or not at all.
+func writeBeside(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
 }
 
 // liveServer answers the page's requests in a copy.
@@ -173,12 +202,16 @@ type liveServer struct {
 	one   sync.Mutex // one figure at a time
 }
 
+// server is bounded in what others can make it hold; how long a figure may take is the reader's choice.
+func (s *liveServer) server() *http.Server {
+	return &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+}
+
 func (s *liveServer) touch() { s.asked.Store(time.Now().UnixNano()) }
 
-// watch ends the copy when the kernel is gone or nobody has asked for long.
-func (s *liveServer) watch(poll, idle time.Duration) {
-	for {
-		time.Sleep(poll)
+// watch ends the copy when, at a tick, the kernel is gone or nobody has asked for long.
+func (s *liveServer) watch(tick <-chan time.Time, idle time.Duration) {
+	for range tick {
 		if processBirth(s.spec.Kernel) != s.spec.Born || time.Since(time.Unix(0, s.asked.Load())) > idle {
 			s.quit()
 			return
@@ -207,12 +240,22 @@ func (s *liveServer) explore(e figure.Explorer) {
 	select {}
 }
 
-// ServeHTTP answers /frame?token=...&at={"depth":2.5} with the parts of the figure as JSON, and
-// /quit. The token keeps other pages and other users of the machine out.
+// The header that holds an answer's HMAC, and the length of the nonce that a request brings for it.
+const (
+	liveHeader = "Lemma-Signature"
+	liveNonce  = 16 // bytes
+)
+
+// ServeHTTP answers /frame?token=...&nonce=...&at={"depth":2.5} with the parts of the figure as JSON,
+// and /quit. The token keeps other pages and other users of the machine out; the signature lets the
+// page tell the answer from one of theirs.
 func (s *liveServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*") // whoever has the token may ask
+	// Any origin may ask: the page may be Jupyter's under any name and port, or a file, and there is
+	// nothing here that a browser adds by itself. Who asks is known by the token, who answers by the HMAC.
+	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Allow-Private-Network", "true")
+	h.Set("Access-Control-Expose-Headers", liveHeader)
 	h.Set("Cache-Control", "no-store")
 	if r.Method == http.MethodOptions {
 		w.WriteHeader(http.StatusNoContent)
@@ -234,6 +277,11 @@ func (s *liveServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.quit()
 		}
 	case "/frame":
+		nonce, err := hex.DecodeString(q.Get("nonce"))
+		if err != nil || len(nonce) != liveNonce && len(nonce) != 0 {
+			http.Error(w, fmt.Sprintf("nonce %.80q, want %d hexadecimal digits", q.Get("nonce"), 2*liveNonce), http.StatusBadRequest)
+			return
+		}
 		s.once.Do(func() { close(s.first) })
 		select {
 		case <-s.ready:
@@ -241,17 +289,41 @@ func (s *liveServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		frame, err := s.frame(r.Context(), q.Get("at"))
-		switch {
-		case r.Context().Err() != nil:
-		case err != nil:
-			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
-		default:
-			h.Set("Content-Type", "application/json")
-			json.NewEncoder(w).Encode(frame) // a reader who has gone is no error
+		var body []byte
+		if err == nil {
+			body, err = json.Marshal(frame)
 		}
+		if r.Context().Err() != nil {
+			return
+		}
+		status := http.StatusOK
+		h.Set("Content-Type", "application/json")
+		if err != nil {
+			status, body = http.StatusUnprocessableEntity, []byte(err.Error())
+			h.Set("Content-Type", "text/plain; charset=utf-8")
+		}
+		h.Set("X-Content-Type-Options", "nosniff")
+		if len(nonce) > 0 {
+			h.Set(liveHeader, hex.EncodeToString(s.sign(nonce, body)))
+		}
+		w.WriteHeader(status)
+		w.Write(body) // a reader who has gone is no error
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// sign returns HMAC-SHA256(secret, nonce ‖ body). The nonce has one length, so that none of its bytes
+// can pass for the body's, and is new with each request, so that no answer can be given twice.
+func (s *liveServer) sign(nonce, body []byte) []byte {
+	secret, err := hex.DecodeString(s.spec.Secret)
+	if err != nil || len(secret) == 0 {
+		panic("widgets: a copy without a secret") // startLive makes it
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(nonce)
+	mac.Write(body)
+	return mac.Sum(nil)
 }
 
 // frame draws the figure at the settings given as JSON.
