@@ -107,7 +107,7 @@ func shape(err error) string {
 	if at == "" {
 		at = fmt.Sprintf("byte %d", wrong.Offset)
 	}
-	return fmt.Sprintf("a %s at %s does not belong there", wrong.Value, at)
+	return fmt.Sprintf("%s at %s does not belong there", wrong.Value, at)
 }
 
 // parseClaims reads what `lemma verify -json` prints.

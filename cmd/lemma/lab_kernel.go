@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -57,6 +60,9 @@ func registerKernel(dir, module string, tools *kernel.Tools, offline bool) error
 
 // serveKernel runs the kernel with the modules that cells may import.
 func serveKernel(ctx context.Context, t terminal, connection, module string, offline bool) error {
+	if err := checkConnection(connection); err != nil {
+		return failure{exitUsage, err}
+	}
 	own, err := kernelModule(ctx, module)
 	if err != nil {
 		return err
@@ -86,6 +92,40 @@ func serveKernel(ctx context.Context, t terminal, connection, module string, off
 		return nil // the front end has ended, or ends its kernels
 	}
 	return err
+}
+
+// checkConnection says what is wrong with a connection file, before anything is built for it.
+func checkConnection(path string) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("the connection file: %w", err)
+	}
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("%s is no connection file of Jupyter: "+format, append([]any{path}, args...)...)
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return wrong("it is not a JSON object (%s)", shape(err))
+	}
+	for _, name := range []string{"transport", "ip", "key", "signature_scheme"} {
+		if _, ok := doc[name].(string); !ok {
+			return wrong("%s is %v, want a text", name, orNothing(doc[name]))
+		}
+	}
+	for _, name := range []string{"shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"} {
+		if p, ok := doc[name].(float64); !ok || p != math.Trunc(p) || p < 1 || p > 65535 {
+			return wrong("%s is %v, want 1 to 65535", name, orNothing(doc[name]))
+		}
+	}
+	return nil
+}
+
+// orNothing names what is not there.
+func orNothing(v any) any {
+	if v == nil {
+		return "not there"
+	}
+	return v
 }
 
 // kernelModule is this project as cells import it: the checkout in a folder, else whatever this

@@ -77,6 +77,35 @@ func TestLabWithoutJupyterLab(t *testing.T) {
 	}
 }
 
+// What is wrong with a connection file is told before anything is built.
+func TestKernelRefusesItsFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bad.json")
+	const ok = `{"transport": "tcp", "ip": "127.0.0.1", "key": "k", "signature_scheme": "hmac-sha256", "shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}`
+	for _, c := range []struct{ reason, text, want string }{
+		{"what is no JSON", "# text", "not a JSON object"},
+		{"a list", "[1]", "not a JSON object (array"},
+		{"nothing in it", "{}", "transport is not there"},
+		{"no ports", ok[:strings.Index(ok, `, "shell_port"`)] + "}", "shell_port is not there"},
+		{"a port that is none", strings.Replace(ok, "5}", "70000}", 1), "hb_port is 70000, want 1 to 65535"},
+	} {
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, errs, code := lemma(t, "", "kernel", path); code != 2 || !strings.Contains(errs, c.want) || out != "" {
+			t.Errorf("%s: exit code %d, want 2 and %q in %s", c.reason, code, c.want, errs)
+		}
+	}
+	if _, errs, code := lemma(t, "", "kernel", path+".not"); code != 2 || !strings.Contains(errs, "no such file") {
+		t.Errorf("a file that is not there: exit code %d, %s", code, errs)
+	}
+	if err := os.WriteFile(path, []byte(ok), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkConnection(path); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLabPortTaken(t *testing.T) {
 	at, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

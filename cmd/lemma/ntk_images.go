@@ -74,6 +74,9 @@ func (o *ntkOptions) convolutional() bool { return o.kernel == "cntk" || o.kerne
 // maxImageDepth bounds -depth for images, where each layer costs.
 const maxImageDepth = 1000
 
+// maxSide bounds -size: the kernel's cost grows with the square of the pixels.
+const maxSide = 4096
+
 // parseImages returns the kernel that the flags describe.
 func (o *ntkOptions) parseImages(args []string) (conv.Kernel, error) {
 	in := &o.images
@@ -104,8 +107,8 @@ func (o *ntkOptions) parseImages(args []string) (conv.Kernel, error) {
 		var errH, errW error
 		in.height, errH = strconv.Atoi(h)
 		in.width, errW = strconv.Atoi(w)
-		if !ok || errH != nil || errW != nil || in.height < 1 || in.width < 1 || in.height > 4096 || in.width > 4096 {
-			return k, badUsage("-size %q, want HxW in pixels, such as 8x8", in.size)
+		if !ok || errH != nil || errW != nil || in.height < 1 || in.width < 1 || in.height > maxSide || in.width > maxSide {
+			return k, badUsage("-size %q, want HxW in pixels, each from 1 to %d, such as 8x8", in.size, maxSide)
 		}
 	}
 	return k, o.checkFormat()
@@ -125,7 +128,7 @@ type imagesIn struct {
 // classes or numbers. What is wrong is told before any work.
 func (o *ntkOptions) readImages(kind data.TargetKind, needLabel bool) (train, test *imagesIn, err error) {
 	wrong := func(flag string, err error) error {
-		return failure{exitUsage, fmt.Errorf("-%s: %w", flag, plain(err))}
+		return badUsage("-%s: %s", flag, withFlags.Replace(plain(err).Error()))
 	}
 	if train, err = o.readStack(o.train, o.images.labels, 0); err != nil {
 		return nil, nil, wrong("train", err)
@@ -164,6 +167,12 @@ func (o *ntkOptions) readImages(kind data.TargetKind, needLabel bool) (train, te
 	}
 	return train, test, nil
 }
+
+// withFlags puts the flags into what the library says that it wants.
+var withFlags = strings.NewReplacer(
+	"want one size, or a size to bring all to", "want one size, or -size HxW to bring all to one",
+	"want layout nhwc or nchw", "want -layout nhwc or nchw",
+)
 
 // numbersOf reads labels as finite numbers.
 func numbersOf(labels []string) ([]float64, error) {
@@ -210,7 +219,9 @@ func (o *ntkOptions) readStack(path, labels string, channels int) (*imagesIn, er
 			}
 		}
 	case ending == ".npy":
-		out.Images, err = o.readNPY(path)
+		if out.Images, err = o.readNPY(path); err != nil && in.size == "" && isTable(path) {
+			err = fmt.Errorf("%w; if each row is the pixels of an image, -size HxW says how they stand", err)
+		}
 	case in.size != "" && !listsImages(path):
 		return out, o.readPixels(path, labels, out)
 	default:
@@ -240,6 +251,12 @@ func (o *ntkOptions) readStack(path, labels string, channels int) (*imagesIn, er
 		}
 	}
 	return out, nil
+}
+
+// isTable reports whether an .npy file has two dimensions.
+func isTable(path string) bool {
+	a, err := openNPY(path)
+	return err == nil && len(a.Shape) == 2
 }
 
 // listsImages reports whether one of the first two lines of a file, of which one may be a header, begins

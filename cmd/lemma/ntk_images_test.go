@@ -199,13 +199,15 @@ func TestBadImages(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		{"files of several sizes", run("-train", "train"), "want one size"},
+		{"files of several sizes", run("-train", "train"), "want one size, or -size HxW"},
 		{"a file that is no image", run("-train", "broken"), "broken/0/a.png"},
 		{"no labels", run("-train", "stack.npy"), "stack.npy has no labels"},
 		{"another number of labels", run("-train", "stack.npy", "-labels", "short.txt"), "short.txt holds 2 labels and stack.npy 12 images"},
 		{"labels beside labels", run("-train", "list.csv", "-size", "8x8", "-labels", "y.npy"), "labels of its own"},
-		{"a shape that does not tell", run("-train", "unclear.npy", "-labels", "short.txt"), "unclear.npy: shape [1 2 2 4] does not tell"},
+		{"a shape that does not tell", run("-train", "unclear.npy", "-labels", "short.txt"), "unclear.npy: shape [1 2 2 4] does not tell which dimension holds the channels, want -layout nhwc"},
 		{"rows of pixels without a size", run("-train", "flat.npy", "-labels", "y.npy"), "flat.npy: shape [12 64]"},
+		{"the same for gram", []string{"ntk", "gram", "-kernel", "cntk", "-train", "flat.npy"}, "if each row is the pixels of an image, -size HxW"},
+		{"a size beyond all reason", run("-train", "train", "-size", "100000x100000"), "each from 1 to 4096"},
 		{"rows of another size", run("-train", "flat.npy", "-labels", "y.npy", "-size", "7x9"), "64 columns for images of 7×9"},
 		{"a test set of another size", run("-train", "stack.npy", "-labels", "y.npy", "-test", "train/0/00.png", "-size", "9x9"), "-size 9x9"},
 		{"a test file of another size", run("-train", "stack.npy", "-labels", "y.npy", "-test", "train/1/01.png"), "want one size"},

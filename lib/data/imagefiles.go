@@ -35,8 +35,8 @@ const pixelLimit = 1 << 26
 
 // ReadImages reads images in PNG, JPEG or GIF (the first frame) from path: one file; a folder of files,
 // in the order of their names; or a folder with a subfolder for each class, where the subfolder's name
-// is the class. Without subfolders the set has no classes, and Y is nil. Names that begin with a point
-// are passed over; any other file that is not an image is an error, as is one that cannot be decoded,
+// is the class. Without subfolders the set has no classes, and Y is nil. Names that begin with a point,
+// and what Windows leaves in folders (Thumbs.db, desktop.ini), are passed over; any other file that is not an image is an error, as is one that cannot be decoded,
 // and the error names it. Transparent pixels are seen before black. Orientation tags are not read.
 func ReadImages(path string, opt ImageOptions) (*ImageSet, error) {
 	const fn = "data.ReadImages"
@@ -87,14 +87,17 @@ func ReadImages(path string, opt ImageOptions) (*ImageSet, error) {
 	return s, err
 }
 
-// listing returns the files and the folders of a folder, sorted, hidden ones aside.
+// leftBehind are the files that Windows leaves in folders, in small letters.
+var leftBehind = map[string]bool{"thumbs.db": true, "desktop.ini": true}
+
+// listing returns the files and the folders of a folder, sorted, hidden ones and leftBehind aside.
 func listing(fn, folder string) (files, folders []string, err error) {
 	entries, err := os.ReadDir(folder) // sorted by name
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
+		if strings.HasPrefix(e.Name(), ".") || leftBehind[strings.ToLower(e.Name())] {
 			continue
 		}
 		path := filepath.Join(folder, e.Name())

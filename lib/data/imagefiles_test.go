@@ -63,11 +63,12 @@ func folder(t *testing.T, files map[string][]byte) string {
 func TestReadImages(t *testing.T) {
 	grey := func(v uint8) image.Image { return flat(2, 3, color.Gray{v}) }
 	root := folder(t, map[string][]byte{
-		"b/2.png":   encode(t, "2.png", grey(10)),
-		"b/1.gif":   encode(t, "1.gif", flat(2, 3, color.Gray{255})),
-		"a/x.jpg":   encode(t, "x.jpg", grey(128)),
-		".hidden":   []byte("not an image"),
-		"a/.hidden": []byte("not an image"),
+		"b/2.png":     encode(t, "2.png", grey(10)),
+		"b/1.gif":     encode(t, "1.gif", flat(2, 3, color.Gray{255})),
+		"a/x.jpg":     encode(t, "x.jpg", grey(128)),
+		".hidden":     []byte("not an image"),
+		"a/.hidden":   []byte("not an image"),
+		"b/Thumbs.db": []byte("not an image"), "a/Desktop.ini": []byte("not an image"), "thumbs.db": []byte("not an image"),
 	})
 	s, err := ReadImages(root, ImageOptions{})
 	if err != nil {
