@@ -108,6 +108,8 @@ var rootExamples = []example{
 	{"lemma verify 9.L2 -v -power", "one claim: all evidence, and whether its check can fail"},
 	{"lemma lab", "the notebooks in Jupyter"},
 	{"lemma ntk classify -train iris.csv -label species", "neural tangent kernel on your own data"},
+	{"lemma check ex 9.1 -stub answer.go", "an exercise to fill in; lemma check ex 9.1 answer.go checks it"},
+	{"lemma draw 9.F1/width -o width.html", "a figure with its controls, in a page"},
 	{"lemma doctor", "what this machine has, what is missing and how to get it"},
 }
 
