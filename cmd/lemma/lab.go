@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -250,19 +251,24 @@ func copyNew(to, from string) (fresh bool, err error) {
 		return false, err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(to); err == nil {
 		return false, nil
 	}
+	out, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+"-*") // not at its place until it is whole
 	if err != nil {
 		return false, err
 	}
+	defer os.Remove(out.Name())
 	_, err = io.Copy(out, in)
-	if cerr := out.Close(); err == nil {
-		err = cerr
+	if err := errors.Join(err, out.Chmod(0o644), out.Close()); err != nil {
+		return false, err
 	}
-	if err != nil {
-		os.Remove(to) // half a notebook
+	err = os.Link(out.Name(), to)
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil { // a file system without links
+		err = os.Rename(out.Name(), to)
 	}
 	return err == nil, err
 }
@@ -276,5 +282,5 @@ func withToken(address, token string) string {
 	if strings.Contains(address, "?") {
 		sign = "&"
 	}
-	return address + sign + "token=" + token
+	return address + sign + "token=" + url.QueryEscape(token)
 }

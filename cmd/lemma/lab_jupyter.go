@@ -140,7 +140,8 @@ type server struct {
 	port       int // 0 means any
 	token      string
 	noBrowser  bool
-	log        io.Writer // what it says, if anybody wants to know
+	grace      time.Duration // from asking it to end to ending it; 0 means 15 s, since its kernels have 5
+	log        io.Writer     // what it says, if anybody wants to know
 
 	address string // with the token, once it has started
 
@@ -205,7 +206,8 @@ func (s *server) start(ctx context.Context) error {
 	if err := os.Mkdir(runtimeDir, 0o700); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, s.jupyter.path, s.args()...)
+	running, end := context.WithCancel(ctx)
+	cmd := exec.CommandContext(running, s.jupyter.path, s.args()...)
 	cmd.Dir = s.private
 	cmd.Env = append(os.Environ(),
 		"JUPYTER_PATH="+joinList(s.private, os.Getenv("JUPYTER_PATH")),
@@ -218,10 +220,13 @@ func (s *server) start(ctx context.Context) error {
 	cmd.Stdout, cmd.Stderr = &s.said, &s.said
 	ownGroup(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(endSignal) }
-	cmd.WaitDelay = 15 * time.Second // its kernels have 5 s to end
+	if cmd.WaitDelay = s.grace; s.grace == 0 {
+		cmd.WaitDelay = 15 * time.Second
+	}
 	s.ended = make(chan struct{})
 	started := make(chan error, 1)
 	go func() {
+		defer end()
 		runtime.LockOSThread() // where the system ends Jupyter with this program, it is with this thread
 		err := cmd.Start()
 		started <- err
@@ -239,7 +244,7 @@ func (s *server) start(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	stop := func(err error) error {
-		cmd.Cancel()
+		end() // not cmd.Cancel: the grace of one that does not listen counts from here
 		<-s.ended
 		return err
 	}

@@ -268,6 +268,24 @@ func TestLabServer(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("does not take the token, nor end when it is asked to", func(t *testing.T) {
+		fake(t, "jupyter-lab", strings.Replace(strings.Replace(obedient, `$(cat "$JUPYTER_TOKEN_FILE")`, "", 1), "echo bye; exit 0", "", 1))
+		j, err := findJupyter(context.Background(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &server{jupyter: j, private: t.TempDir(), root: t.TempDir(), ip: "0.0.0.0", token: "a-token-that-is-long", grace: 300 * time.Millisecond}
+		started := make(chan error, 1)
+		go func() { started <- s.start(context.Background()) }()
+		select {
+		case err := <-started:
+			if err == nil || !strings.Contains(err.Error(), "does not take its token") {
+				t.Errorf("got %v", err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("it waits for a Jupyter that does not listen")
+		}
+	})
 	t.Run("cannot start", func(t *testing.T) {
 		fake(t, "jupyter-lab", `case "$1" in --version) echo 4.4.1; exit;; esac
 echo "port 8888 is in use" >&2; exit 1`)
@@ -275,6 +293,13 @@ echo "port 8888 is in use" >&2; exit 1`)
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// The address holds the token whatever its letters are.
+func TestLabAddress(t *testing.T) {
+	if got, want := withToken("http://h/lab?a=b", "a&b=#c+d %"), "http://h/lab?a=b&token=a%26b%3D%23c%2Bd+%25"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 // The kernelspec names this program, and its folder holds what Jupyter looks for.
