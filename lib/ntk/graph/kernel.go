@@ -96,22 +96,39 @@ func (k Kernel) Gram(ctx context.Context, graphs []Graph) (*mat.SymDense, error)
 	if _, err := validateAll(fn, graphs); err != nil {
 		return nil, err
 	}
+	out, err := k.grams(ctx, fn, graphs, k.Blocks)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// grams returns the Gram matrices of the kernels of from, ..., k.Blocks blocks: those of fewer blocks
+// are passed on the way to the last.
+func (k Kernel) grams(ctx context.Context, fn string, graphs []Graph, from int) ([]*mat.SymDense, error) {
 	s, err := k.prepare(ctx, graphs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	n := len(s)
-	out := mat.NewSymDense(n, nil)
+	out := make([]*mat.SymDense, k.Blocks+1-from)
+	for b := range out {
+		out[b] = mat.NewSymDense(n, nil)
+	}
 	err = k.pairs(ctx, fn, n, func(i int, work *workspace) error {
 		for j := i; j < n; j++ {
-			v, err := k.pair(ctx, s[i], s[j], work)
+			last := 0.0
+			err := k.run(ctx, s[i], s[j], work, nil, func(block int, v float64) {
+				if last = v; block >= from {
+					out[block-from].SetSym(i, j, v)
+				}
+			})
 			if err != nil {
 				return err
 			}
-			if math.IsInf(v, 0) || math.IsNaN(v) {
+			if math.IsInf(last, 0) || math.IsNaN(last) {
 				return fmt.Errorf("graphs %d and %d: the kernel overflows float64, want smaller features or fewer blocks", i, j)
 			}
-			out.SetSym(i, j, v)
 		}
 		return nil
 	})
@@ -193,13 +210,13 @@ func (k Kernel) prepare(ctx context.Context, graphs []Graph) ([]*side, error) {
 			s := newSide(graphs[i], k.Mean)
 			// The run of a graph with itself fills the variances layer by layer, just before each is
 			// used.
-			_, errs[i] = k.run(ctx, s, s, &work, func(matrix []float64) {
+			errs[i] = k.run(ctx, s, s, &work, func(matrix []float64) {
 				v := make([]float64, s.n)
 				for u := range v {
 					v[u] = matrix[u*s.n+u]
 				}
 				s.variance = append(s.variance, v)
-			})
+			}, func(int, float64) {})
 			out[i] = s
 		}
 	})
@@ -244,11 +261,14 @@ func (w *workspace) size(n int) {
 
 // pair is the kernel of two graphs.
 func (k Kernel) pair(ctx context.Context, a, b *side, work *workspace) (float64, error) {
-	return k.run(ctx, a, b, work, nil)
+	last := 0.0
+	err := k.run(ctx, a, b, work, nil, func(_ int, v float64) { last = v })
+	return last, err
 }
 
-// run goes through the blocks. before, if not nil, sees S ahead of each layer.
-func (k Kernel) run(ctx context.Context, a, b *side, work *workspace, before func(s []float64)) (float64, error) {
+// run goes through the blocks. before, if not nil, sees S ahead of each layer; after sees the kernel of
+// 0, 1, ..., k.Blocks blocks.
+func (k Kernel) run(ctx context.Context, a, b *side, work *workspace, before func(s []float64), after func(blocks int, v float64)) error {
 	work.size(a.n * b.n)
 	s, t, spare := work.s, work.t, work.spare
 	for u, h := range a.features {
@@ -263,14 +283,12 @@ func (k Kernel) run(ctx context.Context, a, b *side, work *workspace, before fun
 		}
 		return floats.Sum(t)
 	}
-	total := 0.0
-	if k.Jumping || k.Blocks == 0 {
-		total = read()
-	}
+	total := read()
+	after(0, total)
 	layer := 0
 	for block := 1; block <= k.Blocks; block++ {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return err
 		}
 		aggregate(s, spare, a, b)
 		aggregate(t, spare, a, b)
@@ -281,11 +299,14 @@ func (k Kernel) run(ctx context.Context, a, b *side, work *workspace, before fun
 			step(s, t, a.variance[layer], b.variance[layer], a == b)
 			layer++
 		}
-		if k.Jumping || block == k.Blocks {
+		if k.Jumping {
 			total += read()
+		} else {
+			total = read()
 		}
+		after(block, total)
 	}
-	return total, nil
+	return nil
 }
 
 // aggregate replaces m by Ã·m·Ã'ᵀ.

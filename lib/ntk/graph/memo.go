@@ -13,6 +13,9 @@ import (
 var (
 	studies  = newMemo(func(ctx context.Context, _ backends.Backend, c StudyConfig) (*Study, error) { return RunStudy(ctx, c) })
 	networks = newMemo(RunNetworks)
+	outputs  = newMemo(func(ctx context.Context, _ backends.Backend, c OutputsConfig) (*Outputs, error) {
+		return RunOutputs(ctx, c)
+	})
 )
 
 // memo keeps the latest results of one experiment. Runs are pure functions of configuration and
