@@ -194,7 +194,7 @@ func TestLiveForgedInBrowser(t *testing.T) {
 	ctx, complaints := browser(t, livePage(t, "", list...))
 	for i, row := range rows {
 		liveSlide(t, ctx, i, "3.25")
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`(f=>f.querySelector(".e-note").textContent+"|"+f.querySelector(".e-in").value+"|"+f.outerHTML.includes("foreign")+"|"+window.foreign)(document.querySelectorAll(".lemma-explore")[%d])`, i)))
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(`(f=>(f.querySelector(".e-note")||{}).textContent+"|"+f.querySelector(".e-in").value+"|"+f.outerHTML.includes("foreign")+"|"+window.foreign)(document.querySelectorAll(".lemma-explore")[%d])`, i)))
 		if err != nil {
 			t.Fatal(err)
 		}
