@@ -358,7 +358,10 @@ func TestLabEndsWithItsTerminal(t *testing.T) {
 	}
 	line, _ := bufio.NewReader(out).ReadString('\n') // the address: it is ready
 	private, _ := filepath.Glob(filepath.Join(tmp, "lemma-lab-*"))
-	cmd.Process.Signal(syscall.SIGHUP)
+	for range 3 { // the system's, the shell's
+		cmd.Process.Signal(syscall.SIGHUP)
+		time.Sleep(20 * time.Millisecond)
+	}
 	err = cmd.Wait()
 	if !strings.Contains(line, "token=") || len(private) != 1 {
 		t.Fatalf("it did not start: %q, %v, %v\n%s", line, private, err, errs.String())

@@ -23,7 +23,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	go func() {
 		<-ctx.Done()
-		stop() // a second Ctrl-C ends the program whatever it is doing
+		signal.Ignore(syscall.SIGHUP) // a closed terminal sends several: the system's and the shell's
+		stop()                        // a second Ctrl-C ends the program whatever it is doing
 	}()
 	os.Exit(run(ctx, os.Args[1:], terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
