@@ -7,8 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/lemma-ml/lemma/lib/linalg/internal/kernel"
 	"gonum.org/v1/gonum/floats"
@@ -498,26 +498,41 @@ func TestEigenSymWithoutAssembly(t *testing.T) {
 	}
 }
 
-func TestEigenSymStops(t *testing.T) {
-	n := 1200
-	if testing.Short() {
-		n = 700
+// countdown is a context that is done once it has been asked left times.
+type countdown struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *countdown) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
 	}
-	a := symmetric(n, 3)
-	start := time.Now()
-	if _, _, err := EigenSym(a); err != nil {
+	return nil
+}
+
+func TestEigenSymStops(t *testing.T) {
+	a := symmetric(300, 3)
+	solve := func(stop int64) (asked int64, err error) {
+		ctx := &countdown{Context: t.Context()}
+		ctx.left.Store(stop)
+		_, _, err = EigenSymContext(ctx, a)
+		return stop - ctx.left.Load(), err
+	}
+	all, err := solve(math.MaxInt64)
+	if err != nil {
 		t.Fatal(err)
 	}
-	whole := time.Since(start)
-	for _, part := range []time.Duration{20, 3, 2} { // in the reduction, later, later still
-		ctx, cancel := context.WithTimeout(t.Context(), whole/part)
-		_, _, err := EigenSymContext(ctx, a)
-		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("err = %v, want the context's", err)
+	if all < 8 {
+		t.Fatalf("a whole solution asks its context %d times, want more", all)
+	}
+	for _, stop := range []int64{0, 1, all / 4, all / 2} { // at once, in the reduction, later, later still
+		asked, err := solve(stop)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("done after %d of %d questions: err = %v, want the context's", stop, all, err)
 		}
-		if part == 20 && err == nil {
-			t.Error("the context was done early on, and there is no error")
+		if most := stop + all/16; asked > most { // each step of a panel asks, each of its goroutines
+			t.Errorf("done after %d of %d questions: it went on to ask %d times", stop, all, asked)
 		}
 	}
 }

@@ -209,14 +209,11 @@ func TestExplorersAreSteady(t *testing.T) {
 
 // TestExplorersStop: drawing stops with its context.
 func TestExplorersStop(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	started := time.Now()
-	_, err := drawLabels(ctx, figure.Settings{"m": 8192, "q": .123})
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error %v, want the deadline's", err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := drawLabels(ctx, figure.Settings{"m": 8192, "q": .123}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the context's", err)
 	}
-	t.Logf("stopped after %v", time.Since(started))
 	for _, at := range []figure.Settings{{"m": 0}, {"m": 64, "q": 2}} {
 		if _, err := drawLabels(context.Background(), at); err == nil {
 			t.Errorf("%v: no error", at)
