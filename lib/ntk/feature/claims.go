@@ -15,7 +15,7 @@ func Claims() []claim.Claim {
 	return []claim.Claim{
 		{
 			ID: "9.O1/miniature", Kind: claim.Remark, Title: "The gap in miniature: a network that beats its own kernel", Ref: "Section 9.5",
-			Statement:    `On a single-index teacher $|\beta^\top x|$ a small two-layer network with a small output scale has less than half the test error of every predictor its tangent kernel offers, with any ridge or stopping time, even chosen on the test set; at a large scale the same network from the same start is its kernel. Kernel regression with the kernel after training closes the gap: what the network learned is in its features. It is no law: for $(\beta^\top x)^2$, with more examples than monomials of degree two, the kernel wins.`,
+			Statement:    `On a single-index teacher $|\beta^\top x|$ a small two-layer network with a small output scale has less than half the test error of every predictor its tangent kernel offers, with any ridge or stopping time, even chosen on the test set, from $n=100$ examples, and less than 30% of it from 200; at a large scale the same network from the same start is its kernel. Kernel regression with the kernel after training closes the gap: what the network learned is in its features. It is no law: for $(\beta^\top x)^2$ at $n=100$, more examples than its 55 monomials of degree two, the kernel wins.`,
 			Source:       "feature.RunGap, feature.Run",
 			NeedsBackend: true,
 			Check:        checkGap(gap{}),
@@ -35,8 +35,10 @@ func Claims() []claim.Claim {
 				{Name: "α = 1 called lazy", Check: checkDial(dial{alphas: []float64{.1, .2, .5, 1}})},
 				{Name: "the start multiplied by α: no centring", Check: checkDial(dial{run: Config{Uncentred: true}})},
 				{Name: "a linear teacher", Check: checkDial(dial{run: Config{Teacher: Linear}})},
-				{Name: "the rate 1/α for antisymmetric starts", Check: checkDial(dial{paired: -1})},
-				{Name: "the rate 1/α for ReLU", Check: checkDial(dial{relu: -1})},
+				{Name: "a drift of 1/α from antisymmetric starts", Check: checkDial(dial{paired: -1})},
+				{Name: "a distance of 1/α from antisymmetric starts", Check: checkDial(dial{pairedDistance: -1})},
+				{Name: "a drift of 1/α for ReLU", Check: checkDial(dial{relu: -1})},
+				{Name: "a distance of 1/α for ReLU", Check: checkDial(dial{reluDistance: -1})},
 			},
 		},
 	}
@@ -58,13 +60,17 @@ func checkGap(g gap) claim.Check {
 		f := &claim.Finding{}
 		for i, res := range r.Results {
 			n := r.Config.Sizes[i]
+			bound := .5
+			if n == 200 {
+				bound = .3
+			}
 			for k, b := range res.Kernels {
 				net, lazy := res.Tracks[0][k], res.Tracks[1][k]
 				at := fmt.Sprintf("n = %d, seed %d: ", n, k)
 				rich := net.Points[len(net.Points)-1].Test
 				f.Add(
-					claim.Below(at+"test error of the network over that of the best kernel", .5, rich/b.Best(), claim.Exact),
-					claim.Below(at+"test error of regression with the kernel after training over that of the best kernel", .5, net.After/b.Best(), claim.Exact),
+					claim.Below(at+"test error of the network over that of the best kernel", bound, rich/b.Best(), claim.Exact),
+					claim.Below(at+"test error of regression with the kernel after training over that of the best kernel", bound, net.After/b.Best(), claim.Exact),
 					claim.Equals(at+"test error of the network at the large scale, and of its kernel", last(b), lazy.Points[len(lazy.Points)-1].Test, claim.Because(.01, "a distance to the kernel of order 1/α")),
 				)
 				if i == 0 {
@@ -79,10 +85,10 @@ func checkGap(g gap) claim.Check {
 		}
 		for k, b := range square.Kernels {
 			p := square.Tracks[0][k].Points
-			f.Add(claim.Above(fmt.Sprintf("teacher z², n = 100, seed %d: test error of the network over that of the best kernel", k), 2, p[len(p)-1].Test/b.Best(), claim.Exact))
+			f.Add(claim.Above(fmt.Sprintf("teacher z², n = 100, seed %d: test error of the network over that of the best kernel", k), 50, p[len(p)-1].Test/b.Best(), claim.Exact))
 		}
 		f.Note("The kernel of softplus learns all quadratic forms, %d monomials in ten variables, from 100 points; |z| has parts of every even degree, and those beyond two are out of its reach.", 10*11/2)
-		f.Note("This is the smallest gap of its kind, on made-up labels; why convolutional networks beat their kernels on images is still open.")
+		f.Note("This is a small instance of the gap, on made-up labels; why convolutional networks beat their kernels on images is still open.")
 		fig := FigureGap(r)
 		f.Figure = &fig
 		return f, nil
@@ -91,17 +97,17 @@ func checkGap(g gap) claim.Check {
 
 // dial is a theory behind 9.+/dial: exponents at the lazy end, and the experiment said to show them.
 type dial struct {
-	alphas       []float64
-	run          Config
-	paired, relu float64 // exponents; 0 means -2 and -1/2
+	alphas []float64
+	run    Config
+	// Exponents of drift and of the distance to the kernel; 0 means -2 and -1/2.
+	paired, pairedDistance, relu, reluDistance float64
 }
 
 func checkDial(d dial) claim.Check {
-	if d.paired == 0 {
-		d.paired = -2
-	}
-	if d.relu == 0 {
-		d.relu = -.5
+	for exponent, right := range map[*float64]float64{&d.paired: -2, &d.pairedDistance: -2, &d.relu: -.5, &d.reluDistance: -.5} {
+		if *exponent == 0 {
+			*exponent = right
+		}
 	}
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		cfg := d.run
@@ -126,9 +132,9 @@ func checkDial(d dial) claim.Check {
 				return p[0], p[len(p)-1]
 			}
 			s, e := ends(top)
-			f.Add(claim.Equals(fmt.Sprintf("%sα = %g: test error of the network and of its kernel", at, x[top]), last(b), e.Test, claim.Because(.01, "a distance to the kernel of order 1/α")),
-				claim.Equals(fmt.Sprintf("%sα = %g: log of the growth of the alignment", at, x[top]), 0, math.Log(e.Alignment/s.Alignment), claim.Because(.03, "a drift of order 1/α")),
-				claim.Equals(fmt.Sprintf("%sα = %g: growth of the share of weights along the teacher", at, x[top]), 0, e.Share-s.Share, claim.Because(.01, "a movement of order 1/α")))
+			f.Add(claim.Equals(fmt.Sprintf("%sα = %g: test error of the network and of its kernel", at, x[top]), last(b), e.Test, claim.Because(5e-3, "a distance to the kernel of order 1/α")),
+				claim.Equals(fmt.Sprintf("%sα = %g: log of the growth of the alignment", at, x[top]), 0, math.Log(e.Alignment/s.Alignment), claim.Because(1e-2, "a drift of order 1/α")),
+				claim.Equals(fmt.Sprintf("%sα = %g: growth of the share of weights along the teacher", at, x[top]), 0, e.Share-s.Share, claim.Because(3e-3, "a movement of order 1/α")))
 			s, e = ends(0)
 			growth += e.Alignment / s.Alignment / float64(len(r.Kernels))
 			f.Add(claim.Above(fmt.Sprintf("%sα = %g: growth of the alignment", at, x[0]), 1.4, e.Alignment/s.Alignment, claim.Exact),
@@ -139,18 +145,20 @@ func checkDial(d dial) claim.Check {
 		for _, c := range []struct {
 			name      string
 			cfg       Config
-			slope     float64
+			drift     float64
+			distance  float64
 			tolerance claim.Tolerance
 		}{
-			{"antisymmetric start", Config{Paired: true}, d.paired, claim.Because(.15, "third order of the movement")},
-			{"ReLU", Config{Activation: nn.ReLU, Seeds: 4}, d.relu, claim.Because(.2, "a few hundred flipped gates, with random signs")},
+			{"antisymmetric start", Config{Paired: true}, d.paired, d.pairedDistance, claim.Because(.15, "third order of the movement")},
+			{"ReLU", Config{Activation: nn.ReLU, Seeds: 4}, d.relu, d.reluDistance, claim.Because(.2, "a few hundred flipped gates, with random signs")},
 		} {
 			c.cfg.Alphas, c.cfg.Steps, c.cfg.Seed = []float64{10, 100}, 300, env.Seed
 			o, err := runs.get(ctx, env.Backend, c.cfg)
 			if err != nil {
 				return nil, err
 			}
-			f.Add(claim.Equals(c.name+": slope of log drift of H against log α, α = 10 to 100", c.slope, o.Slope(0, drift), c.tolerance))
+			f.Add(claim.Equals(c.name+": slope of log drift of H against log α, α = 10 to 100", c.drift, o.Slope(0, drift), c.tolerance),
+				claim.Equals(c.name+": slope of log distance to the kernel against log α, α = 10 to 100", c.distance, o.Slope(0, distance), c.tolerance))
 		}
 		f.Note("Why -2 and -1/2: two neurons of a pair start equal and move oppositely, so that the sum of their products σ'σ' changes at second order only. A gate of ReLU flips when |w_rᵀx| at the start is below the movement, a share of order 1/α of all gates; each flip changes an entry of H by ±xᵀx'/m, with signs at random since a_r is.")
 		fig := FigureDial(r)
