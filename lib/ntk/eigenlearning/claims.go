@@ -15,7 +15,7 @@ import (
 )
 
 // Claims returns the claims on learning curves beyond the book. They need no backend and take about
-// 4 s together.
+// 9 s of one processor together.
 func Claims() []claim.Claim {
 	return []claim.Claim{
 		{
@@ -33,32 +33,34 @@ func Claims() []claim.Claim {
 			ID: "9.+/eigenlearning", Kind: claim.Limit, Title: "Learning curves from eigenvalues", Ref: "beyond Section 9.3",
 			Statement: `With $\kappa$ from $\sum_i\lambda_i/(\lambda_i+\kappa)+\delta/\kappa=n$ and $\mathcal L_i=\lambda_i/(\lambda_i+\kappa)$, kernel regression on $n$ random points has mean squared error about $\frac{n}{n-\sum\mathcal L^2}\sum_i(1-\mathcal L_i)^2c_i^2$ for a target $\sum_ic_i\varphi_i$: within 8% for parities on the 8-cube.`,
 			Source:    "eigenlearning.Solve, eigenlearning.Run",
-			Check:     learningCurves(formula{1, 2, true}),
+			Check:     learningCurves(formula{times: 1, power: 2, overfit: true}),
 			Alternatives: []claim.Alternative{
-				{Name: "without the factor n/(n-Σ𝓛²)", Check: learningCurves(formula{1, 2, false})},
-				{Name: "1-𝓛 in place of its square", Check: learningCurves(formula{1, 1, true})},
-				{Name: "κ of half the examples", Check: learningCurves(formula{.5, 2, true})},
+				{Name: "without the factor n/(n-Σ𝓛²)", Check: learningCurves(formula{times: 1, power: 2, overfit: false})},
+				{Name: "1-𝓛 in place of its square", Check: learningCurves(formula{times: 1, power: 1, overfit: true})},
+				{Name: "κ of half the examples", Check: learningCurves(formula{times: .5, power: 2, overfit: true})},
+				{Name: "κ of n-2 examples", Check: learningCurves(formula{times: 1, less: 2, power: 2, overfit: true})},
+				{Name: "no δ/κ in the equation of κ", Check: learningCurves(formula{times: 1, power: 2, overfit: true, noRidge: true})},
 			},
 		},
 		{
 			ID: "9.+/digits-curve", Kind: claim.Experiment, Title: "The learning curve of real digits, predicted", Ref: "beyond Section 9.3",
-			Statement: `Take the digits 3 and 8 themselves as the domain: the eigenvalues of their $H^*$ and the coefficients of the labels predict the mean squared error from $n$ random digits within 8% up to an eighth of the data and within 25% up to half of it, and that of random labels within 4%. Nothing is fitted.`,
+			Statement: `Take the digits 3 and 8 themselves as the domain: the eigenvalues of their $H^*$ and the coefficients of the labels predict the mean squared error from $n$ random digits within 8% up to an eighth of the data, and that of random labels within 4%. From a quarter and a half of the data the error of the true labels is above the prediction, by 8 to 12% and 17 to 20% as observed: no theory here says how much. Nothing is fitted.`,
 			Source:    "eigenlearning.RunCurve",
-			Check:     digitsCurve(formula{1, 2, true}),
+			Check:     digitsCurve(formula{times: 1, power: 2, overfit: true}),
 			Alternatives: []claim.Alternative{
-				{Name: "without the factor n/(n-Σ𝓛²)", Check: digitsCurve(formula{1, 2, false})},
-				{Name: "1-𝓛 in place of its square", Check: digitsCurve(formula{1, 1, true})},
-				{Name: "κ of half the examples", Check: digitsCurve(formula{.5, 2, true})},
+				{Name: "without the factor n/(n-Σ𝓛²)", Check: digitsCurve(formula{times: 1, power: 2, overfit: false})},
+				{Name: "1-𝓛 in place of its square", Check: digitsCurve(formula{times: 1, power: 1, overfit: true})},
+				{Name: "κ of half the examples", Check: digitsCurve(formula{times: .5, power: 2, overfit: true})},
 			},
 		},
 		{
 			ID: "9.+/circle-limit", Kind: claim.Remark, Title: "Where the learning curves fail: one dimension", Ref: "beyond Section 9.3",
-			Statement: `On the circle the error of kernel regression on $n$ random points is several times what its eigenvalues predict, and the factor grows with $n$: the error is made in the widest gap between examples. The learnabilities add up to $n$ there as everywhere.`,
+			Statement: `On the circle the error of kernel regression on $n$ random points is about twice what its eigenvalues predict at $n=8$, four to five times at 16 and five to six times at 32: the error is made in the widest gap between examples. The learnabilities add up to $n$ there as everywhere.`,
 			Source:    "eigenlearning.Run with Config.Circle",
-			Check:     circleLimit(oneDimension{1.5, true}),
+			Check:     circleLimit(oneDimension{true, true}),
 			Alternatives: []claim.Alternative{
-				{Name: "the formula holds within 8%, as on the cube", Check: circleLimit(oneDimension{0, true})},
-				{Name: "it comes true as n grows", Check: circleLimit(oneDimension{1.5, false})},
+				{Name: "the formula holds within 8%, as on the cube", Check: circleLimit(oneDimension{false, true})},
+				{Name: "it comes true as n grows", Check: circleLimit(oneDimension{true, false})},
 			},
 		},
 	}
@@ -185,17 +187,26 @@ func identity(n int) *mat.Dense {
 	return d
 }
 
-// formula is a variant of the prediction: κ at times·n examples, 1-𝓛 to a power, with or without the
-// factor in front.
+// formula is a variant of the prediction: κ at times·n - less examples, with or without the ridge, 1-𝓛 to
+// a power, with or without the factor in front.
 type formula struct {
 	times   float64
+	less    int
+	noRidge bool
 	power   float64
 	overfit bool
 }
 
+func (v formula) solve(levels []Level, n int, ridge float64) (*Theory, error) {
+	if v.noRidge {
+		ridge = 0
+	}
+	return Solve(levels, int(float64(n)*v.times)-v.less, ridge)
+}
+
 // of returns the predicted error for an eigenfunction of level k from n examples.
 func (v formula) of(levels []Level, n int, ridge float64, k int) (float64, error) {
-	t, err := Solve(levels, int(float64(n)*v.times), ridge)
+	t, err := v.solve(levels, n, ridge)
 	if err != nil {
 		return 0, err
 	}
@@ -208,7 +219,7 @@ func (v formula) of(levels []Level, n int, ridge float64, k int) (float64, error
 
 // ofPower is of for a target spread over the levels.
 func (v formula) ofPower(levels []Level, n int, power []float64) (float64, error) {
-	t, err := Solve(levels, int(float64(n)*v.times), 0)
+	t, err := v.solve(levels, n, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -233,7 +244,7 @@ func digitsCurve(v formula) claim.Check {
 			return nil, err
 		}
 		m := len(y)
-		cfg := CurveConfig{Sizes: []int{m / 32, m / 16, m / 8, m / 4, m / 2}, Seed: env.Seed}
+		cfg := CurveConfig{Sizes: []int{m / 32, m / 16, m / 8, m / 4, m / 2}, Draws: 300, Seed: env.Seed}
 		f := &claim.Finding{}
 		names := []string{"true labels", "random labels"}
 		var curves []*Curve
@@ -252,8 +263,10 @@ func digitsCurve(v formula) claim.Check {
 				switch {
 				case s == 1:
 					allowed, cause = .04, "4%, the theory's own error, and 4 s.e."
+				case n > m/4:
+					allowed, cause = .22, "22%, as observed where n is not small beside the data, and 4 s.e."
 				case n > m/8:
-					allowed, cause = .25, "25%, the theory's own error where n is not small beside the data, and 4 s.e."
+					allowed, cause = .15, "15%, as observed where n is not small beside the data, and 4 s.e."
 				}
 				f.Add(claim.Equals(fmt.Sprintf("error from %d of %d digits, %s", n, m, names[s]), want, c.Measured[i].Mean, claim.Because(allowed*want+4*c.Measured[i].SE, cause)))
 			}
@@ -305,9 +318,15 @@ func learningCurves(v formula) claim.Check {
 				if g.theory[j] > 0 {
 					f.Add(claim.Equals(fmt.Sprintf("predicted error, n = %d, %s", p.N, r.target(k)), g.theory[j], want, claim.Digits(1e-4)))
 				}
-				if g.se[j] > 0 {
+				if g.measured[j] > 0 {
+					se, cause := g.se[j], "sampling, 4 s.e. of the difference of two means of 100 training sets"
+					if se == 0 {
+						// Theirs is of one parity a training set, ours a mean over all parities of that many bits.
+						known := golden[32]
+						se, cause = g.measured[j]*known.se[j]/known.measured[j], cause+", the other's relative one as printed for n = 32"
+					}
 					f.Add(claim.Equals(fmt.Sprintf("measured error, n = %d, %s, against other draws", p.N, r.target(k)), g.measured[j], p.MSE[j].Mean,
-						claim.Because(4*math.Hypot(g.se[j], p.MSE[j].SE), "sampling, 4 s.e. of the difference of two means of 100 training sets")))
+						claim.Because(4*math.Hypot(se, p.MSE[j].SE), cause)))
 				}
 			}
 		}
@@ -328,7 +347,12 @@ func learningCurves(v formula) claim.Check {
 			}
 			f.Add(claim.Equals(fmt.Sprintf("measured error with ridge δ = %g, n = %d, %s", ridge.Config.Ridge, p.N, ridge.target(k)), want, p.MSE[j].Mean, claim.Because(.08*want, "8%, the theory's own error")))
 		}
-		f.Add(claim.Equals(fmt.Sprintf("Σ𝓛 with that ridge against n - δ/κ, n = %d", p.N), p.Theory.Sum(ridge.Levels), p.Sum.Mean, claim.Because(.02*float64(p.N), "2%, the theory's own error")))
+		t, err := v.solve(ridge.Levels, p.N, ridge.Config.Ridge)
+		if err != nil {
+			return nil, err
+		}
+		deficit := float64(p.N) - t.Sum(ridge.Levels) // δ/κ
+		f.Add(claim.Equals(fmt.Sprintf("n - Σ𝓛 with that ridge against δ/κ, n = %d", p.N), deficit, float64(p.N)-p.Sum.Mean, claim.Because(.1*deficit, "10%, the theory's own error")))
 
 		f.Note("Errors are over all M points, training points included; off the training set they are larger by M/(M-n) when there is no ridge.")
 		f.Note("With noisy labels the formula adds σ² to the sum. Where n is not small beside M it is then too high: a training point's own noise is seen at that point alone.")
@@ -338,16 +362,15 @@ func learningCurves(v formula) claim.Check {
 	}
 }
 
-// oneDimension is the least factor between measured and predicted error, 0 for the claim that there is
-// none, and whether it grows with n.
-type oneDimension struct {
-	least float64
-	grows bool
-}
+// oneDimension says whether the prediction fails, and whether by a factor that grows with n.
+type oneDimension struct{ fails, grows bool }
+
+// leastFactor bounds measured over predicted error at n = 8, 16, 32 from below, as observed, less 4 s.e.
+var leastFactor = []float64{1.3, 2.5, 3}
 
 func circleLimit(v oneDimension) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
-		r, err := Run(ctx, Config{Circle: 256, Sizes: []int{8, 16, 32}, Degrees: []int{1, 2}, Draws: 300, Seed: env.Seed})
+		r, err := Run(ctx, Config{Circle: 256, Sizes: []int{8, 16, 32}, Degrees: []int{1, 2}, Draws: 800, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -358,24 +381,28 @@ func circleLimit(v oneDimension) claim.Check {
 			for i, p := range r.Points {
 				ratio = append(ratio, p.MSE[j].Mean/p.Want[j])
 				at := fmt.Sprintf("n = %d, %s", p.N, r.target(k))
-				if v.least == 0 {
-					f.Add(claim.Equals("measured over predicted error, "+at, 1, ratio[i], claim.Because(.08, "8%, as on the cube")))
+				se := p.MSE[j].SE / p.Want[j]
+				if v.fails {
+					f.Add(claim.Above("measured over predicted error, less 4 s.e., "+at, leastFactor[i], ratio[i]-4*se, claim.Exact))
 				} else {
-					f.Add(claim.Above("measured over predicted error, "+at, v.least, ratio[i], claim.Exact))
+					f.Add(claim.Equals("measured over predicted error, "+at, 1, ratio[i], claim.Because(.08+4*se, "8%, as on the cube, and 4 s.e.")))
 				}
 				f.Add(claim.Above("rank correlation of the error with the widest gap, "+at, .5, p.GapRank(j), claim.Exact))
 			}
-			growth, relation := ratio[last]/ratio[0], claim.Above
-			if !v.grows {
-				relation = claim.Below
+			growth := ratio[last] / ratio[0]
+			name := fmt.Sprintf("the factor at n = %d over that at n = %d, %s", r.Points[last].N, r.Points[0].N, r.target(k))
+			if v.grows {
+				f.Add(claim.Above(name, 2, growth, claim.Exact))
+			} else {
+				f.Add(claim.Below(name, 1, growth, claim.Exact))
 			}
-			f.Add(relation(fmt.Sprintf("the factor at n = %d over that at n = %d, %s", r.Points[last].N, r.Points[0].N, r.target(k)), 1, growth, claim.Exact))
 			f.Note("%s: the factor is %.1f, %.1f, %.1f at n = 8, 16, 32; it hangs on a few bad draws, so its own standard error is up to %.0f%%.", r.target(k), ratio[0], ratio[1], ratio[2], 100*r.Points[last].MSE[j].SE/r.Points[last].MSE[j].Mean)
 		}
 		for _, p := range r.Points {
 			f.Add(claim.Equals(fmt.Sprintf("largest |Σ𝓛 - n|, n = %d, %d training sets", p.N, r.Config.Draws), 0, p.SumError, claim.Because(p.SumBound, "rounding, 16n·2⁻⁵² times the condition number for the solve and M·2⁻⁵² for the sum")))
 		}
-		// On fewer points the factor at n = 16 is the 3 that was found independently.
+		// A factor of 3 was found independently, on an unknown number of points. The number of points was
+		// looked for: 64 of them, with n = 16, give it.
 		few, err := Run(ctx, Config{Circle: 64, Sizes: []int{16}, Degrees: []int{1, 2}, Draws: 400, Seed: env.Seed})
 		if err != nil {
 			return nil, err
@@ -383,12 +410,13 @@ func circleLimit(v oneDimension) claim.Check {
 		for j, k := range few.Config.Degrees {
 			p := few.Points[0]
 			factor := 3.0
-			if v.least == 0 {
+			if !v.fails {
 				factor = 1
 			}
 			f.Add(claim.Equals(fmt.Sprintf("measured over predicted error on 64 points, n = %d, %s", p.N, few.target(k)), factor, p.MSE[j].Mean/p.Want[j],
 				claim.Because(4*p.MSE[j].SE/p.Want[j], fmt.Sprintf("sampling, 4 s.e. over %d training sets", few.Config.Draws))))
 		}
+		f.Note("The 3 is an independently printed factor whose number of points is unknown. At n = 16 the factor depends on it, and more on n: 64 points were chosen because they give about 3, while 256 points give from 2 at n = 8 to 5-6 at n = 32. That piece of evidence is a fit, not a test.")
 		fig := FigureLimit(r)
 		f.Figure = &fig
 		return f, nil
