@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -84,30 +85,26 @@ func (r *Regressor) Variance(cross *mat.Dense, diag []float64) ([]float64, error
 func (r *Regressor) Quad(y []float64) (float64, error) { return r.factor.Quad(y) }
 
 // CrossValidate classifies each image by regression on the others' folds, codes +1 and -1, the largest
-// output winning. Folds are those of data.StratifiedFolds, so that no random number is drawn.
+// output winning. Labels are any integers, of two classes or more. Folds are those of data.StratifiedFolds, so that no random number is drawn.
 func CrossValidate(ctx context.Context, gram mat.Symmetric, labels []int, folds int, ridge float64) (*ntk.Score, error) {
 	const fn = "conv.CrossValidate"
 	n := gram.SymmetricDim()
 	if len(labels) != n {
 		return nil, fmt.Errorf("%s: a kernel of %d images and %d labels, want the same number", fn, n, len(labels))
 	}
+	classes := slices.Compact(slices.Sorted(slices.Values(labels)))
+	if len(classes) < 2 {
+		return nil, fmt.Errorf("%s: labels of %d classes, want at least 2", fn, len(classes))
+	}
 	fold, err := data.StratifiedFolds(labels, folds)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	s := &ntk.Score{Predicted: make([]int, n), N: n, PerFold: make([]int, folds)}
-	most := 0
-	for _, l := range labels {
-		most = max(most, l+1)
-	}
-	codes, err := data.OneVsRest(labels, most)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", fn, err)
-	}
-	err = eachFold(ctx, gram, codes, fold, folds, ridge, func(f int, test []int, scores *mat.Dense) {
+	err = eachFold(ctx, gram, ntk.Codes(labels, classes), fold, folds, ridge, func(f int, test []int, scores *mat.Dense) {
 		for k, c := range data.Argmax(scores) {
 			i := test[k]
-			if s.Predicted[i] = c; c == labels[i] {
+			if s.Predicted[i] = classes[c]; classes[c] == labels[i] {
 				s.PerFold[f]++
 			}
 		}

@@ -79,6 +79,19 @@ func TestRegressionAgreesWithRows(t *testing.T) {
 	if score.Correct != want.Correct || score.Low != want.Low {
 		t.Errorf("%d right, want %d", score.Correct, want.Correct)
 	}
+	named := make([]int, len(labels)) // the same classes by other names, in the same order
+	for i, l := range labels {
+		named[i] = l*1_000_000_000 - 5
+	}
+	other, err := CrossValidate(ctx, g, named, 4, .1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range labels {
+		if other.Predicted[i] != score.Predicted[i]*1_000_000_000-5 {
+			t.Errorf("image %d is %d, want what stands for %d", i, other.Predicted[i], score.Predicted[i])
+		}
+	}
 	values, err := CrossValidateValues(ctx, g, y, 4, .1)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +131,7 @@ func TestRegressionErrors(t *testing.T) {
 		{"kernels with others", fails(r.Predict(mat.NewDense(1, 2, nil))), "with 2 images, want 3"},
 		{"no diagonal", fails(r.Variance(mat.NewDense(1, 3, nil), nil)), "1 rows and 0"},
 		{"another number of labels", fails(CrossValidate(ctx, g, []int{0}, 2, .1)), "3 images and 1 labels"},
+		{"one class", fails(CrossValidate(ctx, g, []int{7, 7, 7}, 2, .1)), "labels of 1 classes"},
 		{"one fold", fails(CrossValidateValues(ctx, g, []float64{1, 2, 3}, 1, .1)), "1 folds of 3"},
 		{"another number of values", fails(CrossValidateValues(ctx, g, []float64{1}, 2, .1)), "3 images and 1 values"},
 	} {

@@ -57,18 +57,18 @@ func crossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds 
 			}
 		}
 		if !(trace > 0) {
-			return nil, nil, fmt.Errorf("%s: the Gram matrix has trace %g on the training graphs of fold %d, want > 0", fn, trace, f)
+			return nil, nil, fmt.Errorf("%s: the Gram matrix has trace %g on the training graphs of fold %d, want > 0", fn, trace, f+1)
 		}
 		for a := range train {
 			k.SetSym(a, a, k.At(a, a)+ridge*trace/float64(len(train)))
 		}
 		factor, err := linalg.CholeskyContext(ctx, k)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f, err)
+			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f+1, err)
 		}
 		alpha, err := factor.SolveContext(ctx, ntk.Codes(y, classes))
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f, err)
+			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f+1, err)
 		}
 		for _, i := range test {
 			score := outputs.RawRowView(i)
