@@ -35,7 +35,8 @@
 //	its tensor for one pair                Kernel.Map, FigureMap             TestPassesAgree
 //	networks of C channels, by gradients   RunNetworks                       9.+/cntk, TestNetworksOfOneLayer
 //	9.E3, accuracy from few images         RunLattice, LatticePaper          9.E3, TestPaperLattice
-//	ablation with paired tests             Lattice.Compare, NewMcNemar       9.+/lattice, TestMcNemar
+//	ablation with paired tests             QuickLattice, Lattice.Compare,
+//	                                       NewMcNemar                        9.+/lattice, TestMcNemar
 //	predictor (9.6) from a kernel matrix   Fit, CrossValidate                TestRegressionAgreesWithRows
 //
 // # Use

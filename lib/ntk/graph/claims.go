@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Claims returns the claims of chapter 9 about graph kernels. Together they take about 5 s on two
-// cores; 9.E2/networks needs a backend.
+// Claims returns the claims of chapter 9 about graph kernels. Together they take about 6 s of one
+// processor; 9.E2/networks needs a backend.
 func Claims() []claim.Claim {
 	return []claim.Claim{
 		{

@@ -16,6 +16,7 @@
 //	the graph NTK                        Section 9.5    Kernel                       9.E2
 //	k = (BR+1)·walks·walks' for features 1              Kernel                       9.E2
 //	its networks, of finite width                       Network, Probe, RunNetworks  9.E2/networks
+//	covariance of their outputs                         RunOutputs                   9.E2/networks
 //	small families of graphs             Section 9.5    RunStudy, Draw               9.E2
 //	the kernels it is compared with                     DegreeHistogram,
 //	                                                    WeisfeilerLehman             9.E2, TestWeisfeilerLehman
