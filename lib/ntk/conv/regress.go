@@ -96,12 +96,15 @@ func CrossValidate(ctx context.Context, gram mat.Symmetric, labels []int, folds 
 	if len(classes) < 2 {
 		return nil, fmt.Errorf("%s: labels of %d classes, want at least 2", fn, len(classes))
 	}
+	if !(ridge >= 0) || math.IsInf(ridge, 0) {
+		return nil, fmt.Errorf("%s: ridge %g, want a number >= 0", fn, ridge)
+	}
 	fold, err := data.StratifiedFolds(labels, folds)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	s := &ntk.Score{Predicted: make([]int, n), N: n, PerFold: make([]int, folds)}
-	err = eachFold(ctx, gram, ntk.Codes(labels, classes), fold, folds, ridge, func(f int, test []int, scores *mat.Dense) {
+	err = ntk.EachFold(ctx, gram, ntk.Codes(labels, classes), fold, folds, ridge, func(f int, test []int, scores *mat.Dense) {
 		for k, c := range data.Argmax(scores) {
 			i := test[k]
 			if s.Predicted[i] = classes[c]; classes[c] == labels[i] {
@@ -125,6 +128,9 @@ func CrossValidateValues(ctx context.Context, gram mat.Symmetric, y []float64, f
 	if len(y) != n {
 		return nil, fmt.Errorf("%s: a kernel of %d images and %d values, want the same number", fn, n, len(y))
 	}
+	if !(ridge >= 0) || math.IsInf(ridge, 0) {
+		return nil, fmt.Errorf("%s: ridge %g, want a number >= 0", fn, ridge)
+	}
 	if folds < 2 || folds > n {
 		return nil, fmt.Errorf("%s: %d folds of %d images, want 2 to %d", fn, folds, n, n)
 	}
@@ -138,7 +144,7 @@ func CrossValidateValues(ctx context.Context, gram mat.Symmetric, y []float64, f
 		both.Set(i, 0, v)
 		both.Set(i, 1, 1)
 	}
-	err := eachFold(ctx, gram, both, fold, folds, ridge, func(f int, test []int, fit *mat.Dense) {
+	err := ntk.EachFold(ctx, gram, both, fold, folds, ridge, func(f int, test []int, fit *mat.Dense) {
 		mean, count := 0.0, 0
 		for i, v := range y {
 			if fold[i] != f {
@@ -155,34 +161,4 @@ func CrossValidateValues(ctx context.Context, gram mat.Symmetric, y []float64, f
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	return out, nil
-}
-
-// eachFold fits on all but each fold and hands out the outputs on it.
-func eachFold(ctx context.Context, gram mat.Symmetric, y *mat.Dense, fold []int, folds int, ridge float64, do func(f int, test []int, out *mat.Dense)) error {
-	_, c := y.Dims()
-	for f := range folds {
-		train, test := data.SplitFold(fold, f)
-		g, targets, cross := mat.NewSymDense(len(train), nil), mat.NewDense(len(train), c, nil), mat.NewDense(len(test), len(train), nil)
-		for a, i := range train {
-			for b := a; b < len(train); b++ {
-				g.SetSym(a, b, gram.At(i, train[b]))
-			}
-			for b, j := range test {
-				cross.Set(b, a, gram.At(j, i))
-			}
-			for k := range c {
-				targets.Set(a, k, y.At(i, k))
-			}
-		}
-		r, err := Fit(ctx, g, targets, ridge)
-		if err != nil {
-			return fmt.Errorf("fold %d: %w", f+1, err)
-		}
-		out, err := r.Predict(cross)
-		if err != nil {
-			return fmt.Errorf("fold %d: %w", f+1, err)
-		}
-		do(f, test, out)
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/lemma-ml/lemma/lib/data"
-	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"gonum.org/v1/gonum/mat"
 )
@@ -45,38 +44,10 @@ func crossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds 
 	}
 	outputs := mat.NewDense(n, len(classes), nil)
 	s := &ntk.Score{Predicted: make([]int, n), N: n, PerFold: make([]int, folds)}
-	for f := range folds {
-		train, test := data.SplitFold(fold, f)
-		k, y := mat.NewSymDense(len(train), nil), make([]int, len(train))
-		trace := 0.0
-		for a, i := range train {
-			y[a] = labels[i]
-			trace += gram.At(i, i)
-			for b := a; b < len(train); b++ {
-				k.SetSym(a, b, gram.At(i, train[b]))
-			}
-		}
-		if !(trace > 0) {
-			return nil, nil, fmt.Errorf("%s: the Gram matrix has trace %g on the training graphs of fold %d, want > 0", fn, trace, f+1)
-		}
-		for a := range train {
-			k.SetSym(a, a, k.At(a, a)+ridge*trace/float64(len(train)))
-		}
-		factor, err := linalg.CholeskyContext(ctx, k)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f+1, err)
-		}
-		alpha, err := factor.SolveContext(ctx, ntk.Codes(y, classes))
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: fold %d: %w", fn, f+1, err)
-		}
-		for _, i := range test {
-			score := outputs.RawRowView(i)
-			for a, j := range train {
-				for c := range score {
-					score[c] += gram.At(i, j) * alpha.At(a, c)
-				}
-			}
+	err = ntk.EachFold(ctx, gram, ntk.Codes(labels, classes), fold, folds, ridge, func(f int, test []int, out *mat.Dense) {
+		for row, i := range test {
+			score := out.RawRowView(row)
+			outputs.SetRow(i, score)
 			best := 0
 			for c, v := range score {
 				if v > score[best]+tie {
@@ -89,6 +60,9 @@ func crossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds 
 			}
 		}
 		s.Correct += s.PerFold[f]
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", fn, err)
 	}
 	s.Low, s.High = ntk.Wilson(s.Correct, s.N)
 	return s, outputs, nil
