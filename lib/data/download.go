@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -98,6 +99,11 @@ func (d dataset) download(ctx context.Context, opt DownloadOptions) (dir string,
 // fetchFile brings one file from the first mirror that has it.
 func (d dataset) fetchFile(ctx context.Context, dir string, f remoteFile, opt DownloadOptions) error {
 	path := filepath.Join(dir, f.name)
+	release, err := fetching.enter(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if f.verify(path) == nil {
 		return nil
 	}
@@ -114,6 +120,42 @@ func (d dataset) fetchFile(ctx context.Context, dir string, f remoteFile, opt Do
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// fetching lets one goroutine of this program at a time fetch a file; the others find it there.
+var fetching turns
+
+type turns struct {
+	mu    sync.Mutex
+	taken map[string]chan struct{} // closed when the one who fetches is done
+}
+
+// enter waits for the path's turn; release gives it on.
+func (t *turns) enter(ctx context.Context, path string) (release func(), err error) {
+	for {
+		t.mu.Lock()
+		busy := t.taken[path]
+		if busy == nil {
+			if t.taken == nil {
+				t.taken = map[string]chan struct{}{}
+			}
+			done := make(chan struct{})
+			t.taken[path] = done
+			t.mu.Unlock()
+			return func() {
+				t.mu.Lock()
+				delete(t.taken, path)
+				t.mu.Unlock()
+				close(done)
+			}, nil
+		}
+		t.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // transfer is one file from one mirror.
@@ -284,20 +326,30 @@ func (t *transfer) request(ctx context.Context, at int64) (*http.Response, int64
 	return resp, at, nil
 }
 
-// finish checks the part and gives it its name.
+// finish takes the part for itself, checks it and gives it its name. It is renamed before it is
+// checked: of two programs that fetch the same file only one has it then, and what is checked is what
+// gets the name.
 func (t *transfer) finish() error {
-	if err := t.file.verify(t.part); err != nil {
+	mine := fmt.Sprintf("%s.%d", t.part, os.Getpid())
+	if err := os.Rename(t.part, mine); err != nil {
 		if t.file.verify(t.path) == nil {
 			return nil // another program was faster and has taken the part
 		}
+		return err
+	}
+	if err := t.file.verify(mine); err != nil {
+		os.Remove(mine)
+		if t.file.verify(t.path) == nil {
+			return nil
+		}
 		var sum *ChecksumError
 		if errors.As(err, &sum) {
-			os.Remove(t.part)
 			return fmt.Errorf("%s: %w; the file was deleted", t.url, err)
 		}
 		return err
 	}
-	if err := os.Rename(t.part, t.path); err != nil && t.file.verify(t.path) != nil {
+	if err := os.Rename(mine, t.path); err != nil {
+		os.Remove(mine)
 		return err
 	}
 	t.lastShown = time.Time{}
