@@ -124,7 +124,7 @@ const finiteBias = .3
 
 // checkNetworks compares with random networks and their gradients.
 func checkNetworks(ctx context.Context, env claim.Env, way route, two *Images, f *claim.Finding) error {
-	r, err := networks.get(ctx, NetworkConfig{Seed: env.Seed, Progress: env.Progress})
+	r, err := networks.Get(ctx, nil, NetworkConfig{Seed: env.Seed, Progress: env.Progress})
 	if err != nil {
 		return err
 	}

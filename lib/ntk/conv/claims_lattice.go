@@ -64,7 +64,7 @@ func checkStudy(ctx context.Context, env claim.Env, v study) (*claim.Finding, er
 	if v.shuffle {
 		cfg.Shuffle = rng.Stream(env.Seed, "pixels").Perm(64)
 	}
-	r, err := lattices.get(ctx, cfg)
+	r, err := lattices.Get(ctx, nil, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func latticeClaims() []claim.Claim {
 }
 
 func checkLattice(ctx context.Context, env claim.Env, v ablation) (*claim.Finding, error) {
-	r, err := lattices.get(ctx, LatticeConfig{Progress: env.Progress})
+	r, err := lattices.Get(ctx, nil, LatticeConfig{Progress: env.Progress})
 	if err != nil {
 		return nil, err
 	}

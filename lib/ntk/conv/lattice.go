@@ -178,7 +178,9 @@ func RunLattice(ctx context.Context, cfg LatticeConfig) (*Lattice, error) {
 
 // QuickLattice returns RunLattice at the zero LatticeConfig, computed once in a process and shared with
 // ExploreLattice and the claims: not to be changed.
-func QuickLattice(ctx context.Context) (*Lattice, error) { return lattices.get(ctx, LatticeConfig{}) }
+func QuickLattice(ctx context.Context) (*Lattice, error) {
+	return lattices.Get(ctx, nil, LatticeConfig{})
+}
 
 // latticeKernels returns the kernels among the training images and from the test images to them, in
 // the order of the cells.

@@ -79,7 +79,7 @@ func checkGap(g gap) claim.Check {
 				}
 			}
 		}
-		square, err := runs.get(ctx, env.Backend, Config{Seed: env.Seed, Teacher: Square, Alphas: []float64{.1}, Seeds: 2})
+		square, err := kept(ctx, env.Backend, Config{Seed: env.Seed, Teacher: Square, Alphas: []float64{.1}, Seeds: 2})
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func checkDial(d dial) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		cfg := d.run
 		cfg.Alphas, cfg.Seed, cfg.Progress = d.alphas, env.Seed, env.Progress
-		r, err := runs.get(ctx, env.Backend, cfg)
+		r, err := kept(ctx, env.Backend, cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +153,7 @@ func checkDial(d dial) claim.Check {
 			{"ReLU", Config{Activation: nn.ReLU, Seeds: 4}, d.relu, d.reluDistance, claim.Because(.2, "a few hundred flipped gates, with random signs")},
 		} {
 			c.cfg.Alphas, c.cfg.Steps, c.cfg.Seed = []float64{10, 100}, 300, env.Seed
-			o, err := runs.get(ctx, env.Backend, c.cfg)
+			o, err := kept(ctx, env.Backend, c.cfg)
 			if err != nil {
 				return nil, err
 			}

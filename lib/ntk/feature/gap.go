@@ -58,7 +58,7 @@ func RunGap(ctx context.Context, b backends.Backend, cfg GapConfig) (*Gap, error
 		if run.Rate == 0 {
 			run.Rate = 10 / float64(n)
 		}
-		r, err := runs.get(ctx, b, run)
+		r, err := kept(ctx, b, run)
 		if err != nil {
 			return nil, fmt.Errorf("feature.RunGap: n = %d: %w", n, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
 )
 
 // Claims returns the claims of chapter 9 about finite networks, in the order of the inventory. All
@@ -18,17 +19,17 @@ func Claims() []claim.Claim {
 
 // The experiments behind the claims, each with its latest results.
 var (
-	students  = newMemo(RunStudents)
-	evolution = newMemo(RunEvolution)
-	starts    = newMemo(RunStart)
-	lazy      = newMemo(RunLazy)
-	steps     = newMemo(RunSteps)
-	deeps     = newMemo(RunDeep)
-	labels    = newMemo(RunLabels)
-	widths    = newMemo(RunWidth)
-	outputs   = newMemo(RunOutput)
-	norms     = newMemo(RunNorms)
-	backward  = newMemo(RunBackward)
+	students  = keep.NewRuns(RunStudents)
+	evolution = keep.NewRuns(RunEvolution)
+	starts    = keep.NewRuns(RunStart)
+	lazy      = keep.NewRuns(RunLazy)
+	steps     = keep.NewRuns(RunSteps)
+	deeps     = keep.NewRuns(RunDeep)
+	labels    = keep.NewRuns(RunLabels)
+	widths    = keep.NewRuns(RunWidth)
+	outputs   = keep.NewRuns(RunOutput)
+	norms     = keep.NewRuns(RunNorms)
+	backward  = keep.NewRuns(RunBackward)
 )
 
 // checkOf makes a claim's check from a function with a variant: the true statement and its

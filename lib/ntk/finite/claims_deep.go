@@ -31,7 +31,7 @@ func deepModelClaim() claim.Claim {
 		}{{nn.ReLU, 2}, {nn.Erf, 2.15257886061}, {nn.Softplus, 1.08548650299}, {nn.Tanh, 2.53617543322}} {
 			f.Add(claim.Equals(fmt.Sprintf("c_σ of %s", c.a), c.want*v.factor, c.a.Normalizer(), claim.Digits(1e-10)))
 		}
-		r, err := widths.get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
+		r, err := widths.Get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func deepModelClaim() claim.Claim {
 				f.Add(claim.Equals("the same to H*, as if section 9.2 were the case L = 1", 0, frobenius(p.MeanKernel, flat(hstar)), tol).AsPrinted())
 			}
 		}
-		o, err := outputs.get(ctx, env.Backend, OutputConfig{Seed: env.Seed})
+		o, err := outputs.Get(ctx, env.Backend, OutputConfig{Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +101,7 @@ type normVariant struct {
 
 func normClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v normVariant) (*claim.Finding, error) {
-		r, err := norms.get(ctx, env.Backend, NormsConfig{Normalizer: v.normalizer, Seed: env.Seed})
+		r, err := norms.Get(ctx, env.Backend, NormsConfig{Normalizer: v.normalizer, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +160,7 @@ func kurtosis(v []float64) float64 {
 
 func gradientClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v Variant) (*claim.Finding, error) {
-		r, err := backward.get(ctx, env.Backend, BackwardConfig{Variant: v, Seed: env.Seed})
+		r, err := backward.Get(ctx, env.Backend, BackwardConfig{Variant: v, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -188,7 +188,7 @@ func gradientClaim() claim.Claim {
 
 func layerKernelClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v Variant) (*claim.Finding, error) {
-		r, err := backward.get(ctx, env.Backend, BackwardConfig{Variant: v, Seed: env.Seed})
+		r, err := backward.Get(ctx, env.Backend, BackwardConfig{Variant: v, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -221,11 +221,11 @@ type limitVariant struct {
 
 func backwardLimitClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v limitVariant) (*claim.Finding, error) {
-		r, err := widths.get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
+		r, err := widths.Get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
-		fresh, err := widths.get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Fresh: true, Depths: []int{2}, Widths: []int{64, 256}, Nets: []int{240, 120}})
+		fresh, err := widths.Get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Fresh: true, Depths: []int{2}, Widths: []int{64, 256}, Nets: []int{240, 120}})
 		if err != nil {
 			return nil, err
 		}

@@ -46,11 +46,11 @@ func (v labelsVariant) theory(ctx context.Context, r *LabelsResult, set string) 
 
 func labelClaims() []claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v labelsVariant) (*claim.Finding, error) {
-		r, err := labels.get(ctx, env.Backend, LabelsConfig{Widths: []int{256, 4096}, Seed: env.Seed, Progress: env.Progress})
+		r, err := labels.Get(ctx, env.Backend, LabelsConfig{Widths: []int{256, 4096}, Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
-		late, err := labels.get(ctx, env.Backend, LabelsConfig{Widths: []int{256}, Steps: 200, Every: 50, Seed: env.Seed})
+		late, err := labels.Get(ctx, env.Backend, LabelsConfig{Widths: []int{256}, Steps: 200, Every: 50, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}

@@ -41,7 +41,7 @@ type stabilityVariant struct {
 
 func stabilityClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v stabilityVariant) (*claim.Finding, error) {
-		r, err := lazy.get(ctx, env.Backend, LazyConfig{
+		r, err := lazy.Get(ctx, env.Backend, LazyConfig{
 			Widths: []int{64, 256, 1024}, Train: 20, Steps: 200, Seeds: 2, Activation: nn.Softplus,
 			ScalePower: v.scalePower, Seed: env.Seed, Progress: env.Progress,
 		})
@@ -49,7 +49,7 @@ func stabilityClaim() claim.Claim {
 			return nil, err
 		}
 		// The same with more examples: the bounds hold for every n, and through half of the time for every t.
-		more, err := lazy.get(ctx, env.Backend, LazyConfig{
+		more, err := lazy.Get(ctx, env.Backend, LazyConfig{
 			Widths: []int{64, 256}, Train: 40, Steps: 100, Seeds: 2, Activation: nn.Softplus,
 			ScalePower: v.scalePower, Seed: env.Seed,
 		})
@@ -158,7 +158,7 @@ func logarithm(r *LazyResult) float64 {
 
 func movementClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v movementVariant) (*claim.Finding, error) {
-		r, err := lazy.get(ctx, env.Backend, LazyConfig{LastSeeds: 2, ScalePower: v.scalePower, Seed: env.Seed, Progress: env.Progress})
+		r, err := lazy.Get(ctx, env.Backend, LazyConfig{LastSeeds: 2, ScalePower: v.scalePower, Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}

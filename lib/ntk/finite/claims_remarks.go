@@ -13,12 +13,12 @@ func boundedLabelsClaim() claim.Claim {
 		base := LazyConfig{Widths: []int{64, 256, 1024}, Train: 20, Steps: 60, Seeds: 2, Seed: env.Seed}
 		assumed := base
 		assumed.LabelPower = growth
-		a, err := lazy.get(ctx, env.Backend, assumed)
+		a, err := lazy.Get(ctx, env.Backend, assumed)
 		if err != nil {
 			return nil, err
 		}
 		base.LabelPower = 0.5
-		g, err := lazy.get(ctx, env.Backend, base)
+		g, err := lazy.Get(ctx, env.Backend, base)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ type timeVariant struct {
 
 func timeClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v timeVariant) (*claim.Finding, error) {
-		r, err := lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{128, 512}, Train: 10, RandomLabels: true,
+		r, err := lazy.Get(ctx, env.Backend, LazyConfig{Widths: []int{128, 512}, Train: 10, RandomLabels: true,
 			LearningRate: 0.2, Steps: 1200, Every: 60, Seeds: 2, WatchEigen: true, Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ type deepVariant struct {
 
 func deepLazyClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v deepVariant) (*claim.Finding, error) {
-		r, err := deeps.get(ctx, env.Backend, DeepConfig{FirstLayerTheory: v.firstLayer, Seed: env.Seed, Progress: env.Progress})
+		r, err := deeps.Get(ctx, env.Backend, DeepConfig{FirstLayerTheory: v.firstLayer, Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +135,7 @@ type stepsVariant struct{ first, ratio float64 }
 
 func smallStepsClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v stepsVariant) (*claim.Finding, error) {
-		r, err := steps.get(ctx, env.Backend, StepsConfig{First: v.first, Seed: env.Seed})
+		r, err := steps.Get(ctx, env.Backend, StepsConfig{First: v.first, Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ type footnoteVariant struct {
 func footnotesClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v footnoteVariant) (*claim.Finding, error) {
 		run := func(kappa float64, plain bool) (*LazyResult, error) {
-			return lazy.get(ctx, env.Backend, LazyConfig{Widths: []int{400}, Seeds: 2, Steps: 200, InitScale: kappa, Plain: plain, Seed: env.Seed})
+			return lazy.Get(ctx, env.Backend, LazyConfig{Widths: []int{400}, Seeds: 2, Steps: 200, InitScale: kappa, Plain: plain, Seed: env.Seed})
 		}
 		unit, err := run(1, false)
 		if err != nil {

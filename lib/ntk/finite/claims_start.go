@@ -11,7 +11,7 @@ import (
 func studentClaims() []claim.Claim {
 	check := func(ctx context.Context, env claim.Env, cfg StudentsConfig) (*claim.Finding, error) {
 		cfg.Seed, cfg.Progress = env.Seed, env.Progress
-		r, err := students.get(ctx, env.Backend, cfg)
+		r, err := students.Get(ctx, env.Backend, cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func (v evolutionVariant) predict(c *EvolutionCase) []float64 {
 
 func evolutionClaims() []claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v evolutionVariant) (*claim.Finding, error) {
-		r, err := evolution.get(ctx, env.Backend, EvolutionConfig{Seed: env.Seed})
+		r, err := evolution.Get(ctx, env.Backend, EvolutionConfig{Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +138,7 @@ func evolutionClaims() []claim.Claim {
 func modelClaims() []claim.Claim {
 	check := func(ctx context.Context, env claim.Env, cfg StartConfig) (*claim.Finding, error) {
 		cfg.Seed = env.Seed
-		r, err := starts.get(ctx, env.Backend, cfg)
+		r, err := starts.Get(ctx, env.Backend, cfg)
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ type outputVariant struct {
 
 func outputClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v outputVariant) (*claim.Finding, error) {
-		r, err := outputs.get(ctx, env.Backend, OutputConfig{Seed: env.Seed, Progress: env.Progress})
+		r, err := outputs.Get(ctx, env.Backend, OutputConfig{Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func outputClaim() claim.Claim {
 			}
 			f.Add(claim.Equals(fmt.Sprintf("Σ^(%d) at orthogonal unit inputs", h), want, got, claim.Rounding(1, 64)))
 		}
-		w, err := widths.get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
+		w, err := widths.Get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
@@ -97,11 +97,11 @@ func empiricalClaim() claim.Claim {
 	// error·√m at L = 1, 2, 3 for eight random unit points in R¹⁰, computed independently.
 	golden := []float64{1.9, 2.6, 3.4}
 	check := func(ctx context.Context, env claim.Env, v empiricalVariant) (*claim.Finding, error) {
-		r, err := widths.get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
+		r, err := widths.Get(ctx, env.Backend, WidthConfig{Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}
-		o, err := outputs.get(ctx, env.Backend, OutputConfig{Seed: env.Seed})
+		o, err := outputs.Get(ctx, env.Backend, OutputConfig{Seed: env.Seed})
 		if err != nil {
 			return nil, err
 		}

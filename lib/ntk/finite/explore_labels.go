@@ -31,20 +31,27 @@ type labelProblem struct {
 }
 
 var labelProblems = keep.New(1, func(ctx context.Context, n int) (*labelProblem, error) {
-	x, y, _, _, err := digitPair(n)
-	if err != nil {
-		return nil, err
-	}
-	h, err := ntk.TwoLayer(ntk.ReLU).GramContext(ctx, x)
-	if err != nil {
-		return nil, err
-	}
-	th, err := newTheory(h, exploreEta)
+	x, y, th, err := digitTheory(ctx, n, exploreEta)
 	if err != nil {
 		return nil, err
 	}
 	return &labelProblem{x, y, th}, nil
 })
+
+// digitTheory returns the first n digits 3 and 8 with H* taken apart for steps of size eta.
+func digitTheory(ctx context.Context, n int, eta float64) (x *mat.Dense, y []float64, th *theory, err error) {
+	if x, y, _, _, err = digitPair(n); err != nil {
+		return nil, nil, nil, err
+	}
+	h, err := ntk.TwoLayer(ntk.ReLU).GramContext(ctx, x)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if th, err = newTheory(h, eta); err != nil {
+		return nil, nil, nil, err
+	}
+	return x, y, th, nil
+}
 
 // labels returns a label set of LabelNames: the true ones, each replaced by a random sign with
 // probability q; what they become at q = 1; the worst ones.

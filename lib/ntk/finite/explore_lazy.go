@@ -55,15 +55,7 @@ type lazyProblem struct {
 }
 
 var lazyProblems = keep.New(1, func(ctx context.Context, n int) (*lazyProblem, error) {
-	x, y, _, _, err := digitPair(n)
-	if err != nil {
-		return nil, err
-	}
-	h, err := ntk.TwoLayer(ntk.ReLU).GramContext(ctx, x)
-	if err != nil {
-		return nil, err
-	}
-	th, err := newTheory(h, lazyEta)
+	x, y, th, err := digitTheory(ctx, n, lazyEta)
 	if err != nil {
 		return nil, err
 	}

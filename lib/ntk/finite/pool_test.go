@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-
-	"github.com/gomlx/gomlx/backends"
 )
 
 func TestEach(t *testing.T) {
@@ -54,41 +52,5 @@ func TestEachFailure(t *testing.T) {
 	cancel()
 	if err := each(ctx, 3, nil, func(context.Context, int) error { t.Error("started"); return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
-	}
-}
-
-func TestMemo(t *testing.T) {
-	type cfg struct{ A int }
-	runs := 0
-	m := newMemo(func(_ context.Context, _ backends.Backend, c cfg) (*int, error) {
-		runs++
-		if c.A < 0 {
-			return nil, errors.New("negative")
-		}
-		return &c.A, nil
-	})
-	b := goBackend(t)
-	for _, a := range []int{1, 2, 1, 2, -1, -1} {
-		v, err := m.get(context.Background(), b, cfg{a})
-		if (err != nil) != (a < 0) || err == nil && *v != a {
-			t.Fatalf("%d: got %v, %v", a, v, err)
-		}
-	}
-	if runs != 4 { // 1, 2 and the failure twice
-		t.Errorf("%d runs, want 4: results are kept, errors are not", runs)
-	}
-	for a := range 3 * memoKeep {
-		if _, err := m.get(context.Background(), b, cfg{a}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(m.value) != memoKeep || len(m.keys) != memoKeep {
-		t.Errorf("%d results kept, want %d", len(m.value), memoKeep)
-	}
-	m.busy <- true // somebody is running
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := m.get(ctx, b, cfg{100}); !errors.Is(err, context.Canceled) {
-		t.Errorf("waiting for another run: got %v, want the cancellation", err)
 	}
 }

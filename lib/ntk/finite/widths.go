@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -55,7 +56,7 @@ type Corrections struct {
 }
 
 // corrections keeps the latest collections for the claim and its alternatives.
-var corrections = newMemo(RunCorrections)
+var corrections = keep.NewRuns(RunCorrections)
 
 // RunCorrections collects the corrections and fits them.
 func RunCorrections(ctx context.Context, b backends.Backend, cfg CorrectionsConfig) (*Corrections, error) {
@@ -124,7 +125,7 @@ func known(v float64) *float64 { return &v }
 
 // outputs adds what is known exactly of one hidden layer at the start.
 func (c *Corrections) outputs(ctx context.Context, b backends.Backend) error {
-	r, err := outputs.get(ctx, b, OutputConfig{Seed: c.Config.Seed})
+	r, err := outputs.Get(ctx, b, OutputConfig{Seed: c.Config.Seed})
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (c *Correction) add(m int, value, se float64) {
 
 // kernels adds the distances of kernels at the start to their limits.
 func (c *Corrections) kernels(ctx context.Context, b backends.Backend) error {
-	r, err := widths.get(ctx, b, WidthConfig{Seed: c.Config.Seed})
+	r, err := widths.Get(ctx, b, WidthConfig{Seed: c.Config.Seed})
 	if err != nil {
 		return err
 	}
@@ -219,11 +220,11 @@ const (
 
 // trained adds what changes while one hidden layer is trained. Standard errors come from the networks.
 func (c *Corrections) trained(ctx context.Context, b backends.Backend) error {
-	relu, err := ladders.get(ctx, b, reluLadder(c.Config.Seed))
+	relu, err := ladders.Get(ctx, b, reluLadder(c.Config.Seed))
 	if err != nil {
 		return err
 	}
-	softplus, err := ladders.get(ctx, b, softplusLadder(c.Config.Seed))
+	softplus, err := ladders.Get(ctx, b, softplusLadder(c.Config.Seed))
 	if err != nil {
 		return err
 	}
@@ -254,7 +255,7 @@ func (c *Corrections) trained(ctx context.Context, b backends.Backend) error {
 
 // deep adds the drift of the kernel of two hidden layers, the experiment behind 9.R3.
 func (c *Corrections) deep(ctx context.Context, b backends.Backend) error {
-	r, err := deeps.get(ctx, b, DeepConfig{Seed: c.Config.Seed})
+	r, err := deeps.Get(ctx, b, DeepConfig{Seed: c.Config.Seed})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type correctionVariant struct {
 
 func correctionsClaim() claim.Claim {
 	check := func(ctx context.Context, env claim.Env, v correctionVariant) (*claim.Finding, error) {
-		c, err := corrections.get(ctx, env.Backend, CorrectionsConfig{Seed: env.Seed, Progress: env.Progress})
+		c, err := corrections.Get(ctx, env.Backend, CorrectionsConfig{Seed: env.Seed, Progress: env.Progress})
 		if err != nil {
 			return nil, err
 		}

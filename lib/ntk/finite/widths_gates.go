@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/ntk"
+	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -51,9 +51,7 @@ type ladder struct {
 }
 
 // ladders keeps the latest for the claim and its alternatives; the backend is not used.
-var ladders = newMemo(func(ctx context.Context, _ backends.Backend, cfg ladderConfig) (*ladder, error) {
-	return climb(ctx, cfg)
-})
+var ladders = keep.OnHost(climb)
 
 // climb trains the networks.
 func climb(ctx context.Context, cfg ladderConfig) (*ladder, error) {

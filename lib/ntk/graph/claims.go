@@ -121,7 +121,7 @@ func checkStudy(s study) claim.Check {
 			f.Add(claim.Equals(fmt.Sprintf("star against chorded cycle, B = %d, R = %d: (BR+1)·walks·walks'", k.Blocks, k.Layers), want, v, claim.Rounding(want, 64)))
 		}
 		cfg := StudyConfig{Kernels: s.kernels, Tasks: []Task{Hubs, s.mixing, Signal}, Seed: env.Seed, Progress: env.Report}
-		r, err := studies.get(ctx, nil, cfg)
+		r, err := studies.Get(ctx, nil, cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -309,7 +309,7 @@ func checkBlind(b blind) claim.Check {
 		}
 		f.Add(claim.Equals("largest relative change of the kernel when nodes are renamed, 10 pairs of random graphs", 0, worst, claim.Because(1e-8, "rounding of sums in another order: ε of ρ is ε/√(2(1-ρ)) of the angle, and 1-ρ < 1e-14 counts as 0")))
 
-		r, err := studies.get(ctx, nil, StudyConfig{Tasks: []Task{Triangles}, Kernels: []Kernel{{Blocks: 2, Layers: 1}, {Blocks: 3, Layers: 2, Jumping: true}}, PerClass: 30, Seed: env.Seed, Progress: env.Report})
+		r, err := studies.Get(ctx, nil, StudyConfig{Tasks: []Task{Triangles}, Kernels: []Kernel{{Blocks: 2, Layers: 1}, {Blocks: 3, Layers: 2, Jumping: true}}, PerClass: 30, Seed: env.Seed, Progress: env.Report})
 		if err != nil {
 			return nil, err
 		}
@@ -411,7 +411,7 @@ func checkNetworks(l limits) claim.Check {
 			if k.Jumping {
 				cfg.Widths, cfg.Nets = []int{64}, []int{200}
 			}
-			r, err := networks.get(ctx, env.Backend, cfg)
+			r, err := networks.Get(ctx, env.Backend, cfg)
 			if err != nil {
 				return nil, err
 			}
@@ -433,7 +433,7 @@ func checkNetworks(l limits) claim.Check {
 				return nil, err
 			}
 			net := Network{Kernel: k, Inputs: len(r.Config.Graphs[0].Features[0]), Width: outputWidth}
-			drawn, err := outputs.get(ctx, nil, OutputsConfig{Network: net, Graphs: r.Config.Graphs, Draws: outputDraws, Seed: env.Seed})
+			drawn, err := outputs.Get(ctx, nil, OutputsConfig{Network: net, Graphs: r.Config.Graphs, Draws: outputDraws, Seed: env.Seed})
 			if err != nil {
 				return nil, err
 			}

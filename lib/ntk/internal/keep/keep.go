@@ -1,4 +1,5 @@
-// Package keep remembers results that many figures of one explorer share.
+// Package keep remembers results: those that many figures of one explorer share, and those of
+// experiments that several claims look at.
 package keep
 
 import (
