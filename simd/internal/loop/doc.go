@@ -1,0 +1,2 @@
+// Package loop runs fused elementwise programs and reductions.
+package loop
