@@ -1,0 +1,317 @@
+package generic
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"github.com/lemma-ml/lemma/simd/internal/par"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
+)
+
+// Copy sets every element of dst to the element of src with the same indices. Both have the same
+// dimensions and size of element; they may have any strides, negative or 0 in src, and must not
+// overlap. Cost: about that of reading and writing the memory once, transposes of elements of 4 and
+// 8 bytes included; other layouts in which neither side is dense cost a few cycles an element.
+func Copy(pool *par.Pool, dst, src tensor.Tensor) {
+	if !slices.Equal(dst.Dims, src.Dims) || dst.DType.Size() != src.DType.Size() {
+		panic(fmt.Errorf("generic.Copy: from %s%v to %s%v", src.DType, src.Dims, dst.DType, dst.Dims))
+	}
+	newMove(dst.DType.Size(), dst.Dims, dst.Strides, src.Strides).run(pool, dst.Data, src.Data)
+}
+
+// An axis of a copy: n elements, so many bytes apart in each array.
+type axis struct{ n, dst, src int }
+
+// A move copies boxes of one shape and layout: planned once, run at any two addresses. Its axes are
+// merged where both arrays allow, and ordered so that writes go forward; the last one or two make up
+// the box that a kernel copies, the others count its rows.
+type move struct {
+	size  int    // bytes in an element: 1, 2, 4, 8 or 16
+	empty bool   // nothing to copy
+	rows  []axis // outer axes
+	nrows int
+	kind  kind
+	p, q  axis // the kernel's axes: p is dense in dst; q, of tiles only, is the denser in src
+}
+
+type kind int
+
+const (
+	single  kind = iota // one element
+	run                 // p.n bytes
+	fill                // p.n times the same element
+	strided             // p.n elements
+	tiled               // p.n × q.n elements, a transpose
+)
+
+// newMove plans a copy; strides are in elements.
+func newMove(size int, dims, dst, src []int) *move {
+	m := &move{size: size, nrows: 1}
+	axes, empty := layout(size, dims, dst, src)
+	if empty {
+		m.empty = true
+		return m
+	}
+	// A short dense run is one larger element.
+	if k := len(axes) - 1; k >= 0 && axes[k].dst == size && axes[k].src == size {
+		if bytes := axes[k].n * size; bytes <= 8 && bytes&(bytes-1) == 0 || bytes == 16 {
+			m.size, size, axes = bytes, bytes, axes[:k]
+		}
+	}
+	if len(axes) == 0 {
+		return m
+	}
+	last := len(axes) - 1
+	m.p, axes = axes[last], axes[:last]
+	switch {
+	case m.p.dst == size && m.p.src == size:
+		m.kind = run
+		m.p.n *= size
+	case m.p.dst == size && m.p.src == 0:
+		m.kind = fill
+	default:
+		m.kind = strided
+		if q := denser(axes, m.p); q >= 0 {
+			m.kind, m.q = tiled, axes[q]
+			axes = slices.Delete(axes, q, q+1)
+		}
+	}
+	m.rows = axes
+	for _, a := range axes {
+		m.nrows *= a.n
+	}
+	return m
+}
+
+// layout returns the axes of a pair of arrays, merged, in an order in which writes go forward, the
+// smallest steps innermost; empty if a dimension is 0. Strides are in elements, the result's in bytes.
+func layout(size int, dims, dst, src []int) (axes []axis, empty bool) {
+	for i, n := range dims {
+		if n == 0 {
+			return nil, true
+		}
+		if n > 1 {
+			axes = append(axes, axis{n, dst[i] * size, src[i] * size})
+		}
+	}
+	slices.SortStableFunc(axes, func(a, b axis) int { return abs(b.dst) - abs(a.dst) })
+	merged := axes[:0]
+	for _, a := range axes {
+		if k := len(merged) - 1; k >= 0 && merged[k].dst == a.dst*a.n && merged[k].src == a.src*a.n {
+			merged[k] = axis{merged[k].n * a.n, a.dst, a.src}
+		} else {
+			merged = append(merged, a)
+		}
+	}
+	return merged, false
+}
+
+// denser returns the axis with the smallest steps in src, if they are smaller than p's; -1 otherwise.
+func denser(axes []axis, p axis) int {
+	best := -1
+	step := abs(p.src)
+	for i, a := range axes {
+		if s := abs(a.src); s != 0 && s < step {
+			best, step = i, s
+		}
+	}
+	return best
+}
+
+func abs(x int) int { return max(x, -x) }
+
+// pieceBytes is about what a processor copies in 20 µs.
+const pieceBytes = 256 << 10
+
+// run copies from src to dst. Pieces of large copies run on the pool.
+func (m *move) run(pool *par.Pool, dst, src unsafe.Pointer) {
+	if m.empty {
+		return
+	}
+	row := m.box() // bytes that the kernel writes
+	if pool.Width() == 1 || row*m.nrows < 2*pieceBytes {
+		m.copyRows(dst, src, 0, m.nrows)
+		return
+	}
+	if row < 2*pieceBytes {
+		pieces := row * m.nrows / pieceBytes
+		pool.For(pieces, func(i int) {
+			m.copyRows(dst, src, i*m.nrows/pieces, (i+1)*m.nrows/pieces)
+		})
+		return
+	}
+	// Rows are large: split each one along p, or q if p is the shorter axis.
+	along, unit := m.p, m.p.n
+	if m.kind == tiled && m.q.n > m.p.n {
+		along, unit = m.q, m.q.n
+	}
+	pieces := min(row/pieceBytes, (unit+63)/64)
+	pool.For(m.nrows*pieces, func(i int) {
+		r, i := i/pieces, i%pieces
+		// Pieces begin at multiples of 64 elements, or bytes of a run: lines of cache belong to one.
+		lo, hi := i*unit/pieces&^63, (i+1)*unit/pieces&^63
+		if i == pieces-1 {
+			hi = unit
+		}
+		part := *m
+		switch {
+		case m.kind == tiled && m.q.n > m.p.n:
+			part.q.n = hi - lo
+		default:
+			part.p.n = hi - lo
+		}
+		ds, ss := along.dst, along.src
+		if m.kind == run {
+			ds, ss = 1, 1
+		}
+		part.copyRows(unsafe.Add(dst, lo*ds), unsafe.Add(src, lo*ss), r, r+1)
+	})
+}
+
+// box returns how many bytes of dst the kernel writes at a time.
+func (m *move) box() int {
+	switch m.kind {
+	case single:
+		return m.size
+	case run:
+		return m.p.n
+	case tiled:
+		return m.p.n * m.q.n * m.size
+	}
+	return m.p.n * m.size
+}
+
+// copyRows copies rows lo to hi-1, counted through the outer axes.
+func (m *move) copyRows(dst, src unsafe.Pointer, lo, hi int) {
+	if lo >= hi {
+		return
+	}
+	k := len(m.rows)
+	if k == 0 {
+		m.kernel(dst, src)
+		return
+	}
+	var buf [8]int
+	at := buf[:0]
+	if k > len(buf) {
+		at = make([]int, 0, k)
+	}
+	at = at[:k]
+	for i, r := k-1, lo; i >= 0; i-- {
+		a := m.rows[i]
+		at[i] = r % a.n
+		r /= a.n
+		dst, src = unsafe.Add(dst, at[i]*a.dst), unsafe.Add(src, at[i]*a.src)
+	}
+	inner := m.rows[k-1]
+	for {
+		n := min(inner.n-at[k-1], hi-lo)
+		m.kernels(dst, src, n, inner.dst, inner.src)
+		lo += n
+		if lo == hi {
+			return
+		}
+		// Here the innermost axis is through: go back to its start and step the next ones.
+		back := at[k-1]
+		at[k-1] = 0
+		dst, src = unsafe.Add(dst, -back*inner.dst), unsafe.Add(src, -back*inner.src)
+		for i := k - 2; ; i-- {
+			a := m.rows[i]
+			dst, src = unsafe.Add(dst, a.dst), unsafe.Add(src, a.src)
+			if at[i]++; at[i] < a.n {
+				break
+			}
+			at[i] = 0
+			dst, src = unsafe.Add(dst, -a.n*a.dst), unsafe.Add(src, -a.n*a.src)
+		}
+	}
+}
+
+// kernels runs the kernel n times, so many bytes apart.
+func (m *move) kernels(dst, src unsafe.Pointer, n, ds, ss int) {
+	if m.kind == single {
+		copyStrided(m.size, dst, src, n, ds, ss)
+		return
+	}
+	if m.kind == run {
+		for range n {
+			copyBytes(dst, src, m.p.n)
+			dst, src = unsafe.Add(dst, ds), unsafe.Add(src, ss)
+		}
+		return
+	}
+	for range n {
+		m.kernel(dst, src)
+		dst, src = unsafe.Add(dst, ds), unsafe.Add(src, ss)
+	}
+}
+
+// kernel copies one box.
+func (m *move) kernel(dst, src unsafe.Pointer) {
+	switch m.kind {
+	case single:
+		copyStrided(m.size, dst, src, 1, 0, 0)
+	case run:
+		copyBytes(dst, src, m.p.n)
+	case fill:
+		fillBytes(m.size, dst, src, m.p.n)
+	case strided:
+		copyStrided(m.size, dst, src, m.p.n, m.p.dst, m.p.src)
+	case tiled:
+		copyTiled(m.size, dst, src, m.p, m.q)
+	}
+}
+
+func copyBytes(dst, src unsafe.Pointer, n int) {
+	copy(unsafe.Slice((*byte)(dst), n), unsafe.Slice((*byte)(src), n))
+}
+
+// fillBytes repeats the element at value n times.
+func fillBytes(size int, dst, value unsafe.Pointer, n int) {
+	d := unsafe.Slice((*byte)(dst), n*size)
+	if len(d) == 0 {
+		return
+	}
+	done := copy(d, unsafe.Slice((*byte)(value), size))
+	for done < len(d) {
+		// Doubling up to 4 KiB keeps the source in cache.
+		done += copy(d[done:], d[:min(done, 4096/size*size)])
+	}
+}
+
+// copyStrided copies n elements, ds and ss bytes apart.
+func copyStrided(size int, dst, src unsafe.Pointer, n, ds, ss int) {
+	switch size {
+	case 1:
+		stride[uint8](dst, src, n, ds, ss)
+	case 2:
+		stride[uint16](dst, src, n, ds, ss)
+	case 4:
+		stride[uint32](dst, src, n, ds, ss)
+	case 8:
+		stride[uint64](dst, src, n, ds, ss)
+	case 16:
+		stride[[2]uint64](dst, src, n, ds, ss)
+	default:
+		panic(fmt.Errorf("generic: elements of %d bytes, want 1, 2, 4, 8 or 16", size))
+	}
+}
+
+func stride[T any](dst, src unsafe.Pointer, n, ds, ss int) {
+	for ; n >= 4; n -= 4 {
+		a := *(*T)(src)
+		b := *(*T)(unsafe.Add(src, ss))
+		c := *(*T)(unsafe.Add(src, 2*ss))
+		d := *(*T)(unsafe.Add(src, 3*ss))
+		*(*T)(dst) = a
+		*(*T)(unsafe.Add(dst, ds)) = b
+		*(*T)(unsafe.Add(dst, 2*ds)) = c
+		*(*T)(unsafe.Add(dst, 3*ds)) = d
+		dst, src = unsafe.Add(dst, 4*ds), unsafe.Add(src, 4*ss)
+	}
+	for ; n > 0; n-- {
+		*(*T)(dst) = *(*T)(src)
+		dst, src = unsafe.Add(dst, ds), unsafe.Add(src, ss)
+	}
+}

@@ -1,0 +1,97 @@
+package generic
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// copyTiled copies p.n × q.n elements, p dense (or nearly) in dst and q in src: a transpose. It goes
+// through squares whose lines stay in the first-level cache on both sides: 16 lines of 64 bytes are
+// read while 16 are written.
+func copyTiled(size int, dst, src unsafe.Pointer, p, q axis) {
+	switch size {
+	case 1:
+		tiles[uint8](dst, src, p, q, 64)
+	case 2:
+		tiles[uint16](dst, src, p, q, 32)
+	case 4:
+		if p.dst == 4 && q.src == 4 {
+			tiles4(dst, src, p, q)
+		} else {
+			tiles[uint32](dst, src, p, q, 32)
+		}
+	case 8:
+		tiles[uint64](dst, src, p, q, 16)
+	case 16:
+		tiles[[2]uint64](dst, src, p, q, 8)
+	default:
+		panic(fmt.Errorf("generic: elements of %d bytes, want 1, 2, 4, 8 or 16", size))
+	}
+}
+
+// tiles transposes squares of the given side.
+func tiles[T any](dst, src unsafe.Pointer, p, q axis, side int) {
+	for j := 0; j < q.n; j += side {
+		nj := min(side, q.n-j)
+		for i := 0; i < p.n; i += side {
+			ni := min(side, p.n-i)
+			square[T](unsafe.Add(dst, j*q.dst+i*p.dst), unsafe.Add(src, j*q.src+i*p.src), ni, nj, p, q)
+		}
+	}
+}
+
+// square transposes ni × nj elements, two by two along q to use both halves of what it touches.
+func square[T any](dst, src unsafe.Pointer, ni, nj int, p, q axis) {
+	j := 0
+	for ; j+4 <= nj; j += 4 {
+		d, s := unsafe.Add(dst, j*q.dst), unsafe.Add(src, j*q.src)
+		for range ni {
+			a := *(*T)(s)
+			b := *(*T)(unsafe.Add(s, q.src))
+			c := *(*T)(unsafe.Add(s, 2*q.src))
+			e := *(*T)(unsafe.Add(s, 3*q.src))
+			*(*T)(d) = a
+			*(*T)(unsafe.Add(d, q.dst)) = b
+			*(*T)(unsafe.Add(d, 2*q.dst)) = c
+			*(*T)(unsafe.Add(d, 3*q.dst)) = e
+			d, s = unsafe.Add(d, p.dst), unsafe.Add(s, p.src)
+		}
+	}
+	for ; j < nj; j++ {
+		stride[T](unsafe.Add(dst, j*q.dst), unsafe.Add(src, j*q.src), ni, p.dst, p.src)
+	}
+}
+
+// tiles4 transposes elements of 4 bytes that are dense along p in dst and along q in src, moving two
+// at a time: four words make a square of two by two.
+func tiles4(dst, src unsafe.Pointer, p, q axis) {
+	const side = 32
+	for j := 0; j < q.n; j += side {
+		nj := min(side, q.n-j)
+		for i := 0; i < p.n; i += side {
+			ni := min(side, p.n-i)
+			d, s := unsafe.Add(dst, j*q.dst+i*4), unsafe.Add(src, j*4+i*p.src)
+			jj := 0
+			for ; jj+4 <= nj; jj += 4 {
+				d0, s0 := unsafe.Add(d, jj*q.dst), unsafe.Add(s, jj*4)
+				ii := 0
+				for ; ii+2 <= ni; ii += 2 {
+					a0, a1 := *(*uint64)(s0), *(*uint64)(unsafe.Add(s0, 8))
+					s1 := unsafe.Add(s0, p.src)
+					b0, b1 := *(*uint64)(s1), *(*uint64)(unsafe.Add(s1, 8))
+					*(*uint64)(d0) = a0&0xffffffff | b0<<32
+					*(*uint64)(unsafe.Add(d0, q.dst)) = a0>>32 | b0&^0xffffffff
+					*(*uint64)(unsafe.Add(d0, 2*q.dst)) = a1&0xffffffff | b1<<32
+					*(*uint64)(unsafe.Add(d0, 3*q.dst)) = a1>>32 | b1&^0xffffffff
+					d0, s0 = unsafe.Add(d0, 8), unsafe.Add(s0, 2*p.src)
+				}
+				if ii < ni {
+					stride[uint32](d0, s0, 4, q.dst, 4)
+				}
+			}
+			for ; jj < nj; jj++ {
+				stride[uint32](unsafe.Add(d, jj*q.dst), unsafe.Add(s, jj*4), ni, 4, p.src)
+			}
+		}
+	}
+}
