@@ -1,0 +1,44 @@
+// Package simd is a GoMLX backend in Go and assembly. Importing it registers the backend "simd":
+//
+//	import _ "github.com/lemma-ml/lemma/simd"
+//
+// after which GOMLX_BACKEND=simd, or backends.NewWithConfig("simd:parallelism=2"), chooses it. It
+// needs no library and no cgo. Every operation of GoMLX's builders works, on booleans, integers,
+// floats and complex numbers; nothing is delegated to another backend.
+//
+// A computation is recorded by [Builder] as a graph of operations with one result each (internal/ir),
+// rewritten into a cheaper one (internal/rewrite), laid out as steps over memory (internal/plan), and
+// executed by [Executable]. 
+//
+//	what                                             where
+//	New, Backend, options                            backend.go, config.go, capabilities.go
+//	buffers, memory                                  buffer.go, memory.go
+//	Builder: parameters, constants, errors           builder.go
+//	  elementwise operations                         elementwise.go, compare.go
+//	  reshaping, cutting, joining                    move.go
+//	  reductions, windows                            reduce.go
+//	  gather and scatter                             index.go
+//	  products and convolutions                      contract.go
+//	  batch normalisation                            batchnorm.go
+//	  random bits, FFT, one device                   special.go
+//	Executable, compilation                          executable.go, program.go
+//
+// # Numbers
+//
+// Arithmetic is IEEE: NaN passes through Max, Min, Clamp and the reductions with them, exp overflows
+// to infinity and underflows through denormal numbers to 0. Sums are taken in several lanes or in
+// pairs, in an order that depends on the shapes alone: results are the same bit for bit for every
+// number of goroutines and every run. Float16 and BFloat16 are computed in float32 and rounded to
+// nearest even. Integers wrap; x/0 = -1 and x%0 = x; shifts by the width or more give 0, or the sign.
+// Floats become integers by dropping the fraction; what does not fit becomes the nearest that does,
+// and NaN 0.
+//
+// Random bits depend on the state alone, but differ from those of other backends: draw what must be
+// the same everywhere on the host.
+//
+// # Memory
+//
+// Buffers are Go memory, aligned to 64 bytes and shared with the caller. What is finalized waits for
+// the next buffer of about its size, and is given back once a garbage collection finds it unused.
+// Donated inputs are finalized by the execution, which may put outputs in their place.
+package simd

@@ -1,0 +1,216 @@
+package simd
+
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+)
+
+// reduce adds a reduction over some axes; over all if none are given.
+func (b *Builder) reduce(op ir.Op, x backends.Op, k kind, over []int) (backends.Op, error) {
+	return b.build(op, func(in []*ir.Node) *ir.Node {
+		want(op, in[0], k)
+		list := sortedAxes(op, "axis", over, in[0].Shape.Rank())
+		if len(list) == 0 {
+			for i := range in[0].Shape.Rank() {
+				list = append(list, i)
+			}
+		}
+		return b.reduced(op, in[0], list)
+	}, x)
+}
+
+// reduced adds a reduction over sorted axes.
+func (b *Builder) reduced(op ir.Op, x *ir.Node, over []int) *ir.Node {
+	if len(over) == 0 {
+		return x
+	}
+	shape := shapes.Shape{DType: x.Shape.DType}
+	for i, d := range x.Shape.Dimensions {
+		if !slices.Contains(over, i) {
+			shape.Dimensions = append(shape.Dimensions, d)
+		}
+	}
+	return b.graph.Add(op, shape, ir.Axes{Axes: over}, x)
+}
+
+// ReduceSum adds over axes. The sum of nothing is 0.
+func (b *Builder) ReduceSum(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceSum, x, kindNumber, axes)
+}
+
+// ReduceProduct multiplies over axes. The product of nothing is 1.
+func (b *Builder) ReduceProduct(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceProduct, x, kindNumber, axes)
+}
+
+// ReduceMax takes the greatest over axes, NaN if there is one. Of nothing it is the least value of
+// the type, -Inf for floats.
+func (b *Builder) ReduceMax(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceMax, x, kindReal, axes)
+}
+
+// ReduceMin takes the least over axes, NaN if there is one. Of nothing it is the greatest value of
+// the type, +Inf for floats.
+func (b *Builder) ReduceMin(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceMin, x, kindReal, axes)
+}
+
+// ReduceBitwiseAnd joins the bits over axes with and. Of nothing it is all ones.
+func (b *Builder) ReduceBitwiseAnd(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceBitwiseAnd, x, kindInt, axes)
+}
+
+// ReduceBitwiseOr joins the bits over axes with or. Of nothing it is 0.
+func (b *Builder) ReduceBitwiseOr(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceBitwiseOr, x, kindInt, axes)
+}
+
+// ReduceBitwiseXor joins the bits over axes with exclusive or. Of nothing it is 0.
+func (b *Builder) ReduceBitwiseXor(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceBitwiseXor, x, kindInt, axes)
+}
+
+// ReduceLogicalAnd reports whether all over axes are true. Of nothing they are.
+func (b *Builder) ReduceLogicalAnd(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceLogicalAnd, x, kindBool, axes)
+}
+
+// ReduceLogicalOr reports whether any over axes is true. Of nothing none is.
+func (b *Builder) ReduceLogicalOr(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceLogicalOr, x, kindBool, axes)
+}
+
+// ReduceLogicalXor reports whether an odd number over axes is true.
+func (b *Builder) ReduceLogicalXor(x backends.Op, axes ...int) (backends.Op, error) {
+	return b.reduce(backends.OpTypeReduceLogicalXor, x, kindBool, axes)
+}
+
+// ArgMinMax returns the index along an axis of the least or greatest value: of the first such, or of
+// the first NaN.
+func (b *Builder) ArgMinMax(x backends.Op, along int, outputDType dtypes.DType, isMin bool) (backends.Op, error) {
+	const op = backends.OpTypeArgMinMax
+	return b.build(op, func(in []*ir.Node) *ir.Node {
+		want(op, in[0], kindReal)
+		if kindOf(outputDType)&kindInt == 0 {
+			fail(op, "indices of type %s, want a type of: %s", outputDType, kindInt)
+		}
+		a := axis(op, "axis", along, in[0].Shape.Rank())
+		dims := slices.Delete(slices.Clone(in[0].Shape.Dimensions), a, a+1)
+		if in[0].Shape.Dimensions[a] == 0 && size(dims) > 0 {
+			fail(op, "axis %d of %s has no elements", a, in[0].Shape)
+		}
+		return b.graph.Add(op, makeShape(op, outputDType, dims), ir.ArgMinMax{Axis: a, IsMin: isMin}, in[0])
+	}, x)
+}
+
+// ReduceWindow reduces the elements under a window that slides over x. Strides default to the
+// window's dimensions, dilations to 1, paddings to none; padding counts as the reduction's neutral
+// element.
+func (b *Builder) ReduceWindow(
+	x backends.Op, reductionType backends.ReduceOpType,
+	windowDimensions, strides, baseDilations, windowDilations []int, paddings [][2]int,
+) (backends.Op, error) {
+	const op = backends.OpTypeReduceWindow
+	return b.build(op, func(in []*ir.Node) *ir.Node {
+		switch reductionType {
+		case backends.ReduceOpSum, backends.ReduceOpProduct:
+			want(op, in[0], kindNumber)
+		case backends.ReduceOpMax, backends.ReduceOpMin:
+			want(op, in[0], kindReal)
+		default:
+			fail(op, "reduction %s, want Sum, Product, Max or Min", reductionType)
+		}
+		w, dims := slide(op, in[0].Shape, ir.Window{
+			Reduce: reductionType, Size: windowDimensions, Strides: strides,
+			BaseDilations: baseDilations, WindowDilations: windowDilations, Paddings: paddings,
+		})
+		return b.graph.Add(op, makeShape(op, in[0].Shape.DType, dims), w, in[0])
+	}, x)
+}
+
+// slide completes and checks a window over an array, and returns it with the number of its places
+// along every axis.
+func slide(op ir.Op, shape shapes.Shape, w ir.Window) (ir.Window, []int) {
+	rank := shape.Rank()
+	list := func(what string, given, otherwise []int) []int {
+		if len(given) == 0 {
+			given = otherwise
+		}
+		if len(given) != rank {
+			fail(op, "%s %v, want one for each axis of %s", what, given, shape)
+		}
+		for i, v := range given {
+			if v < 1 {
+				fail(op, "%s %d on axis %d, want at least 1", what, v, i)
+			}
+		}
+		return slices.Clone(given)
+	}
+	ones := filled(1, rank)
+	w.Size = list("window dimension", w.Size, nil)
+	w.Strides = list("stride", w.Strides, w.Size)
+	w.BaseDilations = list("base dilation", w.BaseDilations, ones)
+	w.WindowDilations = list("window dilation", w.WindowDilations, ones)
+	if len(w.Paddings) == 0 {
+		w.Paddings = make([][2]int, rank)
+	}
+	if len(w.Paddings) != rank {
+		fail(op, "paddings %v, want one for each axis of %s", w.Paddings, shape)
+	}
+	w.Paddings = slices.Clone(w.Paddings)
+	dims := make([]int, rank)
+	for i, d := range shape.Dimensions {
+		p := w.Paddings[i]
+		if p[0] < 0 || p[1] < 0 {
+			fail(op, "padding %v on axis %d, want at least 0", p, i)
+		}
+		dims[i] = places(op, i, shape, p, dilated(d, w.BaseDilations[i]), dilated(w.Size[i], w.WindowDilations[i]), w.Strides[i])
+	}
+	return w, dims
+}
+
+// dilated returns the extent of n elements whose distance is dilation.
+func dilated(n, dilation int) int {
+	if n == 0 {
+		return 0
+	}
+	return (n-1)*dilation + 1
+}
+
+// places returns how often a window fits on an axis.
+func places(op ir.Op, axis int, shape shapes.Shape, padding [2]int, extent, window, stride int) int {
+	room := padding[0] + extent + padding[1] - window
+	if room < 0 {
+		fail(op, "the window reaches over %d elements on axis %d of %s, which has %d with its padding %v",
+			window, axis, shape, room+window, padding)
+	}
+	return room/stride + 1
+}
+
+// SelectAndScatterMax adds every element of source to where operand is greatest under the window at
+// that element's place; see slide for the window. It is the gradient of pooling with the maximum.
+func (b *Builder) SelectAndScatterMax(operand, source backends.Op, windowDimensions, windowStrides []int, paddings [][2]int) (backends.Op, error) {
+	return b.selectAndScatter(backends.OpTypeSelectAndScatterMax, operand, source, windowDimensions, windowStrides, paddings)
+}
+
+// SelectAndScatterMin is SelectAndScatterMax for the least.
+func (b *Builder) SelectAndScatterMin(operand, source backends.Op, windowDimensions, windowStrides []int, paddings [][2]int) (backends.Op, error) {
+	return b.selectAndScatter(backends.OpTypeSelectAndScatterMin, operand, source, windowDimensions, windowStrides, paddings)
+}
+
+func (b *Builder) selectAndScatter(op ir.Op, operand, source backends.Op, windowDimensions, windowStrides []int, paddings [][2]int) (backends.Op, error) {
+	return b.build(op, func(in []*ir.Node) *ir.Node {
+		sameType(op, in)
+		want(op, in[0], kindReal)
+		w, dims := slide(op, in[0].Shape, ir.Window{Size: windowDimensions, Strides: windowStrides, Paddings: paddings})
+		if !slices.Equal(dims, in[1].Shape.Dimensions) {
+			fail(op, "source %s, want dimensions %v, the places of the window %v over %s", in[1].Shape, dims, w.Size, in[0].Shape)
+		}
+		return b.graph.Add(op, in[0].Shape, w, in[0], in[1])
+	}, operand, source)
+}
