@@ -1,0 +1,102 @@
+package generic
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unsafe"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/par"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
+)
+
+// Random bits come from Philox-4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
+// easy as 1, 2, 3", SC 2011), a block cipher applied to a counter. The state is three uint64:
+//
+//	state[0]            the key, low word first
+//	state[1], state[2]  the counter, low half first
+//
+// Block j encrypts counter+j (mod 2^128) and gives bytes 16j … 16j+15 of the array, low bytes first.
+// So each element depends on the state and on its place alone. Taking b bytes advances the counter
+// by ⌈b/16⌉. Arrays drawn one after the other therefore never share a block (within 2^128); states
+// with different keys are different permutations of the counters. A state drawn from bits of another
+// one, as graph.RNGStateSplit does, has a key of its own.
+func init() {
+	register(ir.OpRNGBits, rngBits)
+	register(ir.OpRNGState, rngState)
+}
+
+const (
+	philoxM0 = 0xD2511F53
+	philoxM1 = 0xCD9E8D57
+	philoxW0 = 0x9E3779B9 // golden ratio
+	philoxW1 = 0xBB67AE85 // sqrt(3)-1
+
+	rngBlock = 16 // bytes
+)
+
+// rngBits fills out with random bits; a bool takes the lowest bit of its byte.
+func rngBits(pool *par.Pool, _ *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
+	state := tensor.Flat[uint64](in[0])
+	size := out.Size() * out.DType.Size()
+	data := unsafe.Slice((*byte)(out.Data), size)
+	const piece = 1 << 15
+	pool.For((size+piece-1)/piece, func(i int) {
+		lo := i * piece
+		b := data[lo:min(lo+piece, size)]
+		philoxFill(b, [3]uint64(state), uint64(lo/rngBlock))
+		if out.DType == dtypes.Bool {
+			for j := range b {
+				b[j] &= 1
+			}
+		}
+	})
+}
+
+// rngState advances the counter.
+func rngState(_ *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
+	state, next := tensor.Flat[uint64](in[0]), tensor.Flat[uint64](out)
+	blocks := (params[ir.RNGState](n).Bytes + rngBlock - 1) / rngBlock
+	low, carry := bits.Add64(state[1], uint64(blocks), 0)
+	next[0], next[1], next[2] = state[0], low, state[2]+carry
+}
+
+// philoxFill fills b with the blocks from number first on.
+func philoxFill(b []byte, state [3]uint64, first uint64) {
+	var keys [10][2]uint32
+	k0, k1 := uint32(state[0]), uint32(state[0]>>32)
+	for i := range keys {
+		keys[i] = [2]uint32{k0, k1}
+		k0, k1 = k0+philoxW0, k1+philoxW1
+	}
+	low, carry := bits.Add64(state[1], first, 0)
+	high := state[2] + carry
+	for len(b) > 0 {
+		x, y := philox(&keys, low, high)
+		if len(b) < rngBlock {
+			var last [rngBlock]byte
+			binary.LittleEndian.PutUint64(last[:], x)
+			binary.LittleEndian.PutUint64(last[8:], y)
+			copy(b, last[:])
+			return
+		}
+		binary.LittleEndian.PutUint64(b, x)
+		binary.LittleEndian.PutUint64(b[8:], y)
+		b = b[rngBlock:]
+		if low++; low == 0 {
+			high++
+		}
+	}
+}
+
+// philox encrypts a counter with the round keys.
+func philox(keys *[10][2]uint32, low, high uint64) (uint64, uint64) {
+	c0, c1, c2, c3 := uint32(low), uint32(low>>32), uint32(high), uint32(high>>32)
+	for i := range keys {
+		p, q := uint64(c0)*philoxM0, uint64(c2)*philoxM1
+		c0, c1, c2, c3 = uint32(q>>32)^c1^keys[i][0], uint32(q), uint32(p>>32)^c3^keys[i][1], uint32(p)
+	}
+	return uint64(c1)<<32 | uint64(c0), uint64(c3)<<32 | uint64(c2)
+}
