@@ -74,29 +74,29 @@ func philoxFill(b []byte, state [3]uint64, first uint64) {
 	low, carry := bits.Add64(state[1], first, 0)
 	high := state[2] + carry
 	for len(b) > 0 {
-		x, y := philox(&keys, low, high)
-		if len(b) < rngBlock {
-			var last [rngBlock]byte
-			binary.LittleEndian.PutUint64(last[:], x)
-			binary.LittleEndian.PutUint64(last[8:], y)
-			copy(b, last[:])
-			return
-		}
-		binary.LittleEndian.PutUint64(b, x)
-		binary.LittleEndian.PutUint64(b[8:], y)
-		b = b[rngBlock:]
-		if low++; low == 0 {
-			high++
-		}
+		var block [2 * rngBlock]byte
+		next, c := bits.Add64(low, 1, 0)
+		x0, y0, x1, y1 := philox2(&keys, low, high, next, high+c)
+		binary.LittleEndian.PutUint64(block[:], x0)
+		binary.LittleEndian.PutUint64(block[8:], y0)
+		binary.LittleEndian.PutUint64(block[16:], x1)
+		binary.LittleEndian.PutUint64(block[24:], y1)
+		b = b[copy(b, block[:]):]
+		low, c = bits.Add64(low, 2, 0)
+		high += c
 	}
 }
 
-// philox encrypts a counter with the round keys.
-func philox(keys *[10][2]uint32, low, high uint64) (uint64, uint64) {
+// philox2 encrypts two counters with the round keys; two because each waits for its products.
+func philox2(keys *[10][2]uint32, low, high, low2, high2 uint64) (x0, y0, x1, y1 uint64) {
 	c0, c1, c2, c3 := uint32(low), uint32(low>>32), uint32(high), uint32(high>>32)
+	e0, e1, e2, e3 := uint32(low2), uint32(low2>>32), uint32(high2), uint32(high2>>32)
 	for i := range keys {
+		k0, k1 := keys[i][0], keys[i][1]
 		p, q := uint64(c0)*philoxM0, uint64(c2)*philoxM1
-		c0, c1, c2, c3 = uint32(q>>32)^c1^keys[i][0], uint32(q), uint32(p>>32)^c3^keys[i][1], uint32(p)
+		r, s := uint64(e0)*philoxM0, uint64(e2)*philoxM1
+		c0, c1, c2, c3 = uint32(q>>32)^c1^k0, uint32(q), uint32(p>>32)^c3^k1, uint32(p)
+		e0, e1, e2, e3 = uint32(s>>32)^e1^k0, uint32(s), uint32(r>>32)^e3^k1, uint32(r)
 	}
-	return uint64(c1)<<32 | uint64(c0), uint64(c3)<<32 | uint64(c2)
+	return uint64(c1)<<32 | uint64(c0), uint64(c3)<<32 | uint64(c2), uint64(e1)<<32 | uint64(e0), uint64(e3)<<32 | uint64(e2)
 }
