@@ -1,0 +1,147 @@
+package gemm
+
+import "unsafe"
+
+// plain returns the kernel in plain Go: tiles of 4×4 numbers.
+func plain[T float32 | float64]() *kernel {
+	var zero T
+	k := &kernel{name: "go 4x4", bytes: int(unsafe.Sizeof(zero)), rows: 4, cols: 4}
+	for kind := range k.tile {
+		for rows := 1; rows <= k.rows; rows++ {
+			k.tile[kind] = append(k.tile[kind], func(t *tile) { plainTiles[T](t, rows) })
+		}
+	}
+	k.copies = &copies{
+		strip64: plainStrip[[8]uint64], strip32: plainStrip[[4]uint64], strip16: plainStrip[[2]uint64],
+		strip8: plainStrip[uint64], strip4: plainStrip[uint32],
+		transpose4: func(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int) {
+			plainTranspose[T](dst, step, src, unsafe.Slice(lanes, 4), n)
+		},
+		transpose2: func(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int) {
+			plainTranspose[T](dst, step, src, unsafe.Slice(lanes, 2), n)
+		},
+		dots4: func(n int, x, b unsafe.Pointer, bRow int, c unsafe.Pointer, cRow int) {
+			for r := range 4 {
+				plainDot[T](n, x, unsafe.Add(b, r*bRow), unsafe.Add(c, r*cRow))
+			}
+		},
+		dots1: func(n int, x, b unsafe.Pointer, _ int, c unsafe.Pointer, _ int) { plainDot[T](n, x, b, c) },
+	}
+	return k
+}
+
+// get is the number at p + i bytes.
+func get[T any](p unsafe.Pointer, i int) T { return *(*T)(unsafe.Add(p, i)) }
+
+// plainTiles computes t.tiles tiles of so many rows.
+func plainTiles[T float32 | float64](t *tile, rows int) {
+	for i := range t.tiles {
+		a, c := unsafe.Add(t.a, i*t.aTile), unsafe.Add(t.c, i*t.cTile)
+		if rows == 4 && t.cols == 4 {
+			plain4x4[T](t, a, c)
+			continue
+		}
+		for r := range rows {
+			for j := range t.cols {
+				var s T
+				ar, b := r*t.aRow, j*int(unsafe.Sizeof(s))
+				for range t.k {
+					s += get[T](a, ar) * get[T](t.b, b)
+					ar += t.aK
+					b += t.bK
+				}
+				to := (*T)(unsafe.Add(c, r*t.cRow+j*int(unsafe.Sizeof(s))))
+				if t.add != 0 {
+					s += *to
+				}
+				*to = s
+			}
+		}
+	}
+}
+
+// plain4x4 keeps sixteen sums in registers, as far as there are so many.
+func plain4x4[T float32 | float64](t *tile, a, c unsafe.Pointer) {
+	var (
+		c00, c01, c02, c03 T
+		c10, c11, c12, c13 T
+		c20, c21, c22, c23 T
+		c30, c31, c32, c33 T
+	)
+	row, ai, bi := t.aRow, 0, 0
+	for range t.k {
+		b := (*[4]T)(unsafe.Add(t.b, bi))
+		b0, b1, b2, b3 := b[0], b[1], b[2], b[3]
+		x := get[T](a, ai)
+		c00 += x * b0
+		c01 += x * b1
+		c02 += x * b2
+		c03 += x * b3
+		x = get[T](a, ai+row)
+		c10 += x * b0
+		c11 += x * b1
+		c12 += x * b2
+		c13 += x * b3
+		x = get[T](a, ai+2*row)
+		c20 += x * b0
+		c21 += x * b1
+		c22 += x * b2
+		c23 += x * b3
+		x = get[T](a, ai+3*row)
+		c30 += x * b0
+		c31 += x * b1
+		c32 += x * b2
+		c33 += x * b3
+		ai += t.aK
+		bi += t.bK
+	}
+	sums := [4][4]T{{c00, c01, c02, c03}, {c10, c11, c12, c13}, {c20, c21, c22, c23}, {c30, c31, c32, c33}}
+	for r := range sums {
+		to := (*[4]T)(unsafe.Add(c, r*t.cRow))
+		for j, s := range sums[r] {
+			if t.add != 0 {
+				s += to[j]
+			}
+			to[j] = s
+		}
+	}
+}
+
+func plainStrip[T any](dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int) {
+	for i, off := range unsafe.Slice(offs, n) {
+		*(*T)(unsafe.Add(dst, i*step)) = get[T](src, off)
+	}
+}
+
+func plainTranspose[T any](dst unsafe.Pointer, step int, src unsafe.Pointer, lanes []int, n int) {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	for l, off := range lanes {
+		for i := range n {
+			*(*T)(unsafe.Add(dst, i*step+l*size)) = get[T](src, off+i*size)
+		}
+	}
+}
+
+// plainDot adds in eight lanes, which hides the latency of an addition and rounds less.
+func plainDot[T float32 | float64](n int, x, b, c unsafe.Pointer) {
+	xs, bs := unsafe.Slice((*T)(x), n), unsafe.Slice((*T)(b), n)
+	var s [8]T
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		p, q := (*[8]T)(xs[i:]), (*[8]T)(bs[i:])
+		s[0] += p[0] * q[0]
+		s[1] += p[1] * q[1]
+		s[2] += p[2] * q[2]
+		s[3] += p[3] * q[3]
+		s[4] += p[4] * q[4]
+		s[5] += p[5] * q[5]
+		s[6] += p[6] * q[6]
+		s[7] += p[7] * q[7]
+	}
+	sum := ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+	for ; i < n; i++ {
+		sum += xs[i] * bs[i]
+	}
+	*(*T)(c) = sum
+}

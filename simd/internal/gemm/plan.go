@@ -1,0 +1,172 @@
+package gemm
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+)
+
+// A Plan is how to compute a [Problem]: which operand plays which part, how the arrays are walked, in
+// which blocks. It holds no data and may run on many goroutines at once.
+type Plan struct {
+	kern                   *kernel
+	bytes                  int // of a number
+	batch, m, n, k         int // sizes after the choices below
+	batchA, batchB, batchC lane
+	mA, mC, nB, nC, kA, kB lane
+	packA, packB           packer
+
+	kc      int  // terms in a block; the only size that the order of additions depends on
+	swapped bool // A and B have changed places, and M and N
+	moved   int  // size of M without the batch axes that became its outermost axes
+	rows    bool // C has the shape that CanEpilogue asks for
+
+	// Operands used in place: linear along both directions.
+	aDirect, bDirect, cDirect bool
+	aRow, aK, bCol, bK        int
+	cRow, cCol                int
+	dots                      bool // few rows times columns whose terms lie side by side
+}
+
+// Sizes of the blocks: a panel of B, kc × two vectors, stays in the first cache, and a block of A,
+// blockBytes, in half of the second.
+const (
+	kcMax      = 320
+	blockBytes = 192 << 10
+)
+
+// dotRows is the largest number of rows for which sums of products in place beat tiles.
+const dotRows = 3
+
+// New plans a product, or says what is wrong with it. Cost: a few microseconds; to keep a Plan for each
+// product of a program is what it is for.
+func New(p Problem) (*Plan, error) { return newPlan(p, Level()) }
+
+func newPlan(p Problem, level string) (*Plan, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	plan := &Plan{kern: kernels[level][p.DType], bytes: 4}
+	if p.DType == dtypes.Float64 {
+		plan.bytes = 8
+	}
+	unit, ok := rowMajor(p.N, 1)
+	if ok {
+		unit, ok = rowMajor(p.M, unit)
+	}
+	if ok {
+		_, ok = rowMajor(p.Batch, unit)
+	}
+	plan.rows = ok
+
+	// A batch axis that B lacks is one of M: more rows share each packed panel of B.
+	plan.moved = size(p.M)
+	batch, m := ordered(p.Batch, func(Axis) int { return 0 }), p.M
+	for len(batch) > 0 && batch[len(batch)-1].B == 0 {
+		m = append([]Axis{batch[len(batch)-1]}, m...)
+		batch = batch[:len(batch)-1]
+	}
+	p.Batch = batch
+	p.M = ordered(m, func(x Axis) int { return abs(x.C) })
+	p.N = ordered(p.N, func(x Axis) int { return abs(x.C) })
+	p.K = ordered(p.K, func(x Axis) int { return abs(x.A) + abs(x.B) })
+	if plan.shouldSwap(p) {
+		p, plan.swapped = p.swapped(), true
+	}
+	plan.layOut(p)
+	plan.choose()
+	return plan, nil
+}
+
+// shouldSwap reports whether the product is better computed as Cᵀ = Bᵀ·Aᵀ: the numbers of a tile's row
+// should lie side by side in C, and a vector should be A.
+func (p *Plan) shouldSwap(q Problem) bool {
+	m, n := size(q.M), size(q.N)
+	contiguous := func(axes []Axis, of func(Axis) int) int { return strided(axes, p.bytes, of).run(p.bytes) }
+	if m == 1 && n == 1 {
+		return contiguous(q.K, ofB) == 1 && contiguous(q.K, ofA) > 1
+	}
+	if m == 1 || n == 1 {
+		return n == 1
+	}
+	byN, byM := contiguous(q.N, ofC), contiguous(q.M, ofC)
+	return byM > byN && byN < p.kern.cols
+}
+
+// layOut fills in the lanes.
+func (p *Plan) layOut(q Problem) {
+	lane := func(axes []Axis, of func(Axis) int) lane { return strided(axes, p.bytes, of) }
+	p.batch, p.m, p.n, p.k = size(q.Batch), size(q.M), size(q.N), size(q.K)
+	p.batchA, p.batchB, p.batchC = lane(q.Batch, ofA), lane(q.Batch, ofB), lane(q.Batch, ofC)
+	p.mA, p.mC = lane(q.M, ofA), lane(q.M, ofC)
+	p.nB, p.nC = lane(q.N, ofB), lane(q.N, ofC)
+	p.kA, p.kB = lane(q.K, ofA), lane(q.K, ofB)
+	p.packA = newPacker(p.kern.copies, p.bytes, p.mA, p.kA)
+	p.packB = newPacker(p.kern.copies, p.bytes, p.nB, p.kB)
+}
+
+// choose decides what is packed and how long blocks are.
+func (p *Plan) choose() {
+	blocks := max(1, (p.k+kcMax-1)/kcMax)
+	p.kc = ((p.k+blocks-1)/blocks + 7) &^ 7
+
+	var ok1, ok2 bool
+	p.cRow, ok1 = p.mC.linear()
+	p.cCol, ok2 = p.nC.linear()
+	cLinear := ok1 && ok2
+	p.cDirect = cLinear && (p.cCol == p.bytes || p.n == 1)
+
+	p.aRow, ok1 = p.mA.linear()
+	p.aK, ok2 = p.kA.linear()
+	aLinear := ok1 && ok2
+	panels := (p.n + p.kern.cols - 1) / p.kern.cols
+	p.aDirect = aLinear && (panels <= 4 || p.m*p.k*p.bytes <= 32<<10)
+
+	p.bCol, ok1 = p.nB.linear()
+	p.bK, ok2 = p.kB.linear()
+	bLinear := ok1 && ok2
+	p.bDirect = bLinear && (p.bCol == p.bytes || p.n == 1) &&
+		(p.m <= 2*p.kern.rows || p.k*p.n*p.bytes <= 16<<10)
+
+	p.dots = p.m <= dotRows && bLinear && p.bK == p.bytes && cLinear && p.k >= 8
+}
+
+// CanEpilogue reports whether Run takes an [Epilogue]: C is one dense array [Batch, M, N] in row-major
+// order.
+func (p *Plan) CanEpilogue() bool { return p.rows }
+
+// FLOP returns the number of multiplications and additions of a Run.
+func (p *Plan) FLOP() float64 {
+	return 2 * float64(p.batch) * float64(p.m) * float64(p.n) * float64(p.k)
+}
+
+// String describes the plan in a line.
+func (p *Plan) String() string {
+	s := fmt.Sprintf("gemm %d×[%d×%d]·[%d×%d] %s", p.batch, p.m, p.k, p.k, p.n, p.kern.name)
+	if p.swapped {
+		s += " swapped"
+	}
+	if p.dots {
+		return s + " dots"
+	}
+	for _, x := range []struct {
+		name   string
+		direct bool
+		pack   packer
+	}{{"A", p.aDirect, p.packA}, {"B", p.bDirect, p.packB}} {
+		how := "by numbers"
+		switch {
+		case x.direct:
+			how = "in place"
+		case x.pack.transpose:
+			how = fmt.Sprintf("packed by transposing runs of %d", x.pack.run)
+		case x.pack.lanes.run(x.pack.size) > 1:
+			how = fmt.Sprintf("packed in strips of %d", x.pack.lanes.run(x.pack.size))
+		}
+		s += fmt.Sprintf(", %s %s", x.name, how)
+	}
+	if !p.cDirect {
+		s += ", C scattered"
+	}
+	return s
+}
