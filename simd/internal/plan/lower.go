@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"github.com/gomlx/gomlx/backends"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+)
+
+// arrange decides which nodes are computed together.
+func (c *compiler) arrange() {
+	c.separate()
+	if c.on("fuse") {
+		c.fuse()
+	}
+	if c.on("epilogue") {
+		c.epilogues()
+	}
+}
+
+// lower makes steps of the units.
+func (c *compiler) lower() error {
+	for _, u := range c.order {
+		if u.gone {
+			continue
+		}
+		if err := c.lowerUnit(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *compiler) lowerUnit(u *unit) error {
+	n := u.nodes[0]
+	switch {
+	case u.gemm != nil || n.kind == contract:
+		return c.gemmStep(u)
+	case u.size > 0:
+		s, err := c.loopStep(u)
+		if err == nil {
+			c.steps = append(c.steps, s)
+			return nil
+		}
+		c.misfits = append(c.misfits, err)
+		c.oneByOne(u.nodes)
+		return nil
+	}
+	c.memoryFor(n)
+	switch n.kind {
+	case copying:
+		c.steps = append(c.steps, copyStep(n))
+	case native:
+		c.steps = append(c.steps, nativeStep(n))
+	default:
+		c.steps = append(c.steps, evalStep(n))
+	}
+	return nil
+}
+
+// memoryFor gives the node and its operands arrays.
+func (c *compiler) memoryFor(n *node) {
+	for _, o := range n.in {
+		c.arrayFor(o.root)
+	}
+	c.arrayFor(n)
+}
+
+// oneByOne evaluates the nodes of a group that could not become a program.
+func (c *compiler) oneByOne(nodes []*node) {
+	for _, n := range nodes {
+		m := *n // with dense operands
+		m.in = make([]*node, len(n.in))
+		for i, o := range n.in {
+			c.arrayFor(o.root)
+			if !o.see.contiguous() {
+				o = c.copy(o)
+				c.arrayFor(o)
+				c.steps = append(c.steps, copyStep(o))
+			}
+			m.in[i] = o
+		}
+		m.array = c.arrayFor(n)
+		m.root = &m
+		c.steps = append(c.steps, evalStep(&m))
+	}
+}
+
+// identity is the operation of a copy.
+func identity(n *node) *ir.Node { return &ir.Node{Op: backends.OpTypeIdentity, Shape: n.Shape} }

@@ -1,0 +1,285 @@
+package plan
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
+	"github.com/lemma-ml/lemma/simd/internal/elem"
+	"github.com/lemma-ml/lemma/simd/internal/generic"
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
+)
+
+// kind says how a node gets its value.
+type kind int
+
+const (
+	source   kind = iota // a parameter or a constant
+	alias                // a view of another node's array
+	eval                 // generic.Eval
+	copying              // the elements of its operand in row-major order
+	pointful             // an elementwise operation
+	reducing             // a reduction over some axes
+	contract             // a contraction that package gemm computes
+	native               // an operation with a step of its own (native.go)
+)
+
+// A node is an operation of the graph, or one that the plan has put in: a copy, the counting that
+// views of an Iota look at.
+type node struct {
+	*ir.Node
+	id    int // position in compiler.nodes
+	kind  kind
+	in    []*node
+	root  *node // the node whose array holds the value: itself unless it is an alias
+	see   view  // where in it
+	users []*node
+
+	array  *array // of a root; nil if the value never reaches memory
+	output bool   // the plan's result
+	unit   *unit  // nil for sources and aliases
+	role
+	dense *node // a copy of an alias, once somebody has asked for it
+	mark  int   // the last search that came by
+}
+
+// dtype of the elements as the node gives them.
+func (n *node) dtype() dtypes.DType { return n.Shape.DType }
+func (n *node) dims() []int         { return n.Shape.Dimensions }
+func (n *node) size() int           { return tensor.Size(n.Shape.Dimensions) }
+
+func (n *node) bytes() int { return n.size() * n.dtype().Size() }
+
+func (n *node) String() string {
+	return fmt.Sprintf("%s %s", ir.Name(n.Op), n.Shape)
+}
+
+// compiler is the state of Compile.
+type compiler struct {
+	off     map[string]bool
+	nodes   []*node // operands before users
+	of      []*node // by the id of the graph's node
+	params  []*node
+	outputs []*node // dense, computed, no two the same
+	order   []*unit
+	steps   []*step
+	consts  []unsafe.Pointer
+	misfits []error // groups that did not become programs
+	layout
+
+	searches int // counts them
+	stack    []*unit
+}
+
+// on reports whether an idea is in use.
+func (c *compiler) on(name string) bool { return !c.off["all"] && !c.off[name] }
+
+// add appends a node of the plan's own or of the graph.
+func (c *compiler) add(n *ir.Node, k kind, in ...*node) *node {
+	m := &node{Node: n, id: len(c.nodes), kind: k, in: in}
+	m.root = m
+	m.see = dense(n.Shape.Dimensions)
+	c.nodes = append(c.nodes, m)
+	return m
+}
+
+// read takes the graph in: which nodes are views, which are elementwise, what must be copied so that
+// its reader finds a dense array.
+func (c *compiler) read(g *ir.Graph) error {
+	c.of = make([]*node, len(g.Nodes))
+	for i, n := range g.Nodes {
+		if n.ID != i {
+			return fmt.Errorf("plan: node %d of graph %q has ID %d", i, g.Name, n.ID)
+		}
+		in := make([]*node, len(n.In))
+		for k, o := range n.In {
+			if o.ID >= i || c.of[o.ID] == nil {
+				return fmt.Errorf("plan: node %d of graph %q comes before its operand %d", i, g.Name, o.ID)
+			}
+			in[k] = c.of[o.ID]
+		}
+		c.of[i] = c.classify(n, in)
+	}
+	for _, p := range g.Params {
+		c.params = append(c.params, c.of[p.ID])
+	}
+	seen := map[*node]bool{}
+	for _, o := range g.Outputs {
+		n := c.of[o.ID]
+		if n.root.size() == n.size() && n.see.offset == 0 && n.see.contiguous() {
+			n = n.root
+		}
+		if n.root != n || n.kind == source || seen[n] {
+			n = c.copy(n)
+		}
+		seen[n] = true
+		n.output = true
+		c.outputs = append(c.outputs, n)
+	}
+	for _, n := range c.nodes {
+		if n.kind == alias {
+			continue
+		}
+		for k, o := range n.in {
+			r := o.root
+			if k > 0 && len(r.users) > 0 && r.users[len(r.users)-1] == n {
+				continue
+			}
+			r.users = append(r.users, n)
+		}
+	}
+	return nil
+}
+
+// classify adds the node of the graph with its operands.
+func (c *compiler) classify(n *ir.Node, in []*node) *node {
+	switch n.Op {
+	case backends.OpTypeParameter, backends.OpTypeConstant:
+		return c.add(n, source)
+	case backends.OpTypeIota:
+		if c.on("views") {
+			return c.iota(n)
+		}
+	case backends.OpTypeIdentity, backends.OpTypeReshape, backends.OpTypeTranspose, backends.OpTypeBroadcastInDim,
+		backends.OpTypeSlice, backends.OpTypeReverse, backends.OpTypeBitcast:
+		if c.on("views") {
+			if m := c.view(n, in[0]); m != nil {
+				return m
+			}
+		}
+	}
+	size := n.Shape.Size()
+	switch {
+	case c.off["all"] || size == 0:
+	case isReduction(n.Op) && in[0].size() != 0:
+		// A reduction over axes of dimension 1 changes the shape only.
+		if c.on("views") && in[0].size() == size {
+			return c.reshaped(n, in[0])
+		}
+		if c.on("fuse") && elem.Reduce(n.Op, n.Shape.DType) != nil && !isHalf(n.Shape.DType) {
+			return c.add(n, reducing, in...)
+		}
+	case isPointful(n.Op):
+		if c.on("fuse") && elem.Map(n.Op, operandType(n), n.Shape.DType) != nil {
+			return c.add(n, pointful, in...)
+		}
+	case n.Op == ir.OpContract:
+		if isContract(n) {
+			return c.add(n, contract, in...)
+		}
+	case isNative(n) && c.on("native"):
+		return c.add(n, native, in...)
+	}
+	for k, o := range in {
+		in[k] = c.densely(o)
+	}
+	return c.add(n, eval, in...)
+}
+
+// densely returns o, or a copy of it if its elements are not in row-major order.
+func (c *compiler) densely(o *node) *node {
+	if o.kind != alias || o.see.contiguous() {
+		return o
+	}
+	if o.dense == nil {
+		o.dense = c.copy(o)
+	}
+	return o.dense
+}
+
+// copy adds a copy of a node's value.
+func (c *compiler) copy(o *node) *node {
+	return c.add(identity(o), copying, o)
+}
+
+// view adds an alias, or returns nil if n is not a view of its operand.
+func (c *compiler) view(n *ir.Node, o *node) *node {
+	if n.Shape.DType.Size() != o.dtype().Size() {
+		return nil
+	}
+	see, ok := o.see.through(n)
+	if !ok {
+		if n.Op == backends.OpTypeReshape && n.Shape.Size() > 0 {
+			return c.reshaped(n, o)
+		}
+		return nil
+	}
+	m := c.add(n, alias, o)
+	m.root, m.see = o.root, see
+	return m
+}
+
+// reshaped adds a view of o's elements in row-major order, of a copy if need be.
+func (c *compiler) reshaped(n *ir.Node, o *node) *node {
+	strides, ok := reshape(o.see.dims, o.see.strides, n.Shape.Dimensions)
+	if !ok {
+		o = c.densely(o)
+		strides, _ = reshape(o.see.dims, o.see.strides, n.Shape.Dimensions)
+	}
+	m := c.add(n, alias, o)
+	m.root, m.see = o.root, view{offset: o.see.offset, dims: n.Shape.Dimensions, strides: strides}
+	return m
+}
+
+// iota adds a view of a counting vector, which is computed now.
+func (c *compiler) iota(n *ir.Node) *node {
+	axis := n.Attr.(ir.Iota).Axis
+	d := n.Shape.Dimensions[axis]
+	if n.Shape.Size() == 0 {
+		return c.add(n, eval)
+	}
+	shape := n.Shape.Clone()
+	shape.Dimensions = []int{d}
+	counting := &ir.Node{Op: n.Op, Shape: shape, Attr: ir.Iota{}}
+	t := tensor.Of(shape.DType, shape.Dimensions, newMemory(d*shape.DType.Size()))
+	generic.Eval(nil, counting, nil, t)
+	o := c.add(&ir.Node{Op: backends.OpTypeConstant, Shape: shape, Attr: ir.Constant{Value: t}}, source)
+	m := c.add(n, alias, o)
+	m.root, m.see = o, view{dims: n.Shape.Dimensions, strides: make([]int, len(n.Shape.Dimensions))}
+	m.see.strides[axis] = 1
+	return m
+}
+
+// operandType is the element type that chooses an elementwise operation's kernel.
+func operandType(n *ir.Node) dtypes.DType {
+	k := 0
+	if n.Op == backends.OpTypeWhere || n.Op == backends.OpTypeClamp {
+		k = 1
+	}
+	return n.In[k].Shape.DType
+}
+
+func isHalf(t dtypes.DType) bool { return t == dtypes.Float16 || t == dtypes.BFloat16 }
+
+func isReduction(op ir.Op) bool {
+	switch op {
+	case backends.OpTypeReduceSum, backends.OpTypeReduceProduct, backends.OpTypeReduceMax, backends.OpTypeReduceMin,
+		backends.OpTypeReduceLogicalAnd, backends.OpTypeReduceLogicalOr, backends.OpTypeReduceLogicalXor,
+		backends.OpTypeReduceBitwiseAnd, backends.OpTypeReduceBitwiseOr, backends.OpTypeReduceBitwiseXor:
+		return true
+	}
+	return false
+}
+
+func isPointful(op ir.Op) bool {
+	switch op {
+	case backends.OpTypeAbs, backends.OpTypeAdd, backends.OpTypeBitCount, backends.OpTypeBitwiseAnd, backends.OpTypeBitwiseNot,
+		backends.OpTypeBitwiseOr, backends.OpTypeBitwiseXor, backends.OpTypeCeil, backends.OpTypeClamp, backends.OpTypeClz,
+		backends.OpTypeComplex, backends.OpTypeConj, backends.OpTypeConvertDType, backends.OpTypeCos, backends.OpTypeDiv,
+		backends.OpTypeEqual, backends.OpTypeEqualTotalOrder, backends.OpTypeErf, backends.OpTypeExp, backends.OpTypeExpm1,
+		backends.OpTypeFloor, backends.OpTypeGreaterOrEqual, backends.OpTypeGreaterOrEqualTotalOrder, backends.OpTypeGreaterThan,
+		backends.OpTypeGreaterThanTotalOrder, backends.OpTypeImag, backends.OpTypeIsFinite, backends.OpTypeIsNaN,
+		backends.OpTypeLessOrEqual, backends.OpTypeLessOrEqualTotalOrder, backends.OpTypeLessThan, backends.OpTypeLessThanTotalOrder,
+		backends.OpTypeLog, backends.OpTypeLog1p, backends.OpTypeLogicalAnd, backends.OpTypeLogicalNot, backends.OpTypeLogicalOr,
+		backends.OpTypeLogicalXor, backends.OpTypeLogistic, backends.OpTypeMax, backends.OpTypeMin, backends.OpTypeMul,
+		backends.OpTypeNeg, backends.OpTypeNotEqual, backends.OpTypeNotEqualTotalOrder, backends.OpTypePow, backends.OpTypeReal,
+		backends.OpTypeRem, backends.OpTypeRound, backends.OpTypeRsqrt, backends.OpTypeShiftLeft,
+		backends.OpTypeShiftRightArithmetic, backends.OpTypeShiftRightLogical, backends.OpTypeSign, backends.OpTypeSin,
+		backends.OpTypeSqrt, backends.OpTypeSub, backends.OpTypeTanh, backends.OpTypeWhere:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"testing"
+
+	"github.com/gomlx/gomlx/backends"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/par"
+)
+
+// check runs a graph with everything on, with each idea off and with all off, and compares.
+func check(t *testing.T, g *ir.Graph, steps int) {
+	t.Helper()
+	pool := par.New(3)
+	defer pool.Close()
+	want := execute(t, compile(t, g, "all"), g, nil, 7, false)
+	full := compile(t, g)
+	for _, err := range full.misfits {
+		t.Errorf("a group fell apart: %v", err)
+	}
+	if steps > 0 && len(full.Steps()) != steps {
+		t.Errorf("%d steps, want %d:\n%s", len(full.Steps()), steps, full)
+	}
+	got := execute(t, full, g, nil, 7, false)
+	near(t, g, "all on", got, want, 1e-5)
+	near(t, g, "in parallel", execute(t, full, g, pool, 7, false), got, 0)
+	near(t, g, "donated", execute(t, full, g, pool, 7, true), got, 0)
+	for _, name := range Names() {
+		p := compile(t, g, name)
+		near(t, g, "without "+name, execute(t, p, g, nil, 7, false), want, 1e-5)
+		near(t, g, "without "+name+", donated", execute(t, p, g, pool, 7, true), want, 1e-5)
+	}
+}
+
+func TestFusions(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		steps int
+		build func(b builder)
+	}{
+		{"a chain is one program", 1, func(b builder) {
+			x, y := b.param(7, 33), b.param(7, 33)
+			b.Outputs = append(b.Outputs, b.op(backends.OpTypeTanh, b.add(b.mul(x, y), b.op(backends.OpTypeExp, x))))
+		}},
+		{"softmax is one program", 1, func(b builder) {
+			b.Outputs = append(b.Outputs, b.softmax(b.param(4, 5, 37)))
+		}},
+		{"layer norm is one program", 1, func(b builder) {
+			b.Outputs = append(b.Outputs, b.norm(b.param(4, 5, 64), b.param(64), b.param(64)))
+		}},
+		{"two outputs of one program", 1, func(b builder) {
+			x := b.param(5, 6)
+			e := b.op(backends.OpTypeExp, x)
+			b.Outputs = append(b.Outputs, e, b.op(backends.OpTypeNeg, e))
+		}},
+		{"bias and activation follow the product", 1, func(b builder) {
+			x, w, bias := b.param(9, 17), b.param(17, 21), b.param(21)
+			h := b.add(b.matmul(x, w, false, false), b.down(bias, []int{9, 21}))
+			b.Outputs = append(b.Outputs, b.op(backends.OpTypeMax, h, b.number(0, 9, 21)))
+		}},
+		{"attention is two products with a softmax between", 3, func(b builder) {
+			q, k, v := b.param(2, 3, 8, 16), b.param(2, 3, 8, 16), b.param(2, 3, 8, 16)
+			s := b.scale(b.matmul(q, k, false, true), 0.25)
+			b.Outputs = append(b.Outputs, b.matmul(b.softmax(s), v, false, false))
+		}},
+		{"row sums and column sums leave with the values", 1, func(b builder) {
+			x := b.param(6, 40)
+			y := b.mul(x, x)
+			b.Outputs = append(b.Outputs, y, b.sum(y, 0), b.sum(y, 1), b.sum(y, 0, 1))
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBuilder()
+			row.build(b)
+			check(t, b.Graph, row.steps)
+		})
+	}
+}
