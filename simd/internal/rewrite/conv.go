@@ -1,0 +1,126 @@
+package rewrite
+
+import (
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
+)
+
+// conv turns convolutions of floats into contractions of the padded input x and the kernel w,
+//
+//	out[b, y, o] = Σ x[b, stride·y + dilation·k, c] · w[k, c, o]  over k, c,
+//
+// in which the place y and the window's k share an axis of x: nothing like a matrix of all windows
+// is made. The gradients that GoMLX builds are convolutions as well: of the kernel with the batch as
+// channels, of the input with a reversed kernel and the result's channels as input.
+//
+// With g groups of channels, group i of the result's channels comes from group i of x's; with groups
+// of the batch, from group i of x's batch. The group is an index of x, w and the result.
+func conv(e *editor, n *ir.Node) *ir.Node {
+	if n.Op != backends.OpTypeConvGeneral || !n.Shape.DType.IsFloat() {
+		return nil
+	}
+	x, w, p := n.In[0], n.In[1], n.Attr.(ir.Conv)
+	if tensor.Size(x.Shape.Dimensions) == 0 || tensor.Size(w.Shape.Dimensions) == 0 || tensor.Size(n.Shape.Dimensions) == 0 {
+		return e.fill(n.Shape, 0) // sums of nothing
+	}
+	x = e.padInput(n)
+	ax := p.Axes
+	var c ir.Contract
+	var dims []int
+	index := func(size int, a, b ir.Term) {
+		out := ir.Term{Axis: len(dims), Step: 1}
+		c.Indices = append(c.Indices, ir.Index{Size: size, A: a, B: b, Out: out})
+		dims = append(dims, size)
+	}
+	groups := max(1, p.ChannelGroupCount) * max(1, p.BatchGroupCount) // one of them is 1
+	features := w.Shape.Dimensions[ax.KernelOutputChannels] / groups  // in a group
+	channels := w.Shape.Dimensions[ax.KernelInputChannels]
+	for axis, size := range n.Shape.Dimensions {
+		switch axis {
+		case ax.OutputBatch:
+			index(size, ir.Term{Axis: ax.InputBatch, Step: 1}, ir.Absent)
+		case ax.OutputChannels:
+			if groups > 1 {
+				from := ir.Term{Axis: ax.InputChannels, Step: channels}
+				if p.BatchGroupCount > 1 {
+					from = ir.Term{Axis: ax.InputBatch, Step: n.Shape.Dimensions[ax.OutputBatch]}
+				}
+				index(groups, from, ir.Term{Axis: ax.KernelOutputChannels, Step: features})
+			}
+			index(features, ir.Absent, ir.Term{Axis: ax.KernelOutputChannels, Step: 1})
+		default:
+			for j, s := range ax.OutputSpatial {
+				if s == axis {
+					index(size, ir.Term{Axis: ax.InputSpatial[j], Step: p.Strides[j]}, ir.Absent)
+				}
+			}
+		}
+	}
+	for j, s := range ax.KernelSpatial {
+		if size := w.Shape.Dimensions[s]; size > 1 {
+			c.Indices = append(c.Indices, ir.Index{
+				Size: size, A: ir.Term{Axis: ax.InputSpatial[j], Step: p.KernelDilations[j]}, B: term(s), Out: ir.Absent,
+			})
+		}
+	}
+	if channels > 1 {
+		c.Indices = append(c.Indices, ir.Index{
+			Size: channels, A: term(ax.InputChannels), B: term(ax.KernelInputChannels), Out: ir.Absent,
+		})
+	}
+	return e.reshape(e.contraction(shapes.Make(n.Shape.DType, dims...), c, x, w), n.Shape.Dimensions)
+}
+
+// padInput returns a convolution's input with as much padding as the windows reach, spread by its
+// dilation, and without what negative padding cuts off. What no window reaches at the end stays, so
+// that the convolution and the gradient of its kernel read the same array.
+func (e *editor) padInput(n *ir.Node) *ir.Node {
+	x, w, p := n.In[0], n.In[1], n.Attr.(ir.Conv)
+	pad := make([]backends.PadAxis, x.Shape.Rank())
+	for j, axis := range p.Axes.InputSpatial {
+		windows := n.Shape.Dimensions[p.Axes.OutputSpatial[j]]
+		taps := w.Shape.Dimensions[p.Axes.KernelSpatial[j]]
+		needed := (windows-1)*p.Strides[j] + (taps-1)*p.KernelDilations[j] + 1
+		have := (x.Shape.Dimensions[axis]-1)*p.InputDilations[j] + 1
+		start := p.Paddings[j][0]
+		pad[axis] = backends.PadAxis{Start: start, End: max(0, needed-start-have), Interior: p.InputDilations[j] - 1}
+	}
+	return e.pad(x, pad)
+}
+
+// pad returns x padded with zeros; x itself if there is nothing to do. What only cuts is a slice
+// before, which costs nothing.
+func (e *editor) pad(x *ir.Node, axes []backends.PadAxis) *ir.Node {
+	rank := x.Shape.Rank()
+	cut := ir.Slice{Starts: make([]int, rank), Limits: make([]int, rank), Strides: make([]int, rank)}
+	grow := make([]backends.PadAxis, rank)
+	small, large := make([]int, rank), make([]int, rank)
+	grows := false
+	for i, p := range axes {
+		d := x.Shape.Dimensions[i]
+		cut.Limits[i], cut.Strides[i] = d, 1
+		grow[i] = p
+		if p.Interior == 0 || d <= 1 {
+			grow[i].Interior = 0
+			cut.Starts[i] = min(d, max(0, -p.Start))
+			cut.Limits[i] = max(cut.Starts[i], d-max(0, -p.End))
+			small[i] = cut.Limits[i] - cut.Starts[i]
+			grow[i].Start += cut.Starts[i]
+			grow[i].End += d - cut.Limits[i]
+		} else {
+			small[i] = d
+		}
+		large[i] = small[i] + grow[i].Start + grow[i].End + max(0, small[i]-1)*grow[i].Interior
+		grows = grows || grow[i] != backends.PadAxis{}
+	}
+	if y := shapes.Make(x.Shape.DType, small...); !y.Equal(x.Shape) {
+		x = e.add(backends.OpTypeSlice, y, cut, x)
+	}
+	if !grows {
+		return x
+	}
+	return e.add(backends.OpTypePad, shapes.Make(x.Shape.DType, large...), ir.Pad{Axes: grow}, x, e.scalar(x.Shape.DType, 0))
+}

@@ -1,0 +1,33 @@
+// Package rewrite turns a program into a cheaper one with the same values: ir to ir. It executes
+// nothing by itself; constant folding calls the evaluator it is given.
+//
+// Nodes are visited once in order, and each is offered to the rules before it is added to the new
+// graph. A rule sees operands that are in their final form, and may answer with another node. What
+// a rule creates is offered to the rules again. Rounds follow until no rule fires.
+//
+// # Passes
+//
+//	name      file         what
+//	dead      dead.go      nodes that no output needs are dropped; parameters stay
+//	cse       cse.go       equal operations on equal operands become one, constants by value
+//	fold      fold.go      operations on constants are computed, in bounded memory
+//	arith     arith.go     x·1, x/1, x-0, --x, x^2, x/2^k, conversions, min and max of one value
+//	select    select.go    Where and logic with known conditions, chains of Where
+//	views     views.go     reshape of reshape, transpose of transpose, slice of broadcast, …
+//	reduce    reduce.go    reductions over single elements, broadcasts, transposes, reductions
+//	sink      sink.go      f(broadcast x, broadcast y) = broadcast f(x, y)
+//	dot       dot.go       DotGeneral of floats as Contract
+//	conv      conv.go      ConvGeneral of floats as Pad and Contract
+//	dilated   dilated.go   convolutions of dilated inputs without the multiplications by zero
+//	contract  contract.go  ReduceSum(Mul(x, y)) as Contract where it is like a matrix product
+//	absorb    absorb.go    Transpose, Reshape and BroadcastInDim around a Contract become its indices
+//
+// # What stays the same
+//
+// Values of integers, booleans and bits are the same. Floating point values are the same bit for
+// bit, except the sign and payload of NaNs, where arith, select, views, sink, fold, cse and dead are
+// concerned, with these exceptions: Pow with the exponents -2, 3 and 4 is computed by at most two
+// multiplications and a division (error at most 1.5 ulp); sums over broadcast axes are products (one
+// rounding in place of many); sums of sums and contractions add in another order. Operations on
+// infinities and NaN are never dropped: x·0 stays.
+package rewrite

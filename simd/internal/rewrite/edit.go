@@ -1,0 +1,120 @@
+package rewrite
+
+import (
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+)
+
+// A rule looks at a node that is not in the graph yet, whose operands are, and returns a node of the
+// graph with the same value and shape, or nil if it has nothing better.
+type rule func(e *editor, n *ir.Node) *ir.Node
+
+// settings say what a visit does.
+type settings struct {
+	eval            Eval
+	dead, cse, fold bool
+	rules           []rule
+}
+
+// An editor builds the new graph of a visit.
+type editor struct {
+	settings
+	out     *ir.Graph
+	seen    map[string]*ir.Node // by key, for cse
+	uses    map[*ir.Node]int    // how often nodes of out are used by the old graph; 0 if created by rules
+	depth   int                 // of rules within rules
+	changed bool
+}
+
+// maxDepth bounds how deep rules apply to what rules created; what lies deeper waits for the next
+// round.
+const maxDepth = 64
+
+// visit rebuilds g by the rules and reports whether anything changed.
+func visit(g *ir.Graph, s settings) (*ir.Graph, bool) {
+	e := &editor{
+		settings: s,
+		out:      &ir.Graph{Name: g.Name},
+		seen:     map[string]*ir.Node{},
+		uses:     map[*ir.Node]int{},
+	}
+	uses := countUses(g)
+	to := make(map[*ir.Node]*ir.Node, len(g.Nodes))
+	for _, p := range g.Params { // first, so that they stay, in order
+		to[p] = e.append(&ir.Node{Op: p.Op, Shape: p.Shape, Attr: p.Attr})
+		e.out.Params = append(e.out.Params, to[p])
+		e.uses[to[p]] = uses[p]
+	}
+	for _, n := range g.Nodes {
+		if to[n] != nil {
+			continue
+		}
+		if s.dead && uses[n] == 0 {
+			e.changed = true
+			continue
+		}
+		in := make([]*ir.Node, len(n.In))
+		for i, x := range n.In {
+			in[i] = to[x]
+		}
+		to[n] = e.offer(&ir.Node{Op: n.Op, In: in, Shape: n.Shape, Attr: n.Attr})
+		e.uses[to[n]] += uses[n]
+	}
+	for _, o := range g.Outputs {
+		e.out.Outputs = append(e.out.Outputs, to[o])
+	}
+	if s.dead {
+		e.out = sweep(e.out)
+	}
+	return e.out, e.changed
+}
+
+// add returns a node with the value of this operation, simplified.
+func (e *editor) add(op ir.Op, shape shapes.Shape, attr any, in ...*ir.Node) *ir.Node {
+	return e.offer(&ir.Node{Op: op, In: in, Shape: shape, Attr: attr})
+}
+
+// offer gives n to the rules, and adds it to the graph if no rule has something better.
+func (e *editor) offer(n *ir.Node) *ir.Node {
+	if e.depth < maxDepth {
+		e.depth++
+		defer func() { e.depth-- }()
+		if n.Op == backends.OpTypeIdentity {
+			return n.In[0]
+		}
+		if e.fold {
+			if m := e.folded(n); m != nil {
+				e.changed = true
+				return m
+			}
+		}
+		for _, r := range e.rules {
+			if m := r(e, n); m != nil {
+				e.changed = true
+				return m
+			}
+		}
+	}
+	return e.append(n)
+}
+
+// append adds n, or finds its equal.
+func (e *editor) append(n *ir.Node) *ir.Node {
+	if e.cse && n.Op != backends.OpTypeParameter {
+		k := key(n)
+		if m := e.seen[k]; m != nil {
+			e.changed = true
+			return m
+		}
+		e.seen[k] = n
+	}
+	n.ID = len(e.out.Nodes)
+	e.out.Nodes = append(e.out.Nodes, n)
+	return n
+}
+
+// single reports whether x, an operand of the node that a rule looks at, has no other user. It is
+// false for what rules created in this round, whose users are not known yet.
+func (e *editor) single(x *ir.Node) bool { return e.depth == 1 && e.uses[x] == 1 }

@@ -1,0 +1,83 @@
+package rewrite
+
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+)
+
+// sink computes an elementwise operation on the smaller array where every operand is repeated along
+// some axis:
+//
+//	f(broadcast x, broadcast y) = broadcast f(x, y).
+//
+// Scalars are the extreme case. The values are the same bit for bit.
+func sink(e *editor, n *ir.Node) *ir.Node {
+	if !elementwise(n.Op) || len(n.In) == 0 {
+		return nil
+	}
+	varies := make([]bool, n.Shape.Rank()) // along these axes some operand varies
+	for _, x := range n.In {
+		if x.Op != backends.OpTypeBroadcastInDim {
+			return nil
+		}
+		y := x.In[0]
+		for i, a := range x.Attr.(ir.BroadcastInDim).Axes {
+			varies[a] = varies[a] || y.Shape.Dimensions[i] != 1
+		}
+	}
+	var axes, dims []int
+	repeats := false
+	for a, d := range n.Shape.Dimensions {
+		if varies[a] {
+			axes = append(axes, a)
+			dims = append(dims, d)
+		} else if d != 1 {
+			repeats = true
+		}
+	}
+	if !repeats {
+		return nil
+	}
+	in := make([]*ir.Node, len(n.In))
+	for k, x := range n.In {
+		y := x.In[0]
+		var at, keep []int
+		for i, a := range x.Attr.(ir.BroadcastInDim).Axes {
+			if y.Shape.Dimensions[i] != 1 {
+				at = append(at, slices.Index(axes, a))
+				keep = append(keep, y.Shape.Dimensions[i])
+			}
+		}
+		in[k] = e.broadcast(e.reshape(y, keep), shapes.Make(x.Shape.DType, dims...), at)
+	}
+	return e.broadcast(e.add(n.Op, shapes.Make(n.Shape.DType, dims...), n.Attr, in...), n.Shape, axes)
+}
+
+// elementwise reports whether each element of the operation's result depends only on the elements at
+// the same place of its operands.
+func elementwise(op ir.Op) bool {
+	switch op {
+	case backends.OpTypeAbs, backends.OpTypeAdd, backends.OpTypeBitCount,
+		backends.OpTypeBitwiseAnd, backends.OpTypeBitwiseNot, backends.OpTypeBitwiseOr, backends.OpTypeBitwiseXor,
+		backends.OpTypeClamp, backends.OpTypeCeil, backends.OpTypeClz, backends.OpTypeComplex, backends.OpTypeConj,
+		backends.OpTypeConvertDType, backends.OpTypeCos, backends.OpTypeDiv,
+		backends.OpTypeEqual, backends.OpTypeEqualTotalOrder, backends.OpTypeErf, backends.OpTypeExp, backends.OpTypeExpm1,
+		backends.OpTypeFloor, backends.OpTypeGreaterOrEqual, backends.OpTypeGreaterOrEqualTotalOrder,
+		backends.OpTypeGreaterThan, backends.OpTypeGreaterThanTotalOrder, backends.OpTypeImag,
+		backends.OpTypeIsFinite, backends.OpTypeIsNaN, backends.OpTypeLessOrEqual, backends.OpTypeLessOrEqualTotalOrder,
+		backends.OpTypeLessThan, backends.OpTypeLessThanTotalOrder, backends.OpTypeLog, backends.OpTypeLog1p,
+		backends.OpTypeLogicalAnd, backends.OpTypeLogicalNot, backends.OpTypeLogicalOr, backends.OpTypeLogicalXor,
+		backends.OpTypeLogistic, backends.OpTypeMax, backends.OpTypeMin, backends.OpTypeMul, backends.OpTypeNeg,
+		backends.OpTypeNotEqual, backends.OpTypeNotEqualTotalOrder, backends.OpTypePow, backends.OpTypeReal,
+		backends.OpTypeRem, backends.OpTypeRound, backends.OpTypeRsqrt,
+		backends.OpTypeShiftLeft, backends.OpTypeShiftRightArithmetic, backends.OpTypeShiftRightLogical,
+		backends.OpTypeSign, backends.OpTypeSin, backends.OpTypeSqrt, backends.OpTypeSub, backends.OpTypeTanh,
+		backends.OpTypeWhere:
+		return true
+	}
+	return false
+}
