@@ -10,9 +10,6 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// Types that have an order.
-const kindOrdered = kindReal | kindBool
-
 // Equal returns lhs = rhs; false for NaN.
 func (b *Builder) Equal(lhs, rhs backends.Op) (backends.Op, error) {
 	return b.compare(backends.OpTypeEqual, lhs, rhs, kindAny)

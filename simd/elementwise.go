@@ -24,6 +24,8 @@ const (
 	kindReal   = kindInt | kindFloat
 	kindNumber = kindReal | kindComplex
 	kindAny    = kindNumber | kindBool
+
+	kindOrdered = kindReal | kindBool
 )
 
 // kindOf returns the kind of a type; 0 of one that is not supported.
@@ -266,14 +268,27 @@ func (b *Builder) LogicalXor(lhs, rhs backends.Op) (backends.Op, error) {
 	return b.binary(backends.OpTypeLogicalXor, lhs, rhs, kindBool)
 }
 
-// Max returns the greater of the two, NaN if one is NaN.
+// Max returns the greater of the two, NaN if one is NaN; true is greater than false.
 func (b *Builder) Max(lhs, rhs backends.Op) (backends.Op, error) {
-	return b.binary(backends.OpTypeMax, lhs, rhs, kindReal)
+	return b.extreme(backends.OpTypeMax, backends.OpTypeLogicalOr, lhs, rhs)
 }
 
-// Min returns the lesser of the two, NaN if one is NaN.
+// Min returns the lesser of the two, NaN if one is NaN; false is less than true.
 func (b *Builder) Min(lhs, rhs backends.Op) (backends.Op, error) {
-	return b.binary(backends.OpTypeMin, lhs, rhs, kindReal)
+	return b.extreme(backends.OpTypeMin, backends.OpTypeLogicalAnd, lhs, rhs)
+}
+
+// extreme is binary with another operation for booleans.
+func (b *Builder) extreme(op, logical ir.Op, lhs, rhs backends.Op) (backends.Op, error) {
+	return b.build(op, func(in []*ir.Node) *ir.Node {
+		sameType(op, in)
+		want(op, in[0], kindOrdered)
+		do := op
+		if in[0].Shape.DType == dtypes.Bool {
+			do = logical
+		}
+		return b.elementwise(do, in[0].Shape.DType, in...)
+	}, lhs, rhs)
 }
 
 // Mul returns lhs·rhs.

@@ -14,6 +14,15 @@ import (
 func (b *Builder) reduce(op ir.Op, x backends.Op, k kind, over []int) (backends.Op, error) {
 	return b.build(op, func(in []*ir.Node) *ir.Node {
 		want(op, in[0], k)
+		op := op
+		if in[0].Shape.DType == dtypes.Bool {
+			switch op {
+			case backends.OpTypeReduceMax:
+				op = backends.OpTypeReduceLogicalOr
+			case backends.OpTypeReduceMin:
+				op = backends.OpTypeReduceLogicalAnd
+			}
+		}
 		list := sortedAxes(op, "axis", over, in[0].Shape.Rank())
 		if len(list) == 0 {
 			for i := range in[0].Shape.Rank() {
@@ -49,15 +58,15 @@ func (b *Builder) ReduceProduct(x backends.Op, axes ...int) (backends.Op, error)
 }
 
 // ReduceMax takes the greatest over axes, NaN if there is one. Of nothing it is the least value of
-// the type, -Inf for floats.
+// the type, -Inf for floats. True is greater than false.
 func (b *Builder) ReduceMax(x backends.Op, axes ...int) (backends.Op, error) {
-	return b.reduce(backends.OpTypeReduceMax, x, kindReal, axes)
+	return b.reduce(backends.OpTypeReduceMax, x, kindOrdered, axes)
 }
 
 // ReduceMin takes the least over axes, NaN if there is one. Of nothing it is the greatest value of
-// the type, +Inf for floats.
+// the type, +Inf for floats. False is less than true.
 func (b *Builder) ReduceMin(x backends.Op, axes ...int) (backends.Op, error) {
-	return b.reduce(backends.OpTypeReduceMin, x, kindReal, axes)
+	return b.reduce(backends.OpTypeReduceMin, x, kindOrdered, axes)
 }
 
 // ReduceBitwiseAnd joins the bits over axes with and. Of nothing it is all ones.
@@ -91,11 +100,11 @@ func (b *Builder) ReduceLogicalXor(x backends.Op, axes ...int) (backends.Op, err
 }
 
 // ArgMinMax returns the index along an axis of the least or greatest value: of the first such, or of
-// the first NaN.
+// the first NaN. True is greater than false.
 func (b *Builder) ArgMinMax(x backends.Op, along int, outputDType dtypes.DType, isMin bool) (backends.Op, error) {
 	const op = backends.OpTypeArgMinMax
 	return b.build(op, func(in []*ir.Node) *ir.Node {
-		want(op, in[0], kindReal)
+		want(op, in[0], kindOrdered)
 		if kindOf(outputDType)&kindInt == 0 {
 			fail(op, "indices of type %s, want a type of: %s", outputDType, kindInt)
 		}
@@ -104,13 +113,13 @@ func (b *Builder) ArgMinMax(x backends.Op, along int, outputDType dtypes.DType, 
 		if in[0].Shape.Dimensions[a] == 0 && size(dims) > 0 {
 			fail(op, "axis %d of %s has no elements", a, in[0].Shape)
 		}
-		return b.graph.Add(op, makeShape(op, outputDType, dims), ir.ArgMinMax{Axis: a, IsMin: isMin}, in[0])
+		return b.graph.Add(op, makeShape(op, outputDType, dims), ir.ArgMinMax{Axis: a, IsMin: isMin}, b.bits(in[0]))
 	}, x)
 }
 
 // ReduceWindow reduces the elements under a window that slides over x. Strides default to the
 // window's dimensions, dilations to 1, paddings to none; padding counts as the reduction's neutral
-// element.
+// element. Booleans have a maximum and a minimum: whether any, and whether all are true.
 func (b *Builder) ReduceWindow(
 	x backends.Op, reductionType backends.ReduceOpType,
 	windowDimensions, strides, baseDilations, windowDilations []int, paddings [][2]int,
@@ -121,7 +130,7 @@ func (b *Builder) ReduceWindow(
 		case backends.ReduceOpSum, backends.ReduceOpProduct:
 			want(op, in[0], kindNumber)
 		case backends.ReduceOpMax, backends.ReduceOpMin:
-			want(op, in[0], kindReal)
+			want(op, in[0], kindOrdered)
 		default:
 			fail(op, "reduction %s, want Sum, Product, Max or Min", reductionType)
 		}
@@ -129,8 +138,17 @@ func (b *Builder) ReduceWindow(
 			Reduce: reductionType, Size: windowDimensions, Strides: strides,
 			BaseDilations: baseDilations, WindowDilations: windowDilations, Paddings: paddings,
 		})
-		return b.graph.Add(op, makeShape(op, in[0].Shape.DType, dims), w, in[0])
+		x := b.bits(in[0])
+		return b.convert(b.graph.Add(op, makeShape(op, x.Shape.DType, dims), w, x), in[0].Shape.DType)
 	}, x)
+}
+
+// bits returns a boolean array as numbers 0 and 1, and any other as it is.
+func (b *Builder) bits(x *ir.Node) *ir.Node {
+	if x.Shape.DType == dtypes.Bool {
+		return b.convert(x, dtypes.Uint8)
+	}
+	return x
 }
 
 // slide completes and checks a window over an array, and returns it with the number of its places
