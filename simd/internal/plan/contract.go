@@ -87,7 +87,7 @@ func extent(axes []gemm.Axis) int {
 // which hands them each tile while it is in cache.
 func (c *compiler) epilogues() {
 	for _, n := range slices.Backward(c.nodes) {
-		if n.kind != contract || n.unit.gemm != nil {
+		if !n.needed || n.kind != contract || n.unit.gemm != nil {
 			continue
 		}
 		p, _, _ := problem(n)

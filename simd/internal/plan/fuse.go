@@ -148,15 +148,12 @@ func (c *compiler) fuse() {
 	}
 	var edges []edge
 	for _, n := range c.nodes {
-		if n.root != n || n.kind == source {
+		if !n.needed || !n.fusable() {
 			continue
 		}
 		weight := n.bytes()
 		if len(n.users) == 1 && !n.output {
 			weight *= 2 // saves the writing, too
-		}
-		if !n.fusable() {
-			continue
 		}
 		for _, m := range n.users {
 			if m.fusable() {

@@ -40,6 +40,7 @@ type node struct {
 
 	array  *array // of a root; nil if the value never reaches memory
 	output bool   // the plan's result
+	needed bool   // for an output
 	unit   *unit  // nil for sources and aliases
 	role
 	dense *node // a copy of an alias, once somebody has asked for it
@@ -119,19 +120,32 @@ func (c *compiler) read(g *ir.Graph) error {
 		n.output = true
 		c.outputs = append(c.outputs, n)
 	}
+	for _, o := range c.outputs {
+		o.need()
+	}
 	for _, n := range c.nodes {
-		if n.kind == alias {
+		if !n.needed || n.kind == alias {
 			continue
 		}
 		for k, o := range n.in {
 			r := o.root
-			if k > 0 && len(r.users) > 0 && r.users[len(r.users)-1] == n {
-				continue
+			if k == 0 || len(r.users) == 0 || r.users[len(r.users)-1] != n {
+				r.users = append(r.users, n)
 			}
-			r.users = append(r.users, n)
 		}
 	}
 	return nil
+}
+
+// need marks the nodes with arrays that n is made of.
+func (n *node) need() {
+	if n.needed {
+		return
+	}
+	n.needed = true
+	for _, o := range n.in {
+		o.root.need()
+	}
 }
 
 // classify adds the node of the graph with its operands.

@@ -16,7 +16,7 @@ type unit struct {
 // separate gives every node that needs a step a unit of its own.
 func (c *compiler) separate() {
 	for _, n := range c.nodes {
-		if n.kind == source || n.kind == alias {
+		if !n.needed || n.kind == source || n.kind == alias {
 			continue
 		}
 		u := &unit{id: len(c.order), at: len(c.order), nodes: []*node{n}}
