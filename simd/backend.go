@@ -22,6 +22,7 @@ type Backend struct {
 	options   options
 	pool      *par.Pool
 	memory    *memory
+	tracer    *tracer // nil without trace=
 	finalized atomic.Bool
 	running   sync.RWMutex // held for reading while something executes
 }
@@ -41,7 +42,13 @@ func New(config string) (backends.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{options: o, pool: par.New(o.parallelism), memory: newMemory()}
+	b := &Backend{options: o, memory: newMemory()}
+	if o.trace != "" {
+		if b.tracer, err = openTracer(o.trace); err != nil {
+			return nil, err
+		}
+	}
+	b.pool = par.New(o.parallelism)
 	// A backend that is dropped without Finalize takes its sleeping helpers with it.
 	runtime.AddCleanup(b, (*par.Pool).Close, b.pool)
 	return b, nil
@@ -89,6 +96,9 @@ func (b *Backend) Finalize() {
 	defer b.running.Unlock()
 	b.pool.Close()
 	b.memory.drop()
+	if b.tracer != nil {
+		b.tracer.close()
+	}
 }
 
 // IsFinalized reports whether Finalize was called.

@@ -8,7 +8,7 @@
 //
 // A computation is recorded by [Builder] as a graph of operations with one result each (internal/ir),
 // rewritten into a cheaper one (internal/rewrite), laid out as steps over memory (internal/plan), and
-// executed by [Executable]. 
+// executed by [Executable].
 //
 //	what                                             where
 //	New, Backend, options                            backend.go, config.go, capabilities.go

@@ -193,7 +193,7 @@ func (e *Executable) run(c *call, inputs []backends.Buffer, donate []bool) ([]ba
 		c.out[i] = e.backend.newBuffer(shape)
 		c.outData[i] = c.out[i].tensor.Data
 	}
-	if err := e.program.run(e.backend, c.inData, c.outData); err != nil {
+	if err := e.program.run(e.backend, e.name, c.inData, c.outData); err != nil {
 		for _, buf := range c.out {
 			if buf != nil {
 				buf.finalize()

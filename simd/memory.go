@@ -6,13 +6,18 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/lemma-ml/lemma/simd/internal/plan"
 )
 
-// Memory says how many bytes a backend holds.
+// Memory says how many bytes are held.
 type Memory struct {
-	InUse  int64 // in buffers and running executions
-	Cached int64 // free, kept for the next buffer of about the same size until a garbage collection finds it unused
+	InUse  int64 // in this backend's buffers
 	Peak   int64 // the largest InUse so far
+	Cached int64 // free, kept for the next buffer of about the same size until a garbage collection finds it unused
+
+	Arenas     int64 // for the intermediate values of executions, of all backends of the process
+	ArenasPeak int64 // the largest Arenas so far
 }
 
 // align is the alignment of all memory: a cache line, and the widest vector.
@@ -122,5 +127,9 @@ func (m *memory) drop() {
 
 func (m *memory) read() Memory {
 	c := m.counters
-	return Memory{InUse: c.inUse.Load(), Cached: c.cached.Load(), Peak: c.peak.Load()}
+	arenas, peak := plan.Memory()
+	return Memory{
+		InUse: c.inUse.Load(), Peak: c.peak.Load(), Cached: c.cached.Load(),
+		Arenas: int64(arenas), ArenasPeak: int64(peak),
+	}
 }

@@ -1,66 +1,61 @@
 package simd
 
 import (
+	"maps"
+	"slices"
 	"unsafe"
 
 	"github.com/lemma-ml/lemma/simd/internal/generic"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/plan"
+	"github.com/lemma-ml/lemma/simd/internal/rewrite"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
+	"github.com/lemma-ml/lemma/simd/internal/vec"
 )
 
-// program is a graph ready to run.
+// program is a compiled graph.
 type program struct {
-	plan *interpreter
+	plan  *plan.Plan
+	steps []plan.Step
+	nodes int // operations after rewriting
 }
 
-// interpreter evaluates a graph node by node, each in memory of its own.
-type interpreter struct{ graph *ir.Graph }
-
+// compile rewrites a graph and plans it.
 func compile(g *ir.Graph, b *Backend) (*program, error) {
-	return &program{plan: &interpreter{g}}, nil
+	o := b.options
+	eval := func(n *ir.Node, in []tensor.Tensor, out tensor.Tensor) { generic.Eval(b.pool, n, in, out) }
+	off := o.off
+	if o.allOff {
+		off = maps.Clone(off)
+		off["all"] = true
+	} else {
+		g = rewrite.Run(g, eval, rewrite.Options{Off: off})
+	}
+	p, err := plan.Compile(g, plan.Options{Off: off})
+	if err != nil {
+		return nil, err
+	}
+	return &program{plan: p, steps: p.Steps(), nodes: len(g.Nodes)}, nil
 }
 
-func (p *interpreter) Place(donated []bool, from []int) {
-	for i := range from {
-		from[i] = -1
+// run executes the program.
+func (p *program) run(b *Backend, name string, in, out []unsafe.Pointer) error {
+	if b.tracer == nil {
+		return p.plan.Run(b.pool, in, out, nil)
 	}
+	return b.tracer.run(b, p, name, in, out)
 }
 
-func (p *program) run(b *Backend, in, out []unsafe.Pointer) (err error) {
-	defer catch(&err)
-	g := p.plan.graph
-	values := make([]tensor.Tensor, len(g.Nodes))
-	var blocks []*block
-	defer func() {
-		for _, k := range blocks {
-			b.memory.put(k)
+// passNames lists what the option passes= may leave out.
+func passNames() []string {
+	names := rewrite.Names()
+	for _, name := range plan.Names() {
+		if !slices.Contains(names, name) { // both have views
+			names = append(names, name)
 		}
-	}()
-	for _, n := range g.Nodes {
-		switch attr := n.Attr.(type) {
-		case ir.Parameter:
-			values[n.ID] = tensor.Of(n.Shape.DType, n.Shape.Dimensions, in[attr.Index])
-			continue
-		case ir.Constant:
-			values[n.ID] = attr.Value
-			continue
-		}
-		k := b.memory.get(int(n.Shape.Memory()))
-		blocks = append(blocks, k)
-		values[n.ID] = tensor.Of(n.Shape.DType, n.Shape.Dimensions, k.data)
-		args := make([]tensor.Tensor, len(n.In))
-		for i, x := range n.In {
-			args[i] = values[x.ID]
-		}
-		generic.Eval(b.pool, n, args, values[n.ID])
 	}
-	for i, o := range g.Outputs {
-		size := int(o.Shape.Memory())
-		copy(unsafe.Slice((*byte)(out[i]), size), unsafe.Slice((*byte)(values[o.ID].Data), size))
-	}
-	return nil
+	return names
 }
 
-func passNames() []string { return nil }
-
-func level() string { return "go" }
+// level names the kernels in use: avx512, avx2 or go.
+func level() string { return vec.Level() }
