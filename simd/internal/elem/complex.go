@@ -13,9 +13,9 @@ import (
 var complexFunctions = map[backends.OpType]func(complex128) complex128{
 	backends.OpTypeConj:     cmplx.Conj,
 	backends.OpTypeCos:      cmplx.Cos,
-	backends.OpTypeExp:      cmplx.Exp,
+	backends.OpTypeExp:      complexExp,
 	backends.OpTypeExpm1:    complexExpm1,
-	backends.OpTypeLog:      cmplx.Log,
+	backends.OpTypeLog:      complexLog,
 	backends.OpTypeLog1p:    complexLog1p,
 	backends.OpTypeLogistic: complexLogistic,
 	backends.OpTypeRsqrt:    func(z complex128) complex128 { return 1 / cmplx.Sqrt(z) },
@@ -86,6 +86,20 @@ func compose[T anyComplex, R floating]() Kernel {
 	}
 }
 
+// complexExp is exp(x)·(cos y + i·sin y); infinities and NaN are left to package cmplx.
+func complexExp(z complex128) complex128 {
+	x, y := real(z), imag(z)
+	switch {
+	case x-x != 0 || y-y != 0:
+		return cmplx.Exp(z)
+	case y == 0:
+		return complex(exp(x), y)
+	}
+	e := exp(x)
+	sin, cos := math.Sincos(y)
+	return complex(e*cos, e*sin)
+}
+
 // complexExpm1 is exp(z)-1 without the cancellation near 0: with z = x+iy,
 //
 //	exp(x)·cos y - 1 = expm1(x)·cos y - 2·sin²(y/2).
@@ -94,13 +108,16 @@ func complexExpm1(z complex128) complex128 {
 	if y == 0 {
 		return complex(math.Expm1(x), y)
 	}
-	if e := cmplx.Exp(z); math.IsInf(x, 0) || math.IsNaN(x) || math.IsInf(y, 0) || math.IsNaN(y) {
-		return e - 1
+	if x-x != 0 || y-y != 0 {
+		return complexExp(z) - 1
 	}
 	sin, cos := math.Sincos(y)
 	half := math.Sin(y / 2)
-	return complex(math.Expm1(x)*cos-2*half*half, math.Exp(x)*sin)
+	return complex(math.Expm1(x)*cos-2*half*half, exp(x)*sin)
 }
+
+// complexLog is log|z| + i·arg z.
+func complexLog(z complex128) complex128 { return complex(log(cmplx.Abs(z)), cmplx.Phase(z)) }
 
 // complexLog1p is log(1+z) without the cancellation near 0: the real part is
 //
@@ -110,16 +127,16 @@ func complexLog1p(z complex128) complex128 {
 	if math.Abs(x) < 0.5 && math.Abs(y) < 0.5 {
 		return complex(math.Log1p(x*(2+x)+y*y)/2, math.Atan2(y, 1+x))
 	}
-	return cmplx.Log(1 + z)
+	return complexLog(1 + z)
 }
 
 // complexLogistic is 1/(1+exp(-z)), by the side on which exp does not overflow.
 func complexLogistic(z complex128) complex128 {
 	if real(z) < 0 {
-		e := cmplx.Exp(z)
+		e := complexExp(z)
 		return e / (1 + e)
 	}
-	return 1 / (1 + cmplx.Exp(-z))
+	return 1 / (1 + complexExp(-z))
 }
 
 // complexSign is z/|z|, and 0 at 0.
@@ -136,7 +153,7 @@ func complexTanh(z complex128) complex128 {
 	if x := real(z); math.Abs(x) > 22 && !math.IsInf(imag(z), 0) && !math.IsNaN(imag(z)) {
 		// 1-tanh x is below half an ulp, and the imaginary part is 4·sin y·cos y·exp(-2|x|).
 		sin, cos := math.Sincos(imag(z))
-		return complex(math.Copysign(1, x), 4*sin*cos*math.Exp(-2*math.Abs(x)))
+		return complex(math.Copysign(1, x), 4*sin*cos*exp(-2*math.Abs(x)))
 	}
 	return cmplx.Tanh(z)
 }

@@ -10,7 +10,8 @@
 //	floats      IEEE 754. Max, Min and Clamp give NaN if any operand is NaN, and +0 is above -0.
 //	            Round goes to the even neighbour. Denormals are kept.
 //	functions   Exp, Tanh, … of float32 are computed in float64 and rounded once, which leaves less
-//	            than 0.501 ulp of error; those of float64 are package math's, about 1 ulp (2 for Pow).
+//	            than 0.501 ulp of error; those of float64 err 1 ulp at most, Rsqrt, Sin and Cos 1.5,
+//	            Logistic and Tanh 2.
 //	16 bits     float16 and bfloat16 are computed in float32 and rounded to nearest even.
 //	integers    Overflow wraps. x/0 is -1 (all bits set), x rem 0 is x, MinInt/-1 is MinInt. A
 //	            negative power is 0 unless the base is 1 or -1. Shifts by the width or more, or by
@@ -30,9 +31,13 @@
 //	loops.go    from functions on slices to kernels
 //	arith.go    Add … Clamp, Where, comparisons: what all numbers share
 //	integer.go  division, powers, bits, shifts
-//	float.go    functions, total order
+//	float.go    the operations of floats, total order
+//	exp.go      exp and log where package math's are wrong
+//	pow.go      powers
+//	trig.go     sin and cos next to their zeros
 //	half.go     float16, bfloat16
 //	complex.go  complex64, complex128
 //	convert.go  ConvertDType, all pairs
-//	reduce.go   Reducer, Reduce, Identity, Binary
+//	reduce.go   Reducer, Reduce, Binary
+//	identity.go Identity
 package elem

@@ -10,14 +10,14 @@ import (
 // functions lists the operations that are a function of one real number. float32 is computed in
 // float64 and rounded.
 var functions = map[backends.OpType]func(float64) float64{
-	backends.OpTypeCos:      math.Cos,
+	backends.OpTypeCos:      cos,
 	backends.OpTypeErf:      math.Erf,
-	backends.OpTypeExp:      math.Exp,
+	backends.OpTypeExp:      exp,
 	backends.OpTypeExpm1:    math.Expm1,
-	backends.OpTypeLog:      math.Log,
+	backends.OpTypeLog:      log,
 	backends.OpTypeLog1p:    math.Log1p,
 	backends.OpTypeLogistic: logistic,
-	backends.OpTypeSin:      math.Sin,
+	backends.OpTypeSin:      sin,
 	backends.OpTypeTanh:     math.Tanh,
 }
 
@@ -25,10 +25,10 @@ var functions = map[backends.OpType]func(float64) float64{
 // through the denormals.
 func logistic(x float64) float64 {
 	if x < 0 {
-		e := math.Exp(x)
+		e := exp(x)
 		return e / (1 + e)
 	}
-	return 1 / (1 + math.Exp(-x))
+	return 1 / (1 + exp(-x))
 }
 
 // float returns the kernels of float32 and float64; I is the signed integer of the same size, C the
@@ -43,7 +43,7 @@ func float[T floating, I signedInt, C anyComplex](op backends.OpType) Kernel {
 	case backends.OpTypeRem:
 		return each2(func(x, y T) T { return T(math.Mod(float64(x), float64(y))) }) // exact
 	case backends.OpTypePow:
-		return each2(func(x, y T) T { return T(math.Pow(float64(x), float64(y))) })
+		return each2(func(x, y T) T { return T(pow(float64(x), float64(y))) })
 	case backends.OpTypeAbs:
 		return unary(absFloat[T])
 	case backends.OpTypeSign:

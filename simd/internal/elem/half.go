@@ -69,6 +69,8 @@ func half(op backends.OpType, in dtypes.DType) Kernel {
 		return move(2)
 	case backends.OpTypeImag:
 		return unary(func(d, _ []uint16) { clear(d) })
+	case backends.OpTypeComplex:
+		return nil // there are no complex numbers of 16-bit parts
 	}
 	if op := totalOrder(op); op != backends.OpTypeInvalid {
 		return total[int16](op)
