@@ -1,0 +1,176 @@
+package loop
+
+import (
+	"unsafe"
+
+	"github.com/lemma-ml/lemma/simd/internal/par"
+)
+
+// state is what one goroutine needs to run a form: its registers, their memory, and where it is.
+type state struct {
+	form   *form
+	reg    []unsafe.Pointer
+	memory []byte
+	base   unsafe.Pointer // aligned
+	arrays []unsafe.Pointer
+
+	row     int   // flattened
+	index   []int // of the row after the current ones, when places are not even
+	current []int // offsets of slots at index
+	offsets []int // of slots at the current rows: slot·batch + row
+	unit    int   // batches since the accumulators were empty
+	block   int   // blocks since then
+}
+
+// alignment is that of blocks.
+const alignment = 64
+
+// aligned returns zeroed memory and its first aligned byte.
+func aligned(bytes int) ([]byte, unsafe.Pointer) {
+	m := make([]byte, bytes+alignment)
+	p := unsafe.Pointer(&m[0])
+	return m, unsafe.Add(p, int(-uintptr(p)&(alignment-1)))
+}
+
+func (f *form) get() *state {
+	if s, ok := f.states.Get().(*state); ok {
+		return s
+	}
+	s := &state{
+		form:    f,
+		reg:     make([]unsafe.Pointer, f.registers+1),
+		index:   make([]int, len(f.rows)),
+		current: make([]int, f.slots),
+		offsets: make([]int, f.slots*f.batch),
+	}
+	s.memory, s.base = aligned(f.memory)
+	for _, h := range f.homes {
+		s.reg[h.reg] = unsafe.Add(s.base, h.offset)
+	}
+	return s
+}
+
+func (f *form) put(s *state) {
+	for i := range f.places {
+		s.reg[f.places[i].reg] = nil // keep no array alive
+	}
+	s.arrays = nil
+	f.states.Put(s)
+}
+
+// A run is one call of Run that is shared among goroutines.
+type run struct {
+	kernel  *Kernel
+	form    *form
+	arrays  []unsafe.Pointer
+	memory  []byte
+	base    unsafe.Pointer
+	partial unsafe.Pointer
+	piece   func(int)
+}
+
+func (k *Kernel) getRun() *run {
+	if r, ok := k.runs.Get().(*run); ok {
+		return r
+	}
+	r := &run{kernel: k, arrays: make([]unsafe.Pointer, k.arrays)}
+	r.memory, r.base = aligned(k.memory)
+	for i, t := range k.temps {
+		r.arrays[k.inputs+k.outputs+i] = unsafe.Add(r.base, t.offset)
+		if t.constant {
+			*(*value)(r.arrays[k.inputs+k.outputs+i]) = t.value
+		}
+	}
+	r.partial = unsafe.Add(r.base, k.partial)
+	r.piece = func(i int) {
+		s := r.form.get()
+		s.arrays = r.arrays
+		s.piece(i, r.partial)
+		r.form.put(s)
+	}
+	return r
+}
+
+// Run computes the program: in and out point at the elements of inputs and outputs whose indices are
+// all zero. Arrays may share memory as Program says. It may be called from many goroutines at once,
+// and what it computes does not depend on pool, which may be nil.
+func (k *Kernel) Run(pool *par.Pool, in, out []unsafe.Pointer) {
+	k.count(in, out)
+	r := k.getRun()
+	copy(r.arrays, in)
+	copy(r.arrays[k.inputs:], out)
+	for _, f := range k.forms {
+		r.do(f, pool)
+	}
+	clear(r.arrays[:k.inputs+k.outputs])
+	r.form = nil
+	k.runs.Put(r)
+}
+
+// do runs one form.
+func (r *run) do(f *form, pool *par.Pool) {
+	if f.empty() {
+		f.identities(r.arrays)
+		return
+	}
+	for _, h := range f.hazards {
+		if r.arrays[h.in] == r.arrays[h.out] {
+			f = f.careful()
+			break
+		}
+	}
+	n := f.count()
+	if n == 1 || pool.Width() == 1 {
+		s := f.get()
+		s.arrays = r.arrays
+		for i := range n {
+			s.piece(i, r.partial)
+		}
+		f.put(s)
+	} else {
+		r.form = f
+		pool.For(n, r.piece)
+	}
+	if f.partial > 0 {
+		f.combine(r.arrays, r.partial)
+	}
+}
+
+// RunTile computes rows r0 to r1, counted over all dimensions but the last, and columns c0 to c1 of a
+// program that reduces nothing. It may be called from many goroutines at once for tiles that have no
+// place in common.
+func (k *Kernel) RunTile(in, out []unsafe.Pointer, r0, r1, c0, c1 int) {
+	k.count(in, out)
+	f := k.tile()
+	if f.layout.turned {
+		if c0 >= c1 {
+			return
+		}
+		r0, r1, c0, c1 = 0, 1, r0, r1
+	}
+	if c0 >= c1 || r0 >= r1 {
+		return
+	}
+	if r0 < 0 || r1 > f.kept || c0 < 0 || c1 > f.columns {
+		panic(errTile(r0, r1, c0, c1, f))
+	}
+	r := k.getRun()
+	copy(r.arrays, in)
+	copy(r.arrays[k.inputs:], out)
+	for _, h := range f.hazards {
+		if r.arrays[h.in] == r.arrays[h.out] {
+			f = f.careful()
+			break
+		}
+	}
+	s := f.get()
+	s.arrays = r.arrays
+	s.begin(c0, c1)
+	s.seek(r0)
+	for i := r0; i < r1; i++ {
+		s.rows(i, 1, c0, c1)
+	}
+	f.put(s)
+	clear(r.arrays[:k.inputs+k.outputs])
+	k.runs.Put(r)
+}
