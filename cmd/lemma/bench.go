@@ -60,16 +60,37 @@ func benchCommand() *command {
 		about: `Each algorithm is timed at several sizes (the fastest of repeated runs) and the exponent of its cost
 fitted by least squares of log time on log n, to compare with what the algorithm says. The rate is
 compared with a floor measured on this machine at the same moment: a product of matrices that stay in
-the caches for arithmetic, a copy of large slices for memory.`,
+the caches for arithmetic, a copy of large slices for memory.
+
+With -backend it is a GoMLX backend that is measured: products of matrices, elementwise work and
+training steps, each beside the same work in PyTorch where a Python on the PATH has it. On one thread
+processor time is compared, on more the time on the clock. Arguments are then names of its workloads.`,
 		examples: []example{
 			{"lemma bench", "everything, under a minute"},
 			{"lemma bench gram -json", "one, for a program"},
+			{"lemma bench -backend simd", "our backend against PyTorch, on one thread and on all cores"},
+			{`lemma bench -backend simd -threads 1 transformer "gemm 512x512x512"`, "two of its workloads on one thread"},
 		},
 		flags: func(fs *flag.FlagSet) action {
 			asJSON := fs.Bool("json", false, "print JSON instead of a table")
 			least := fs.Duration("time", 500*time.Millisecond, "repeat each measurement for at least `d`")
+			backend := fs.String("backend", "", "measure the backend of this `name`, such as simd or xla:cpu")
+			threads := fs.String("threads", allThreads(), "with -backend: numbers of threads, separated by commas")
+			rounds := fs.Int("rounds", 9, "with -backend: rounds in which both sides run, at least 1")
+			torch := fs.Bool("pytorch", true, "with -backend: compare with PyTorch where it is installed")
 			return func(ctx context.Context, t terminal, args []string) error {
-				return runBenchmarks(ctx, t, args, *asJSON, *least)
+				if *backend == "" {
+					return runBenchmarks(ctx, t, args, *asJSON, *least)
+				}
+				counts, err := threadCounts(*threads)
+				if err != nil {
+					return badUsage("%v", err)
+				}
+				if *rounds < 1 {
+					return badUsage("-rounds: %d, want at least 1", *rounds)
+				}
+				b := backendBench{backend: *backend, names: args, threads: counts, rounds: *rounds, span: *least / time.Duration(*rounds), torch: *torch, json: *asJSON}
+				return b.run(ctx, t)
 			}
 		},
 	}
@@ -112,7 +133,7 @@ func runBenchmarks(ctx context.Context, t terminal, args []string, asJSON bool, 
 			return badUsage("no benchmark %q%s; known are %s", a, didYouMean(a, names), strings.Join(names, ", "))
 		}
 	}
-	floors := map[string]float64{"GFLOP/s": productRate(ctx), "GB/s": copyRate()}
+	floors := map[string]float64{"GFLOP/s": productRate(ctx), "GB/s": copyRate(runtime.GOMAXPROCS(0))}
 	var rows []measurement
 	var fits []growth
 	total, done := 0, 0
@@ -241,10 +262,11 @@ func prepareLanczos(n int) (func(context.Context) (int, error), error) {
 	}, nil
 }
 
-// onAllCores runs f on every core for a tenth of a second and returns its calls a second in all.
-func onAllCores(f func(core int)) float64 {
+// onThreads runs f on as many goroutines for a tenth of a second and returns its calls a second in
+// all.
+func onThreads(threads int, f func(thread int)) float64 {
 	const span = 100 * time.Millisecond
-	counts := make([]float64, runtime.GOMAXPROCS(0))
+	counts := make([]float64, threads)
 	var wg sync.WaitGroup
 	for c := range counts {
 		wg.Add(1)
@@ -283,14 +305,14 @@ func productRate(ctx context.Context) float64 {
 	return best
 }
 
-// copyRate is the memory floor in GB/s, read plus written.
-func copyRate() float64 {
+// copyRate is the memory floor in GB/s, read plus written, of that many goroutines.
+func copyRate(threads int) float64 {
 	const n = 1 << 22 // 32 MiB, beyond the caches of a core
 	type pair struct{ from, to []float64 }
-	pairs := make([]pair, runtime.GOMAXPROCS(0))
+	pairs := make([]pair, threads)
 	for i := range pairs {
 		pairs[i] = pair{make([]float64, n), make([]float64, n)}
 		copy(pairs[i].to, pairs[i].from) // the first touch of a page is the system's time, not the memory's
 	}
-	return onAllCores(func(core int) { copy(pairs[core].to, pairs[core].from) }) * 16 * n / 1e9
+	return onThreads(threads, func(thread int) { copy(pairs[thread].to, pairs[thread].from) }) * 16 * n / 1e9
 }

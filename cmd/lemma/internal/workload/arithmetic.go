@@ -63,7 +63,7 @@ func layerNorm() Workload {
 				x, gain, offset, v := in[0], in[1], in[2], in[3]
 				centred := Sub(x, ReduceAndKeep(x, ReduceMean, -1))
 				variance := ReduceAndKeep(Square(centred), ReduceMean, -1)
-				y := Mul(centred, Rsqrt(AddScalar(variance, 1e-5)))
+				y := Div(centred, Sqrt(AddScalar(variance, 1e-5)))
 				y = Add(Mul(y, ExpandLeftToRank(gain, 2)), ExpandLeftToRank(offset, 2))
 				return append(Gradient(ReduceAllSum(Mul(y, v)), x, gain, offset), y)
 			}, normals[float32](1, rows, columns), normals[float32](2, columns), normals[float32](3, columns), normals[float32](4, rows, columns))
