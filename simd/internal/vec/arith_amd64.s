@@ -58,12 +58,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -71,7 +71,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -80,27 +80,27 @@ done:
 	VZEROUPPER
 	RET
 
-DATA arith_tail32<>+0(SB)/4, $0xffffffff
-DATA arith_tail32<>+4(SB)/4, $0xffffffff
-DATA arith_tail32<>+8(SB)/4, $0xffffffff
-DATA arith_tail32<>+12(SB)/4, $0xffffffff
-DATA arith_tail32<>+16(SB)/4, $0xffffffff
-DATA arith_tail32<>+20(SB)/4, $0xffffffff
-DATA arith_tail32<>+24(SB)/4, $0xffffffff
-DATA arith_tail32<>+28(SB)/4, $0xffffffff
-DATA arith_tail32<>+32(SB)/4, $0x00000000
-DATA arith_tail32<>+36(SB)/4, $0x00000000
-DATA arith_tail32<>+40(SB)/4, $0x00000000
-DATA arith_tail32<>+44(SB)/4, $0x00000000
-DATA arith_tail32<>+48(SB)/4, $0x00000000
-DATA arith_tail32<>+52(SB)/4, $0x00000000
-DATA arith_tail32<>+56(SB)/4, $0x00000000
-DATA arith_tail32<>+60(SB)/4, $0x00000000
-GLOBL arith_tail32<>(SB), RODATA|NOPTR, $64
+DATA arith_tail8_32<>+0(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+4(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+8(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+12(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+16(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+20(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+24(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+28(SB)/4, $0xffffffff
+DATA arith_tail8_32<>+32(SB)/4, $0x00000000
+DATA arith_tail8_32<>+36(SB)/4, $0x00000000
+DATA arith_tail8_32<>+40(SB)/4, $0x00000000
+DATA arith_tail8_32<>+44(SB)/4, $0x00000000
+DATA arith_tail8_32<>+48(SB)/4, $0x00000000
+DATA arith_tail8_32<>+52(SB)/4, $0x00000000
+DATA arith_tail8_32<>+56(SB)/4, $0x00000000
+DATA arith_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL arith_tail8_32<>(SB), RODATA|NOPTR, $64
 
-// func addScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·addScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·addF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -146,7 +146,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -154,7 +154,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -163,9 +163,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·addScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·addF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -211,7 +211,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -219,7 +219,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -282,12 +282,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -295,7 +295,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -304,9 +304,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·subScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·subF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -352,7 +352,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -360,7 +360,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -369,9 +369,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·subScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·subF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -417,7 +417,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -425,7 +425,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -488,12 +488,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -501,7 +501,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -510,9 +510,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·mulScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·mulF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -558,7 +558,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -566,7 +566,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -575,9 +575,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·mulScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·mulF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -623,7 +623,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -631,7 +631,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -694,12 +694,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -707,7 +707,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -716,9 +716,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·divScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·divF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -764,7 +764,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -772,7 +772,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -781,9 +781,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·divScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·divF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -829,7 +829,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -837,7 +837,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -920,12 +920,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -933,7 +933,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -952,9 +952,9 @@ DATA arith_v32_7fc00000<>+24(SB)/4, $0x7fc00000
 DATA arith_v32_7fc00000<>+28(SB)/4, $0x7fc00000
 GLOBL arith_v32_7fc00000<>(SB), RODATA|NOPTR, $32
 
-// func maxScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·maxScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·maxF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1020,7 +1020,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1028,7 +1028,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -1037,9 +1037,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·maxScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·maxF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1105,7 +1105,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1113,7 +1113,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -1196,12 +1196,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), SI
+	LEAQ       arith_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -1209,7 +1209,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1218,9 +1218,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·minScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·minF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1286,7 +1286,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1294,7 +1294,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -1303,9 +1303,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·minScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·minF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1371,7 +1371,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1379,7 +1379,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -1434,7 +1434,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1442,7 +1442,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1507,7 +1507,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1515,7 +1515,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1580,7 +1580,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1588,7 +1588,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1643,7 +1643,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1651,7 +1651,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1706,7 +1706,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1714,7 +1714,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1769,7 +1769,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1777,7 +1777,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1813,7 +1813,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1821,7 +1821,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1898,7 +1898,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), BX
+	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1906,7 +1906,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1924,6 +1924,53 @@ DATA arith_v32_0<>+20(SB)/4, $0x00000000
 DATA arith_v32_0<>+24(SB)/4, $0x00000000
 DATA arith_v32_0<>+28(SB)/4, $0x00000000
 GLOBL arith_v32_0<>(SB), RODATA|NOPTR, $32
+
+// func fillF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·fillF32AVX2ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS (DX), Y0
+	CMPQ         CX, $+32
+	JLT          one
+
+wide:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $+128, AX
+	SUBQ    $+32, CX
+	CMPQ    CX, $+32
+	JGE     wide
+
+one:
+	CMPQ CX, $+8
+	JLT  rest
+
+body:
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPS Y0, (AX)
+	ADDQ    $+32, AX
+	SUBQ    $+8, CX
+	JMP     one
+
+rest:
+	TESTQ CX, CX
+	JLE   done
+	JMP   body
+
+part:
+	LEAQ       arith_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
 
 // func mulAddF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, FMA3
@@ -1992,17 +2039,17 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail32<>+32(SB), DI
+	LEAQ       arith_tail8_32<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       arith_tail32<>+32(SB), DI
+	LEAQ       arith_tail8_32<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y1
 	VMASKMOVPS (BX), Y1, Y1
-	LEAQ       arith_tail32<>+32(SB), DI
+	LEAQ       arith_tail8_32<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y2
@@ -2010,7 +2057,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail32<>+32(SB), DX
+	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -2073,12 +2120,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2086,7 +2133,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -2095,19 +2142,19 @@ done:
 	VZEROUPPER
 	RET
 
-DATA arith_tail64<>+0(SB)/8, $0xffffffffffffffff
-DATA arith_tail64<>+8(SB)/8, $0xffffffffffffffff
-DATA arith_tail64<>+16(SB)/8, $0xffffffffffffffff
-DATA arith_tail64<>+24(SB)/8, $0xffffffffffffffff
-DATA arith_tail64<>+32(SB)/8, $0x0000000000000000
-DATA arith_tail64<>+40(SB)/8, $0x0000000000000000
-DATA arith_tail64<>+48(SB)/8, $0x0000000000000000
-DATA arith_tail64<>+56(SB)/8, $0x0000000000000000
-GLOBL arith_tail64<>(SB), RODATA|NOPTR, $64
+DATA arith_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA arith_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA arith_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA arith_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA arith_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA arith_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA arith_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA arith_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL arith_tail4_64<>(SB), RODATA|NOPTR, $64
 
-// func addScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·addScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·addF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2153,7 +2200,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2161,7 +2208,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2170,9 +2217,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·addScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·addF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2218,7 +2265,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2226,7 +2273,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2289,12 +2336,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2302,7 +2349,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -2311,9 +2358,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·subScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·subF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2359,7 +2406,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2367,7 +2414,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2376,9 +2423,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·subScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·subF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2424,7 +2471,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2432,7 +2479,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2495,12 +2542,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2508,7 +2555,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -2517,9 +2564,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·mulScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·mulF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2565,7 +2612,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2573,7 +2620,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2582,9 +2629,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·mulScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·mulF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2630,7 +2677,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2638,7 +2685,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2701,12 +2748,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2714,7 +2761,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -2723,9 +2770,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·divScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·divF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2771,7 +2818,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2779,7 +2826,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2788,9 +2835,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·divScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·divF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2836,7 +2883,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2844,7 +2891,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -2927,12 +2974,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2940,7 +2987,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -2955,9 +3002,9 @@ DATA arith_v64_7ff8000000000001<>+16(SB)/8, $0x7ff8000000000001
 DATA arith_v64_7ff8000000000001<>+24(SB)/8, $0x7ff8000000000001
 GLOBL arith_v64_7ff8000000000001<>(SB), RODATA|NOPTR, $32
 
-// func maxScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·maxScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·maxF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3023,7 +3070,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3031,7 +3078,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -3040,9 +3087,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·maxScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·maxF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3108,7 +3155,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3116,7 +3163,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -3199,12 +3246,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), SI
+	LEAQ       arith_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -3212,7 +3259,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3221,9 +3268,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·minScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·minF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3289,7 +3336,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3297,7 +3344,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -3306,9 +3353,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
-TEXT ·minScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·minF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3374,7 +3421,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3382,7 +3429,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -3437,7 +3484,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3445,7 +3492,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3506,7 +3553,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3514,7 +3561,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3575,7 +3622,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3583,7 +3630,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3638,7 +3685,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3646,7 +3693,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3701,7 +3748,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3709,7 +3756,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3764,7 +3811,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3772,7 +3819,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3808,7 +3855,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3816,7 +3863,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3889,7 +3936,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), BX
+	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3897,7 +3944,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3911,6 +3958,53 @@ DATA arith_v64_0<>+8(SB)/8, $0x0000000000000000
 DATA arith_v64_0<>+16(SB)/8, $0x0000000000000000
 DATA arith_v64_0<>+24(SB)/8, $0x0000000000000000
 GLOBL arith_v64_0<>(SB), RODATA|NOPTR, $32
+
+// func fillF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·fillF64AVX2ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD (DX), Y0
+	CMPQ         CX, $+16
+	JLT          one
+
+wide:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y0, 32(AX)
+	VMOVUPD Y0, 64(AX)
+	VMOVUPD Y0, 96(AX)
+	ADDQ    $+128, AX
+	SUBQ    $+16, CX
+	CMPQ    CX, $+16
+	JGE     wide
+
+one:
+	CMPQ CX, $+4
+	JLT  rest
+
+body:
+	CMPQ    CX, $+4
+	JLT     part
+	VMOVUPD Y0, (AX)
+	ADDQ    $+32, AX
+	SUBQ    $+4, CX
+	JMP     one
+
+rest:
+	TESTQ CX, CX
+	JLE   done
+	JMP   body
+
+part:
+	LEAQ       arith_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y1
+	VMASKMOVPD Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
 
 // func mulAddF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, FMA3
@@ -3979,17 +4073,17 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       arith_tail64<>+32(SB), DI
+	LEAQ       arith_tail4_64<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPD    (DI)(R8*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       arith_tail64<>+32(SB), DI
+	LEAQ       arith_tail4_64<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPD    (DI)(R8*8), Y1
 	VMASKMOVPD (BX), Y1, Y1
-	LEAQ       arith_tail64<>+32(SB), DI
+	LEAQ       arith_tail4_64<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPD    (DI)(R8*8), Y2
@@ -3997,7 +4091,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       arith_tail64<>+32(SB), DX
+	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -4080,9 +4174,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·addScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·addF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4144,9 +4238,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·addScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·addF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4282,9 +4376,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·subScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·subF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4346,9 +4440,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·subScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·subF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4484,9 +4578,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mulScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·mulF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4548,9 +4642,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mulScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·mulF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4686,9 +4780,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·divScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·divF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4750,9 +4844,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·divScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·divF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4911,9 +5005,9 @@ done:
 DATA arith_s32_7fc00000<>+0(SB)/4, $0x7fc00000
 GLOBL arith_s32_7fc00000<>(SB), RODATA|NOPTR, $4
 
-// func maxScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·maxScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·maxF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4995,9 +5089,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·maxScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·maxF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5173,9 +5267,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·minScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·minF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5257,9 +5351,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·minScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·minF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5842,6 +5936,53 @@ done:
 DATA arith_s32_0<>+0(SB)/4, $0x00000000
 GLOBL arith_s32_0<>(SB), RODATA|NOPTR, $4
 
+// func fillF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·fillF32AVX512ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS (DX), Z0
+	CMPQ         CX, $+64
+	JLT          one
+
+wide:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z0, 64(AX)
+	VMOVUPS Z0, 128(AX)
+	VMOVUPS Z0, 192(AX)
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	CMPQ    CX, $+64
+	JGE     wide
+
+one:
+	CMPQ CX, $+16
+	JLT  rest
+
+body:
+	CMPQ    CX, $+16
+	JLT     part
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     one
+
+rest:
+	TESTQ CX, CX
+	JLE   done
+	JMP   body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func mulAddF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·mulAddF32AVX512(SB), NOSPLIT, $0-40
@@ -6007,9 +6148,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·addScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·addF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6071,9 +6212,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func addF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·addScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·addF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6209,9 +6350,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·subScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·subF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6273,9 +6414,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func subScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func subF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·subScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·subF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6411,9 +6552,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mulScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·mulF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6475,9 +6616,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func mulF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·mulScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·mulF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6613,9 +6754,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·divScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·divF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6677,9 +6818,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func divF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·divScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·divF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6838,9 +6979,9 @@ done:
 DATA arith_s64_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
 GLOBL arith_s64_7ff8000000000001<>(SB), RODATA|NOPTR, $8
 
-// func maxScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·maxScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·maxF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6922,9 +7063,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func maxF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·maxScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·maxF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -7100,9 +7241,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·minScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·minF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -7184,9 +7325,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func minF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·minScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·minF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -7768,6 +7909,53 @@ done:
 
 DATA arith_s64_0<>+0(SB)/8, $0x0000000000000000
 GLOBL arith_s64_0<>(SB), RODATA|NOPTR, $8
+
+// func fillF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·fillF64AVX512ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD (DX), Z0
+	CMPQ         CX, $+32
+	JLT          one
+
+wide:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z0, 128(AX)
+	VMOVUPD Z0, 192(AX)
+	ADDQ    $+256, AX
+	SUBQ    $+32, CX
+	CMPQ    CX, $+32
+	JGE     wide
+
+one:
+	CMPQ CX, $+8
+	JLT  rest
+
+body:
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPD Z0, (AX)
+	ADDQ    $+64, AX
+	SUBQ    $+8, CX
+	JMP     one
+
+rest:
+	TESTQ CX, CX
+	JLE   done
+	JMP   body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
 
 // func mulAddF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2

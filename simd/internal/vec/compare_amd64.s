@@ -73,12 +73,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -97,27 +97,27 @@ done:
 	VZEROUPPER
 	RET
 
-DATA compare_tail32<>+0(SB)/4, $0xffffffff
-DATA compare_tail32<>+4(SB)/4, $0xffffffff
-DATA compare_tail32<>+8(SB)/4, $0xffffffff
-DATA compare_tail32<>+12(SB)/4, $0xffffffff
-DATA compare_tail32<>+16(SB)/4, $0xffffffff
-DATA compare_tail32<>+20(SB)/4, $0xffffffff
-DATA compare_tail32<>+24(SB)/4, $0xffffffff
-DATA compare_tail32<>+28(SB)/4, $0xffffffff
-DATA compare_tail32<>+32(SB)/4, $0x00000000
-DATA compare_tail32<>+36(SB)/4, $0x00000000
-DATA compare_tail32<>+40(SB)/4, $0x00000000
-DATA compare_tail32<>+44(SB)/4, $0x00000000
-DATA compare_tail32<>+48(SB)/4, $0x00000000
-DATA compare_tail32<>+52(SB)/4, $0x00000000
-DATA compare_tail32<>+56(SB)/4, $0x00000000
-DATA compare_tail32<>+60(SB)/4, $0x00000000
-GLOBL compare_tail32<>(SB), RODATA|NOPTR, $64
+DATA compare_tail8_32<>+0(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+4(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+8(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+12(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+16(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+20(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+24(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+28(SB)/4, $0xffffffff
+DATA compare_tail8_32<>+32(SB)/4, $0x00000000
+DATA compare_tail8_32<>+36(SB)/4, $0x00000000
+DATA compare_tail8_32<>+40(SB)/4, $0x00000000
+DATA compare_tail8_32<>+44(SB)/4, $0x00000000
+DATA compare_tail8_32<>+48(SB)/4, $0x00000000
+DATA compare_tail8_32<>+52(SB)/4, $0x00000000
+DATA compare_tail8_32<>+56(SB)/4, $0x00000000
+DATA compare_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL compare_tail8_32<>(SB), RODATA|NOPTR, $64
 
-// func equalScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·equalScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·equalF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -178,7 +178,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -197,9 +197,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func equalScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·equalScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·equalF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -260,7 +260,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -348,12 +348,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -372,9 +372,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·notEqualScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·notEqualF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -435,7 +435,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -454,9 +454,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·notEqualScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·notEqualF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -517,7 +517,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -605,12 +605,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -629,9 +629,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessThanScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessThanF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -692,7 +692,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -711,9 +711,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessThanScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessThanF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -774,7 +774,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -862,12 +862,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -886,9 +886,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessOrEqualScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -949,7 +949,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -968,9 +968,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessOrEqualScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1031,7 +1031,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1119,12 +1119,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -1143,9 +1143,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterThanScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1206,7 +1206,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1225,9 +1225,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterThanScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1288,7 +1288,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1376,12 +1376,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y0
 	VMASKMOVPS (DX), Y0, Y0
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
@@ -1400,9 +1400,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarAF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterOrEqualScalarAF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1463,7 +1463,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1482,9 +1482,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterOrEqualScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1545,7 +1545,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
@@ -1625,7 +1625,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1710,7 +1710,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail32<>+32(SB), BX
+	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -1827,12 +1827,12 @@ bytes21:
 	JNE        bytes21
 	VMOVQ      DI, X0
 	VPMOVZXBD  X0, Y0
-	LEAQ       compare_tail32<>+32(SB), DI
+	LEAQ       compare_tail8_32<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y1
 	VMASKMOVPS (BX), Y1, Y1
-	LEAQ       compare_tail32<>+32(SB), DI
+	LEAQ       compare_tail8_32<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y2
@@ -1840,7 +1840,7 @@ bytes21:
 	JMP        body
 
 part:
-	LEAQ       compare_tail32<>+32(SB), DX
+	LEAQ       compare_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -1859,9 +1859,9 @@ DATA compare_v32_0<>+24(SB)/4, $0x00000000
 DATA compare_v32_0<>+28(SB)/4, $0x00000000
 GLOBL compare_v32_0<>(SB), RODATA|NOPTR, $32
 
-// func whereScalarBF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF32AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
-TEXT ·whereScalarBF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·whereF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -1931,7 +1931,7 @@ bytes22:
 	JNE        bytes22
 	VMOVQ      SI, X1
 	VPMOVZXBD  X1, Y1
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y2
@@ -1939,7 +1939,7 @@ bytes22:
 	JMP        body
 
 part:
-	LEAQ       compare_tail32<>+32(SB), DX
+	LEAQ       compare_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -1948,9 +1948,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func whereScalarCF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF32AVX2ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
-TEXT ·whereScalarCF32AVX2(SB), NOSPLIT, $0-40
+TEXT ·whereF32AVX2ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2020,7 +2020,7 @@ bytes23:
 	JNE        bytes23
 	VMOVQ      SI, X1
 	VPMOVZXBD  X1, Y1
-	LEAQ       compare_tail32<>+32(SB), SI
+	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y2
@@ -2028,7 +2028,7 @@ bytes23:
 	JMP        body
 
 part:
-	LEAQ       compare_tail32<>+32(SB), DX
+	LEAQ       compare_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
@@ -2106,12 +2106,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2130,19 +2130,19 @@ done:
 	VZEROUPPER
 	RET
 
-DATA compare_tail64<>+0(SB)/8, $0xffffffffffffffff
-DATA compare_tail64<>+8(SB)/8, $0xffffffffffffffff
-DATA compare_tail64<>+16(SB)/8, $0xffffffffffffffff
-DATA compare_tail64<>+24(SB)/8, $0xffffffffffffffff
-DATA compare_tail64<>+32(SB)/8, $0x0000000000000000
-DATA compare_tail64<>+40(SB)/8, $0x0000000000000000
-DATA compare_tail64<>+48(SB)/8, $0x0000000000000000
-DATA compare_tail64<>+56(SB)/8, $0x0000000000000000
-GLOBL compare_tail64<>(SB), RODATA|NOPTR, $64
+DATA compare_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA compare_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA compare_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA compare_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA compare_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA compare_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA compare_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA compare_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL compare_tail4_64<>(SB), RODATA|NOPTR, $64
 
-// func equalScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·equalScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·equalF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2203,7 +2203,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2222,9 +2222,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func equalScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·equalScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·equalF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2285,7 +2285,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2373,12 +2373,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2397,9 +2397,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·notEqualScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·notEqualF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2460,7 +2460,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2479,9 +2479,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·notEqualScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·notEqualF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2542,7 +2542,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2630,12 +2630,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2654,9 +2654,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessThanScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessThanF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2717,7 +2717,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2736,9 +2736,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessThanScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessThanF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2799,7 +2799,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2887,12 +2887,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -2911,9 +2911,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessOrEqualScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -2974,7 +2974,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -2993,9 +2993,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·lessOrEqualScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3056,7 +3056,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3144,12 +3144,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -3168,9 +3168,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterThanScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3231,7 +3231,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3250,9 +3250,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterThanScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3313,7 +3313,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3401,12 +3401,12 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y0
 	VMASKMOVPD (DX), Y0, Y0
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y1
@@ -3425,9 +3425,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarAF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterOrEqualScalarAF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3488,7 +3488,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3507,9 +3507,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
-TEXT ·greaterOrEqualScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3570,7 +3570,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y1
@@ -3650,7 +3650,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3735,7 +3735,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       compare_tail64<>+32(SB), BX
+	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -3844,12 +3844,12 @@ bytes21:
 	JNE        bytes21
 	VMOVQ      DI, X0
 	VPMOVZXBQ  X0, Y0
-	LEAQ       compare_tail64<>+32(SB), DI
+	LEAQ       compare_tail4_64<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPD    (DI)(R8*8), Y1
 	VMASKMOVPD (BX), Y1, Y1
-	LEAQ       compare_tail64<>+32(SB), DI
+	LEAQ       compare_tail4_64<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPD    (DI)(R8*8), Y2
@@ -3857,7 +3857,7 @@ bytes21:
 	JMP        body
 
 part:
-	LEAQ       compare_tail64<>+32(SB), DX
+	LEAQ       compare_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -3872,9 +3872,9 @@ DATA compare_v64_0<>+16(SB)/8, $0x0000000000000000
 DATA compare_v64_0<>+24(SB)/8, $0x0000000000000000
 GLOBL compare_v64_0<>(SB), RODATA|NOPTR, $32
 
-// func whereScalarBF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
-TEXT ·whereScalarBF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·whereF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -3944,7 +3944,7 @@ bytes22:
 	JNE        bytes22
 	VMOVQ      SI, X1
 	VPMOVZXBQ  X1, Y1
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y2
@@ -3952,7 +3952,7 @@ bytes22:
 	JMP        body
 
 part:
-	LEAQ       compare_tail64<>+32(SB), DX
+	LEAQ       compare_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -3961,9 +3961,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func whereScalarCF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF64AVX2ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
-TEXT ·whereScalarCF64AVX2(SB), NOSPLIT, $0-40
+TEXT ·whereF64AVX2ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4033,7 +4033,7 @@ bytes23:
 	JNE        bytes23
 	VMOVQ      SI, X1
 	VPMOVZXBQ  X1, Y1
-	LEAQ       compare_tail64<>+32(SB), SI
+	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
 	VMOVUPD    (SI)(DI*8), Y2
@@ -4041,7 +4041,7 @@ bytes23:
 	JMP        body
 
 part:
-	LEAQ       compare_tail64<>+32(SB), DX
+	LEAQ       compare_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
@@ -4133,9 +4133,9 @@ DATA compare_ones<>+0(SB)/8, $0x0101010101010101
 DATA compare_ones<>+8(SB)/8, $0x0101010101010101
 GLOBL compare_ones<>(SB), RODATA|NOPTR, $16
 
-// func equalScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·equalScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·equalF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4202,9 +4202,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func equalScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·equalScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·equalF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4350,9 +4350,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·notEqualScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·notEqualF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4419,9 +4419,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·notEqualScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·notEqualF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4567,9 +4567,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessThanScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessThanF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4636,9 +4636,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessThanScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessThanF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4784,9 +4784,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessOrEqualScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -4853,9 +4853,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessOrEqualScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5001,9 +5001,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterThanScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5070,9 +5070,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterThanScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5218,9 +5218,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarAF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterOrEqualScalarAF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5287,9 +5287,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterOrEqualScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5593,9 +5593,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func whereScalarBF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF32AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·whereScalarBF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·whereF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5675,9 +5675,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func whereScalarCF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF32AVX512ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·whereScalarCF32AVX512(SB), NOSPLIT, $0-40
+TEXT ·whereF32AVX512ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5836,9 +5836,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func equalScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·equalScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·equalF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -5905,9 +5905,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func equalScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func equalF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·equalScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·equalF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6053,9 +6053,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·notEqualScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·notEqualF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6122,9 +6122,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func notEqualScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func notEqualF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·notEqualScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·notEqualF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6270,9 +6270,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessThanScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessThanF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6339,9 +6339,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessThanScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessThanF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessThanScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessThanF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6487,9 +6487,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessOrEqualScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6556,9 +6556,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lessOrEqualScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func lessOrEqualF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·lessOrEqualScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·lessOrEqualF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6704,9 +6704,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterThanScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6773,9 +6773,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterThanScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterThanF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterThanScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterThanF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6921,9 +6921,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarAF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterOrEqualScalarAF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -6990,9 +6990,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func greaterOrEqualScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func greaterOrEqualF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·greaterOrEqualScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·greaterOrEqualF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -7296,9 +7296,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func whereScalarBF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·whereScalarBF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·whereF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
@@ -7378,9 +7378,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func whereScalarCF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// func whereF64AVX512ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·whereScalarCF64AVX512(SB), NOSPLIT, $0-40
+TEXT ·whereF64AVX512ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX

@@ -51,7 +51,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       erf_tail32<>+32(SB), BX
+	LEAQ       erf_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -59,7 +59,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       erf_tail32<>+32(SB), DX
+	LEAQ       erf_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -198,23 +198,23 @@ DATA erf_v32_80000000<>+24(SB)/4, $0x80000000
 DATA erf_v32_80000000<>+28(SB)/4, $0x80000000
 GLOBL erf_v32_80000000<>(SB), RODATA|NOPTR, $32
 
-DATA erf_tail32<>+0(SB)/4, $0xffffffff
-DATA erf_tail32<>+4(SB)/4, $0xffffffff
-DATA erf_tail32<>+8(SB)/4, $0xffffffff
-DATA erf_tail32<>+12(SB)/4, $0xffffffff
-DATA erf_tail32<>+16(SB)/4, $0xffffffff
-DATA erf_tail32<>+20(SB)/4, $0xffffffff
-DATA erf_tail32<>+24(SB)/4, $0xffffffff
-DATA erf_tail32<>+28(SB)/4, $0xffffffff
-DATA erf_tail32<>+32(SB)/4, $0x00000000
-DATA erf_tail32<>+36(SB)/4, $0x00000000
-DATA erf_tail32<>+40(SB)/4, $0x00000000
-DATA erf_tail32<>+44(SB)/4, $0x00000000
-DATA erf_tail32<>+48(SB)/4, $0x00000000
-DATA erf_tail32<>+52(SB)/4, $0x00000000
-DATA erf_tail32<>+56(SB)/4, $0x00000000
-DATA erf_tail32<>+60(SB)/4, $0x00000000
-GLOBL erf_tail32<>(SB), RODATA|NOPTR, $64
+DATA erf_tail8_32<>+0(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+4(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+8(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+12(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+16(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+20(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+24(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+28(SB)/4, $0xffffffff
+DATA erf_tail8_32<>+32(SB)/4, $0x00000000
+DATA erf_tail8_32<>+36(SB)/4, $0x00000000
+DATA erf_tail8_32<>+40(SB)/4, $0x00000000
+DATA erf_tail8_32<>+44(SB)/4, $0x00000000
+DATA erf_tail8_32<>+48(SB)/4, $0x00000000
+DATA erf_tail8_32<>+52(SB)/4, $0x00000000
+DATA erf_tail8_32<>+56(SB)/4, $0x00000000
+DATA erf_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL erf_tail8_32<>(SB), RODATA|NOPTR, $64
 
 // func erfF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
@@ -318,7 +318,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       erf_tail64<>+32(SB), BX
+	LEAQ       erf_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -326,7 +326,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       erf_tail64<>+32(SB), DX
+	LEAQ       erf_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -635,15 +635,15 @@ DATA erf_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
 DATA erf_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
 GLOBL erf_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA erf_tail64<>+0(SB)/8, $0xffffffffffffffff
-DATA erf_tail64<>+8(SB)/8, $0xffffffffffffffff
-DATA erf_tail64<>+16(SB)/8, $0xffffffffffffffff
-DATA erf_tail64<>+24(SB)/8, $0xffffffffffffffff
-DATA erf_tail64<>+32(SB)/8, $0x0000000000000000
-DATA erf_tail64<>+40(SB)/8, $0x0000000000000000
-DATA erf_tail64<>+48(SB)/8, $0x0000000000000000
-DATA erf_tail64<>+56(SB)/8, $0x0000000000000000
-GLOBL erf_tail64<>(SB), RODATA|NOPTR, $64
+DATA erf_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA erf_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA erf_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA erf_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA erf_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA erf_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA erf_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA erf_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL erf_tail4_64<>(SB), RODATA|NOPTR, $64
 
 // func erfF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2

@@ -57,7 +57,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail32<>+32(SB), BX
+	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -65,7 +65,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail32<>+32(SB), DX
+	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -194,23 +194,23 @@ DATA exp_v32_3f800000<>+24(SB)/4, $0x3f800000
 DATA exp_v32_3f800000<>+28(SB)/4, $0x3f800000
 GLOBL exp_v32_3f800000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_tail32<>+0(SB)/4, $0xffffffff
-DATA exp_tail32<>+4(SB)/4, $0xffffffff
-DATA exp_tail32<>+8(SB)/4, $0xffffffff
-DATA exp_tail32<>+12(SB)/4, $0xffffffff
-DATA exp_tail32<>+16(SB)/4, $0xffffffff
-DATA exp_tail32<>+20(SB)/4, $0xffffffff
-DATA exp_tail32<>+24(SB)/4, $0xffffffff
-DATA exp_tail32<>+28(SB)/4, $0xffffffff
-DATA exp_tail32<>+32(SB)/4, $0x00000000
-DATA exp_tail32<>+36(SB)/4, $0x00000000
-DATA exp_tail32<>+40(SB)/4, $0x00000000
-DATA exp_tail32<>+44(SB)/4, $0x00000000
-DATA exp_tail32<>+48(SB)/4, $0x00000000
-DATA exp_tail32<>+52(SB)/4, $0x00000000
-DATA exp_tail32<>+56(SB)/4, $0x00000000
-DATA exp_tail32<>+60(SB)/4, $0x00000000
-GLOBL exp_tail32<>(SB), RODATA|NOPTR, $64
+DATA exp_tail8_32<>+0(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+4(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+8(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+12(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+16(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+20(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+24(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+28(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+32(SB)/4, $0x00000000
+DATA exp_tail8_32<>+36(SB)/4, $0x00000000
+DATA exp_tail8_32<>+40(SB)/4, $0x00000000
+DATA exp_tail8_32<>+44(SB)/4, $0x00000000
+DATA exp_tail8_32<>+48(SB)/4, $0x00000000
+DATA exp_tail8_32<>+52(SB)/4, $0x00000000
+DATA exp_tail8_32<>+56(SB)/4, $0x00000000
+DATA exp_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL exp_tail8_32<>(SB), RODATA|NOPTR, $64
 
 // func expm1F32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
@@ -262,7 +262,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail32<>+32(SB), BX
+	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -270,7 +270,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail32<>+32(SB), DX
+	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -359,7 +359,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail32<>+32(SB), BX
+	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -367,7 +367,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail32<>+32(SB), DX
+	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -463,7 +463,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail32<>+32(SB), BX
+	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -471,7 +471,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail32<>+32(SB), DX
+	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -548,7 +548,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail64<>+32(SB), BX
+	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -556,7 +556,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail64<>+32(SB), DX
+	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -667,15 +667,15 @@ DATA exp_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
 DATA exp_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
 GLOBL exp_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_tail64<>+0(SB)/8, $0xffffffffffffffff
-DATA exp_tail64<>+8(SB)/8, $0xffffffffffffffff
-DATA exp_tail64<>+16(SB)/8, $0xffffffffffffffff
-DATA exp_tail64<>+24(SB)/8, $0xffffffffffffffff
-DATA exp_tail64<>+32(SB)/8, $0x0000000000000000
-DATA exp_tail64<>+40(SB)/8, $0x0000000000000000
-DATA exp_tail64<>+48(SB)/8, $0x0000000000000000
-DATA exp_tail64<>+56(SB)/8, $0x0000000000000000
-GLOBL exp_tail64<>(SB), RODATA|NOPTR, $64
+DATA exp_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA exp_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA exp_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA exp_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL exp_tail4_64<>(SB), RODATA|NOPTR, $64
 
 // func expm1F64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
@@ -732,7 +732,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail64<>+32(SB), BX
+	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -740,7 +740,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail64<>+32(SB), DX
+	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -822,7 +822,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail64<>+32(SB), BX
+	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -830,7 +830,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail64<>+32(SB), DX
+	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -919,7 +919,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       exp_tail64<>+32(SB), BX
+	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -927,7 +927,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       exp_tail64<>+32(SB), DX
+	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)

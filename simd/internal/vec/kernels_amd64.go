@@ -13,23 +13,23 @@ import (
 
 var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeNeg, in: dtypes.Float32, out: dtypes.Float32, kernel: negF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeAbs, in: dtypes.Float32, out: dtypes.Float32, kernel: absF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeFloor, in: dtypes.Float32, out: dtypes.Float32, kernel: floorF32AVX2},
@@ -38,24 +38,25 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeSqrt, in: dtypes.Float32, out: dtypes.Float32, kernel: sqrtF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeRsqrt, in: dtypes.Float32, out: dtypes.Float32, kernel: rsqrtF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeSign, in: dtypes.Float32, out: dtypes.Float32, kernel: signF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeIdentity, in: dtypes.Float32, out: dtypes.Float32, kernel: fillF32AVX2ScalarA},
 	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeNeg, in: dtypes.Float64, out: dtypes.Float64, kernel: negF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeAbs, in: dtypes.Float64, out: dtypes.Float64, kernel: absF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeFloor, in: dtypes.Float64, out: dtypes.Float64, kernel: floorF64AVX2},
@@ -64,24 +65,25 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeSqrt, in: dtypes.Float64, out: dtypes.Float64, kernel: sqrtF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeRsqrt, in: dtypes.Float64, out: dtypes.Float64, kernel: rsqrtF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeSign, in: dtypes.Float64, out: dtypes.Float64, kernel: signF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeIdentity, in: dtypes.Float64, out: dtypes.Float64, kernel: fillF64AVX2ScalarA},
 	{level: avx512, form: plain, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float32, out: dtypes.Float32, kernel: addF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float32, out: dtypes.Float32, kernel: subF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float32, out: dtypes.Float32, kernel: mulF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float32, out: dtypes.Float32, kernel: divF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float32, out: dtypes.Float32, kernel: maxF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeNeg, in: dtypes.Float32, out: dtypes.Float32, kernel: negF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeAbs, in: dtypes.Float32, out: dtypes.Float32, kernel: absF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeFloor, in: dtypes.Float32, out: dtypes.Float32, kernel: floorF32AVX512},
@@ -90,24 +92,25 @@ var table = []entry{
 	{level: avx512, form: plain, op: backends.OpTypeSqrt, in: dtypes.Float32, out: dtypes.Float32, kernel: sqrtF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeRsqrt, in: dtypes.Float32, out: dtypes.Float32, kernel: rsqrtF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeSign, in: dtypes.Float32, out: dtypes.Float32, kernel: signF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeIdentity, in: dtypes.Float32, out: dtypes.Float32, kernel: fillF32AVX512ScalarA},
 	{level: avx512, form: plain, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeAdd, in: dtypes.Float64, out: dtypes.Float64, kernel: addF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Float64, out: dtypes.Float64, kernel: subF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeMul, in: dtypes.Float64, out: dtypes.Float64, kernel: mulF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeDiv, in: dtypes.Float64, out: dtypes.Float64, kernel: divF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeMax, in: dtypes.Float64, out: dtypes.Float64, kernel: maxF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeNeg, in: dtypes.Float64, out: dtypes.Float64, kernel: negF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeAbs, in: dtypes.Float64, out: dtypes.Float64, kernel: absF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeFloor, in: dtypes.Float64, out: dtypes.Float64, kernel: floorF64AVX512},
@@ -116,6 +119,7 @@ var table = []entry{
 	{level: avx512, form: plain, op: backends.OpTypeSqrt, in: dtypes.Float64, out: dtypes.Float64, kernel: sqrtF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeRsqrt, in: dtypes.Float64, out: dtypes.Float64, kernel: rsqrtF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeSign, in: dtypes.Float64, out: dtypes.Float64, kernel: signF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeIdentity, in: dtypes.Float64, out: dtypes.Float64, kernel: fillF64AVX512ScalarA},
 	{level: avx2, form: plain, op: backends.OpTypeExp, in: dtypes.Float32, out: dtypes.Float32, kernel: expF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeExpm1, in: dtypes.Float32, out: dtypes.Float32, kernel: expm1F32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeTanh, in: dtypes.Float32, out: dtypes.Float32, kernel: tanhF32AVX2},
@@ -144,98 +148,434 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeErf, in: dtypes.Float64, out: dtypes.Float64, kernel: erfF64AVX2},
 	{level: avx512, form: plain, op: backends.OpTypeErf, in: dtypes.Float32, out: dtypes.Float32, kernel: erfF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeErf, in: dtypes.Float64, out: dtypes.Float64, kernel: erfF64AVX512},
+	{level: avx2, form: plain, op: backends.OpTypeSin, in: dtypes.Float32, out: dtypes.Float32, counter: sinF32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeCos, in: dtypes.Float32, out: dtypes.Float32, counter: cosF32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeSin, in: dtypes.Float64, out: dtypes.Float64, counter: sinF64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeCos, in: dtypes.Float64, out: dtypes.Float64, counter: cosF64AVX2},
+	{level: avx512, form: plain, op: backends.OpTypeSin, in: dtypes.Float32, out: dtypes.Float32, counter: sinF32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeCos, in: dtypes.Float32, out: dtypes.Float32, counter: cosF32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeSin, in: dtypes.Float64, out: dtypes.Float64, counter: sinF64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeCos, in: dtypes.Float64, out: dtypes.Float64, counter: cosF64AVX512},
+	{level: avx2, form: plain, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX2ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX512ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualF32AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualScalarAF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualScalarBF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualF32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualF32AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeIsNaN, in: dtypes.Float32, out: dtypes.Bool, kernel: isNaNF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeIsFinite, in: dtypes.Float32, out: dtypes.Bool, kernel: isFiniteF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereF32AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereScalarBF32AVX2},
-	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereScalarCF32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereF32AVX2ScalarB},
+	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereF32AVX2ScalarC},
+	{level: avx2, form: plain, op: backends.OpTypeWhere, in: dtypes.Int32, out: dtypes.Int32, kernel: whereF32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Int32, out: dtypes.Int32, kernel: whereF32AVX2ScalarB},
+	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Int32, out: dtypes.Int32, kernel: whereF32AVX2ScalarC},
+	{level: avx2, form: plain, op: backends.OpTypeWhere, in: dtypes.Uint32, out: dtypes.Uint32, kernel: whereF32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Uint32, out: dtypes.Uint32, kernel: whereF32AVX2ScalarB},
+	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Uint32, out: dtypes.Uint32, kernel: whereF32AVX2ScalarC},
 	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualF64AVX2},
-	{level: avx2, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualScalarAF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualScalarBF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualF64AVX2ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeIsNaN, in: dtypes.Float64, out: dtypes.Bool, kernel: isNaNF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeIsFinite, in: dtypes.Float64, out: dtypes.Bool, kernel: isFiniteF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereF64AVX2},
-	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereScalarBF64AVX2},
-	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereScalarCF64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereF64AVX2ScalarB},
+	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereF64AVX2ScalarC},
+	{level: avx2, form: plain, op: backends.OpTypeWhere, in: dtypes.Int64, out: dtypes.Int64, kernel: whereF64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Int64, out: dtypes.Int64, kernel: whereF64AVX2ScalarB},
+	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Int64, out: dtypes.Int64, kernel: whereF64AVX2ScalarC},
+	{level: avx2, form: plain, op: backends.OpTypeWhere, in: dtypes.Uint64, out: dtypes.Uint64, kernel: whereF64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Uint64, out: dtypes.Uint64, kernel: whereF64AVX2ScalarB},
+	{level: avx2, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Uint64, out: dtypes.Uint64, kernel: whereF64AVX2ScalarC},
 	{level: avx512, form: plain, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: notEqualF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float32, out: dtypes.Bool, kernel: lessThanF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: lessOrEqualF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterThanF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualF32AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualScalarAF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualScalarBF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualF32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: greaterOrEqualF32AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeIsNaN, in: dtypes.Float32, out: dtypes.Bool, kernel: isNaNF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeIsFinite, in: dtypes.Float32, out: dtypes.Bool, kernel: isFiniteF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereF32AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereScalarBF32AVX512},
-	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereScalarCF32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereF32AVX512ScalarB},
+	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float32, out: dtypes.Float32, kernel: whereF32AVX512ScalarC},
+	{level: avx512, form: plain, op: backends.OpTypeWhere, in: dtypes.Int32, out: dtypes.Int32, kernel: whereF32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Int32, out: dtypes.Int32, kernel: whereF32AVX512ScalarB},
+	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Int32, out: dtypes.Int32, kernel: whereF32AVX512ScalarC},
+	{level: avx512, form: plain, op: backends.OpTypeWhere, in: dtypes.Uint32, out: dtypes.Uint32, kernel: whereF32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Uint32, out: dtypes.Uint32, kernel: whereF32AVX512ScalarB},
+	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Uint32, out: dtypes.Uint32, kernel: whereF32AVX512ScalarC},
 	{level: avx512, form: plain, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: equalF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: notEqualF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Float64, out: dtypes.Bool, kernel: lessThanF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: lessOrEqualF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterThanF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualF64AVX512},
-	{level: avx512, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualScalarAF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualScalarBF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Float64, out: dtypes.Bool, kernel: greaterOrEqualF64AVX512ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypeIsNaN, in: dtypes.Float64, out: dtypes.Bool, kernel: isNaNF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeIsFinite, in: dtypes.Float64, out: dtypes.Bool, kernel: isFiniteF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereF64AVX512},
-	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereScalarBF64AVX512},
-	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereScalarCF64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereF64AVX512ScalarB},
+	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Float64, out: dtypes.Float64, kernel: whereF64AVX512ScalarC},
+	{level: avx512, form: plain, op: backends.OpTypeWhere, in: dtypes.Int64, out: dtypes.Int64, kernel: whereF64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Int64, out: dtypes.Int64, kernel: whereF64AVX512ScalarB},
+	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Int64, out: dtypes.Int64, kernel: whereF64AVX512ScalarC},
+	{level: avx512, form: plain, op: backends.OpTypeWhere, in: dtypes.Uint64, out: dtypes.Uint64, kernel: whereF64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeWhere, in: dtypes.Uint64, out: dtypes.Uint64, kernel: whereF64AVX512ScalarB},
+	{level: avx512, form: scalar2, op: backends.OpTypeWhere, in: dtypes.Uint64, out: dtypes.Uint64, kernel: whereF64AVX512ScalarC},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Bool, out: dtypes.Float32, kernel: convertBoolToFloat32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Bool, kernel: convertFloat32ToBoolAVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float32, kernel: convertInt32ToFloat32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Int32, kernel: convertFloat32ToInt32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.BFloat16, out: dtypes.Float32, counter: convertBFloat16ToFloat32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float16, out: dtypes.Float32, counter: convertFloat16ToFloat32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Float16, counter: convertFloat32ToFloat16AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.BFloat16, counter: convertFloat32ToBFloat16AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Bool, out: dtypes.Float64, kernel: convertBoolToFloat64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Bool, kernel: convertFloat64ToBoolAVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Float64, kernel: convertFloat32ToFloat64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Float32, kernel: convertFloat64ToFloat32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float64, kernel: convertInt32ToFloat64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Int32, kernel: convertFloat64ToInt32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int64, out: dtypes.Float64, kernel: convertInt64ToFloat64AVX2},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Bool, out: dtypes.Float32, kernel: convertBoolToFloat32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Bool, kernel: convertFloat32ToBoolAVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float32, kernel: convertInt32ToFloat32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Int32, kernel: convertFloat32ToInt32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.BFloat16, out: dtypes.Float32, counter: convertBFloat16ToFloat32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float16, out: dtypes.Float32, counter: convertFloat16ToFloat32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Float16, counter: convertFloat32ToFloat16AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.BFloat16, counter: convertFloat32ToBFloat16AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Bool, out: dtypes.Float64, kernel: convertBoolToFloat64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Bool, kernel: convertFloat64ToBoolAVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Float64, kernel: convertFloat32ToFloat64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Float32, kernel: convertFloat64ToFloat32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float64, kernel: convertInt32ToFloat64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Int32, kernel: convertFloat64ToInt32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int64, out: dtypes.Float64, kernel: convertInt64ToFloat64AVX512},
+	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Int32, out: dtypes.Int32, kernel: addInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Int32, out: dtypes.Int32, kernel: addInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: addInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: addInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeSub, in: dtypes.Int32, out: dtypes.Int32, kernel: subInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Int32, out: dtypes.Int32, kernel: subInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Int32, out: dtypes.Int32, kernel: subInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeSub, in: dtypes.Uint32, out: dtypes.Uint32, kernel: subInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Uint32, out: dtypes.Uint32, kernel: subInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Uint32, out: dtypes.Uint32, kernel: subInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeMul, in: dtypes.Int32, out: dtypes.Int32, kernel: mulInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Int32, out: dtypes.Int32, kernel: mulInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeMul, in: dtypes.Uint32, out: dtypes.Uint32, kernel: mulInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Uint32, out: dtypes.Uint32, kernel: mulInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseAndInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseAndInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseAndInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseAndInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseOrInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseOrInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseOrInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseOrInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseXorInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseXorInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseXorInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseXorInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftLeftInt32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftLeftInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftLeftInt32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftLeftInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightLogicalInt32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightLogicalInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightLogicalInt32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightLogicalInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightArithmeticInt32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightArithmeticInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightArithmeticInt32AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightArithmeticInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeMax, in: dtypes.Int32, out: dtypes.Int32, kernel: maxInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMax, in: dtypes.Int32, out: dtypes.Int32, kernel: maxInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeMin, in: dtypes.Int32, out: dtypes.Int32, kernel: minInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Int32, out: dtypes.Int32, kernel: minInt32AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeNeg, in: dtypes.Int32, out: dtypes.Int32, kernel: negInt32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseNot, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseNotInt32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: equalInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: equalInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: equalInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: equalInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: equalInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: equalInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: notEqualInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: notEqualInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: notEqualInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: notEqualInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: notEqualInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: notEqualInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterThanInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterThanInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterThanInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeLessThan, in: dtypes.Int32, out: dtypes.Bool, kernel: lessThanInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Int32, out: dtypes.Bool, kernel: lessThanInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Int32, out: dtypes.Bool, kernel: lessThanInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterOrEqualInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterOrEqualInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterOrEqualInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: lessOrEqualInt32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: lessOrEqualInt32AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: lessOrEqualInt32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Int64, out: dtypes.Int64, kernel: addInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Int64, out: dtypes.Int64, kernel: addInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: addInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: addInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeSub, in: dtypes.Int64, out: dtypes.Int64, kernel: subInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Int64, out: dtypes.Int64, kernel: subInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Int64, out: dtypes.Int64, kernel: subInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeSub, in: dtypes.Uint64, out: dtypes.Uint64, kernel: subInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeSub, in: dtypes.Uint64, out: dtypes.Uint64, kernel: subInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeSub, in: dtypes.Uint64, out: dtypes.Uint64, kernel: subInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeMul, in: dtypes.Int64, out: dtypes.Int64, kernel: mulInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Int64, out: dtypes.Int64, kernel: mulInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeMul, in: dtypes.Uint64, out: dtypes.Uint64, kernel: mulInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMul, in: dtypes.Uint64, out: dtypes.Uint64, kernel: mulInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseAndInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseAndInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseAndInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseAndInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseOrInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseOrInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseOrInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseOrInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseXorInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseXorInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseXorInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseXorInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftLeftInt64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftLeftInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftLeftInt64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftLeftInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftRightLogicalInt64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftRightLogicalInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftRightLogicalInt64AVX2},
+	{level: avx2, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftRightLogicalInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeMax, in: dtypes.Int64, out: dtypes.Int64, kernel: maxInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMax, in: dtypes.Int64, out: dtypes.Int64, kernel: maxInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeMin, in: dtypes.Int64, out: dtypes.Int64, kernel: minInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Int64, out: dtypes.Int64, kernel: minInt64AVX2ScalarA},
+	{level: avx2, form: plain, op: backends.OpTypeNeg, in: dtypes.Int64, out: dtypes.Int64, kernel: negInt64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeBitwiseNot, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseNotInt64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: equalInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: equalInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: equalInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: equalInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: equalInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: equalInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: notEqualInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: notEqualInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: notEqualInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: notEqualInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: notEqualInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: notEqualInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterThanInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterThanInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterThanInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeLessThan, in: dtypes.Int64, out: dtypes.Bool, kernel: lessThanInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Int64, out: dtypes.Bool, kernel: lessThanInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Int64, out: dtypes.Bool, kernel: lessThanInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterOrEqualInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterOrEqualInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterOrEqualInt64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: lessOrEqualInt64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: lessOrEqualInt64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: lessOrEqualInt64AVX2ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeAdd, in: dtypes.Int32, out: dtypes.Int32, kernel: addInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Int32, out: dtypes.Int32, kernel: addInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeAdd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: addInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: addInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeSub, in: dtypes.Int32, out: dtypes.Int32, kernel: subInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Int32, out: dtypes.Int32, kernel: subInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Int32, out: dtypes.Int32, kernel: subInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeSub, in: dtypes.Uint32, out: dtypes.Uint32, kernel: subInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Uint32, out: dtypes.Uint32, kernel: subInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Uint32, out: dtypes.Uint32, kernel: subInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeMul, in: dtypes.Int32, out: dtypes.Int32, kernel: mulInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Int32, out: dtypes.Int32, kernel: mulInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeMul, in: dtypes.Uint32, out: dtypes.Uint32, kernel: mulInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Uint32, out: dtypes.Uint32, kernel: mulInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseAndInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseAndInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseAndInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseAndInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseOrInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseOrInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseOrInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseOrInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseXorInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseXorInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseXorInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Uint32, out: dtypes.Uint32, kernel: bitwiseXorInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftLeftInt32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftLeftInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftLeftInt32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftLeftInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightLogicalInt32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightLogicalInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightLogicalInt32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightLogicalInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightArithmeticInt32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Int32, out: dtypes.Int32, kernel: shiftRightArithmeticInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightArithmeticInt32AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Uint32, out: dtypes.Uint32, kernel: shiftRightArithmeticInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeMax, in: dtypes.Int32, out: dtypes.Int32, kernel: maxInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMax, in: dtypes.Int32, out: dtypes.Int32, kernel: maxInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeMin, in: dtypes.Int32, out: dtypes.Int32, kernel: minInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Int32, out: dtypes.Int32, kernel: minInt32AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeNeg, in: dtypes.Int32, out: dtypes.Int32, kernel: negInt32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseNot, in: dtypes.Int32, out: dtypes.Int32, kernel: bitwiseNotInt32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: equalInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: equalInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: equalInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: equalInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: equalInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: equalInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: notEqualInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: notEqualInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: notEqualInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: notEqualInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: notEqualInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Uint32, out: dtypes.Bool, kernel: notEqualInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterThanInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterThanInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterThanInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeLessThan, in: dtypes.Int32, out: dtypes.Bool, kernel: lessThanInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Int32, out: dtypes.Bool, kernel: lessThanInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Int32, out: dtypes.Bool, kernel: lessThanInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterOrEqualInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterOrEqualInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: greaterOrEqualInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: lessOrEqualInt32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: lessOrEqualInt32AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Int32, out: dtypes.Bool, kernel: lessOrEqualInt32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeAdd, in: dtypes.Int64, out: dtypes.Int64, kernel: addInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Int64, out: dtypes.Int64, kernel: addInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeAdd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: addInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: addInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeSub, in: dtypes.Int64, out: dtypes.Int64, kernel: subInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Int64, out: dtypes.Int64, kernel: subInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Int64, out: dtypes.Int64, kernel: subInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeSub, in: dtypes.Uint64, out: dtypes.Uint64, kernel: subInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeSub, in: dtypes.Uint64, out: dtypes.Uint64, kernel: subInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeSub, in: dtypes.Uint64, out: dtypes.Uint64, kernel: subInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeMul, in: dtypes.Int64, out: dtypes.Int64, kernel: mulInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Int64, out: dtypes.Int64, kernel: mulInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeMul, in: dtypes.Uint64, out: dtypes.Uint64, kernel: mulInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMul, in: dtypes.Uint64, out: dtypes.Uint64, kernel: mulInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseAndInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseAndInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseAndInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseAnd, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseAndInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseOrInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseOrInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseOr, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseOrInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseOr, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseOrInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseXorInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseXorInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseXor, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseXorInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeBitwiseXor, in: dtypes.Uint64, out: dtypes.Uint64, kernel: bitwiseXorInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftLeftInt64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftLeftInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftLeft, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftLeftInt64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftLeft, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftLeftInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftRightLogicalInt64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftRightLogicalInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftRightLogicalInt64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightLogical, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftRightLogicalInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftRightArithmeticInt64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Int64, out: dtypes.Int64, kernel: shiftRightArithmeticInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftRightArithmeticInt64AVX512},
+	{level: avx512, form: scalar1, op: backends.OpTypeShiftRightArithmetic, in: dtypes.Uint64, out: dtypes.Uint64, kernel: shiftRightArithmeticInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeMax, in: dtypes.Int64, out: dtypes.Int64, kernel: maxInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMax, in: dtypes.Int64, out: dtypes.Int64, kernel: maxInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeMin, in: dtypes.Int64, out: dtypes.Int64, kernel: minInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Int64, out: dtypes.Int64, kernel: minInt64AVX512ScalarA},
+	{level: avx512, form: plain, op: backends.OpTypeNeg, in: dtypes.Int64, out: dtypes.Int64, kernel: negInt64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeBitwiseNot, in: dtypes.Int64, out: dtypes.Int64, kernel: bitwiseNotInt64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: equalInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: equalInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: equalInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: equalInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: equalInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: equalInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: notEqualInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: notEqualInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: notEqualInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeNotEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: notEqualInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeNotEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: notEqualInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeNotEqual, in: dtypes.Uint64, out: dtypes.Bool, kernel: notEqualInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeGreaterThan, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterThanInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterThan, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterThanInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterThan, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterThanInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeLessThan, in: dtypes.Int64, out: dtypes.Bool, kernel: lessThanInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessThan, in: dtypes.Int64, out: dtypes.Bool, kernel: lessThanInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessThan, in: dtypes.Int64, out: dtypes.Bool, kernel: lessThanInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterOrEqualInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterOrEqualInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeGreaterOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: greaterOrEqualInt64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeLessOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: lessOrEqualInt64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeLessOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: lessOrEqualInt64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypeLessOrEqual, in: dtypes.Int64, out: dtypes.Bool, kernel: lessOrEqualInt64AVX512ScalarB},
 	{level: avx2, form: reduce, op: backends.OpTypeReduceSum, in: dtypes.Float32, out: dtypes.Float32, reducer: reduceSumF32AVX2},
 	{level: avx2, form: reduce, op: backends.OpTypeReduceProduct, in: dtypes.Float32, out: dtypes.Float32, reducer: reduceProductF32AVX2},
 	{level: avx2, form: reduce, op: backends.OpTypeReduceMax, in: dtypes.Float32, out: dtypes.Float32, reducer: reduceMaxF32AVX2},
@@ -258,55 +598,55 @@ var table = []entry{
 func addF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func addF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func addF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func subF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func subF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func subF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func mulF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func mulF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func mulF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func divF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func divF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func divF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func maxF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func maxF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func maxF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func minF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func minF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF32AVX2(dst, a, b, c unsafe.Pointer, n int)
@@ -333,61 +673,64 @@ func rsqrtF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 func signF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func fillF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func mulAddF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func addF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func addF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func addF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func subF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func subF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func subF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func mulF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func mulF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func mulF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func divF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func divF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func divF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func maxF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func maxF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func maxF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func minF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func minF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF64AVX2(dst, a, b, c unsafe.Pointer, n int)
@@ -414,61 +757,64 @@ func rsqrtF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 func signF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func fillF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func mulAddF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func addF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func addF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func addF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func subF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func subF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func subF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func mulF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func mulF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func mulF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func divF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func divF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func divF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func maxF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func maxF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func maxF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func minF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func minF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF32AVX512(dst, a, b, c unsafe.Pointer, n int)
@@ -495,61 +841,64 @@ func rsqrtF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 func signF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func fillF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func mulAddF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func addF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func addF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func addScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func addF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func subF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func subF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func subScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func subF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func mulF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func mulF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func mulScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func mulF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func divF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func divF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func divScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func divF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func maxF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func maxF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func maxScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func maxF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func minF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func minScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func minF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF64AVX512(dst, a, b, c unsafe.Pointer, n int)
@@ -574,6 +923,9 @@ func rsqrtF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func signF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func fillF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func mulAddF64AVX512(dst, a, b, c unsafe.Pointer, n int)
@@ -663,58 +1015,100 @@ func erfF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 func erfF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func sinF32AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func cosF32AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func sinF64AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func cosF64AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func sinF32AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func cosF32AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func sinF64AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func cosF64AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF32AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF32AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
 func equalF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func equalF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func equalF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func notEqualF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessThanF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessOrEqualF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterThanF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterOrEqualF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarAF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func isNaNF32AVX2(dst, a, b, c unsafe.Pointer, n int)
@@ -726,64 +1120,64 @@ func isFiniteF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 func whereF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarBF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func whereF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarCF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+func whereF32AVX2ScalarC(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func equalF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func equalF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func equalF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func notEqualF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessThanF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessOrEqualF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterThanF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterOrEqualF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarAF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func isNaNF64AVX2(dst, a, b, c unsafe.Pointer, n int)
@@ -795,64 +1189,64 @@ func isFiniteF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 func whereF64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarBF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func whereF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarCF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+func whereF64AVX2ScalarC(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func equalF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func equalF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func equalF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func notEqualF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessThanF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessOrEqualF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterThanF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterOrEqualF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarAF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func isNaNF32AVX512(dst, a, b, c unsafe.Pointer, n int)
@@ -864,64 +1258,64 @@ func isFiniteF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 func whereF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarBF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func whereF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarCF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+func whereF32AVX512ScalarC(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func equalF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func equalF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func equalScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func equalF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func notEqualF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func notEqualScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func notEqualF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessThanF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessThanScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessThanF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func lessOrEqualF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func lessOrEqualScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func lessOrEqualF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterThanF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterThanScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterThanF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func greaterOrEqualF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarAF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func greaterOrEqualScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func greaterOrEqualF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func isNaNF64AVX512(dst, a, b, c unsafe.Pointer, n int)
@@ -933,10 +1327,610 @@ func isFiniteF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 func whereF64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarBF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func whereF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
-func whereScalarCF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+func whereF64AVX512ScalarC(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertBoolToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat32ToBoolAVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertInt32ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat32ToInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertBFloat16ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertFloat16ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertFloat32ToFloat16AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertFloat32ToBFloat16AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertBoolToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat64ToBoolAVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat32ToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat64ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertInt32ToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat64ToInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertInt64ToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertBoolToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat32ToBoolAVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertInt32ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat32ToInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertBFloat16ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertFloat16ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertFloat32ToFloat16AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertFloat32ToBFloat16AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func convertBoolToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat64ToBoolAVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat32ToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat64ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertInt32ToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertFloat64ToInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertInt64ToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightArithmeticInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightArithmeticInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func negInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseNotInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func negInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseNotInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightArithmeticInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightArithmeticInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func negInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseNotInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func addInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func subInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func mulInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseAndInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseOrInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseXorInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftLeftInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightLogicalInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightArithmeticInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func shiftRightArithmeticInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func maxInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func minInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func negInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func bitwiseNotInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func equalInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func notEqualInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterThanInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessThanInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func greaterOrEqualInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func lessOrEqualInt64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func reduceSumF32AVX2(acc, a unsafe.Pointer, n int)

@@ -61,7 +61,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       log_tail32<>+32(SB), BX
+	LEAQ       log_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -69,7 +69,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       log_tail32<>+32(SB), DX
+	LEAQ       log_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -318,23 +318,23 @@ DATA log_v32_ff800000<>+24(SB)/4, $0xff800000
 DATA log_v32_ff800000<>+28(SB)/4, $0xff800000
 GLOBL log_v32_ff800000<>(SB), RODATA|NOPTR, $32
 
-DATA log_tail32<>+0(SB)/4, $0xffffffff
-DATA log_tail32<>+4(SB)/4, $0xffffffff
-DATA log_tail32<>+8(SB)/4, $0xffffffff
-DATA log_tail32<>+12(SB)/4, $0xffffffff
-DATA log_tail32<>+16(SB)/4, $0xffffffff
-DATA log_tail32<>+20(SB)/4, $0xffffffff
-DATA log_tail32<>+24(SB)/4, $0xffffffff
-DATA log_tail32<>+28(SB)/4, $0xffffffff
-DATA log_tail32<>+32(SB)/4, $0x00000000
-DATA log_tail32<>+36(SB)/4, $0x00000000
-DATA log_tail32<>+40(SB)/4, $0x00000000
-DATA log_tail32<>+44(SB)/4, $0x00000000
-DATA log_tail32<>+48(SB)/4, $0x00000000
-DATA log_tail32<>+52(SB)/4, $0x00000000
-DATA log_tail32<>+56(SB)/4, $0x00000000
-DATA log_tail32<>+60(SB)/4, $0x00000000
-GLOBL log_tail32<>(SB), RODATA|NOPTR, $64
+DATA log_tail8_32<>+0(SB)/4, $0xffffffff
+DATA log_tail8_32<>+4(SB)/4, $0xffffffff
+DATA log_tail8_32<>+8(SB)/4, $0xffffffff
+DATA log_tail8_32<>+12(SB)/4, $0xffffffff
+DATA log_tail8_32<>+16(SB)/4, $0xffffffff
+DATA log_tail8_32<>+20(SB)/4, $0xffffffff
+DATA log_tail8_32<>+24(SB)/4, $0xffffffff
+DATA log_tail8_32<>+28(SB)/4, $0xffffffff
+DATA log_tail8_32<>+32(SB)/4, $0x00000000
+DATA log_tail8_32<>+36(SB)/4, $0x00000000
+DATA log_tail8_32<>+40(SB)/4, $0x00000000
+DATA log_tail8_32<>+44(SB)/4, $0x00000000
+DATA log_tail8_32<>+48(SB)/4, $0x00000000
+DATA log_tail8_32<>+52(SB)/4, $0x00000000
+DATA log_tail8_32<>+56(SB)/4, $0x00000000
+DATA log_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL log_tail8_32<>(SB), RODATA|NOPTR, $64
 
 // func log1pF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
@@ -399,7 +399,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       log_tail32<>+32(SB), BX
+	LEAQ       log_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y0
@@ -407,7 +407,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       log_tail32<>+32(SB), DX
+	LEAQ       log_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y1
 	VMASKMOVPS Y0, Y1, (AX)
@@ -508,7 +508,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       log_tail64<>+32(SB), BX
+	LEAQ       log_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -516,7 +516,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       log_tail64<>+32(SB), DX
+	LEAQ       log_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)
@@ -669,15 +669,15 @@ DATA log_v64_fff0000000000000<>+16(SB)/8, $0xfff0000000000000
 DATA log_v64_fff0000000000000<>+24(SB)/8, $0xfff0000000000000
 GLOBL log_v64_fff0000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA log_tail64<>+0(SB)/8, $0xffffffffffffffff
-DATA log_tail64<>+8(SB)/8, $0xffffffffffffffff
-DATA log_tail64<>+16(SB)/8, $0xffffffffffffffff
-DATA log_tail64<>+24(SB)/8, $0xffffffffffffffff
-DATA log_tail64<>+32(SB)/8, $0x0000000000000000
-DATA log_tail64<>+40(SB)/8, $0x0000000000000000
-DATA log_tail64<>+48(SB)/8, $0x0000000000000000
-DATA log_tail64<>+56(SB)/8, $0x0000000000000000
-GLOBL log_tail64<>(SB), RODATA|NOPTR, $64
+DATA log_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA log_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA log_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA log_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA log_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA log_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA log_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA log_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL log_tail4_64<>(SB), RODATA|NOPTR, $64
 
 // func log1pF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
@@ -747,7 +747,7 @@ body:
 rest:
 	TESTQ      CX, CX
 	JLE        done
-	LEAQ       log_tail64<>+32(SB), BX
+	LEAQ       log_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y0
@@ -755,7 +755,7 @@ rest:
 	JMP        body
 
 part:
-	LEAQ       log_tail64<>+32(SB), DX
+	LEAQ       log_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y1
 	VMASKMOVPD Y0, Y1, (AX)

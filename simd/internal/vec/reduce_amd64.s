@@ -96,11 +96,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y9
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPS    (BX)(DX*4), Y8
 	VMASKMOVPS (CX), Y8, Y8
@@ -138,23 +138,23 @@ DATA reduce_v32_80000000<>+24(SB)/4, $0x80000000
 DATA reduce_v32_80000000<>+28(SB)/4, $0x80000000
 GLOBL reduce_v32_80000000<>(SB), RODATA|NOPTR, $32
 
-DATA reduce_tail32<>+0(SB)/4, $0xffffffff
-DATA reduce_tail32<>+4(SB)/4, $0xffffffff
-DATA reduce_tail32<>+8(SB)/4, $0xffffffff
-DATA reduce_tail32<>+12(SB)/4, $0xffffffff
-DATA reduce_tail32<>+16(SB)/4, $0xffffffff
-DATA reduce_tail32<>+20(SB)/4, $0xffffffff
-DATA reduce_tail32<>+24(SB)/4, $0xffffffff
-DATA reduce_tail32<>+28(SB)/4, $0xffffffff
-DATA reduce_tail32<>+32(SB)/4, $0x00000000
-DATA reduce_tail32<>+36(SB)/4, $0x00000000
-DATA reduce_tail32<>+40(SB)/4, $0x00000000
-DATA reduce_tail32<>+44(SB)/4, $0x00000000
-DATA reduce_tail32<>+48(SB)/4, $0x00000000
-DATA reduce_tail32<>+52(SB)/4, $0x00000000
-DATA reduce_tail32<>+56(SB)/4, $0x00000000
-DATA reduce_tail32<>+60(SB)/4, $0x00000000
-GLOBL reduce_tail32<>(SB), RODATA|NOPTR, $64
+DATA reduce_tail8_32<>+0(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+4(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+8(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+12(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+16(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+20(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+24(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+28(SB)/4, $0xffffffff
+DATA reduce_tail8_32<>+32(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+36(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+40(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+44(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+48(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+52(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+56(SB)/4, $0x00000000
+DATA reduce_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL reduce_tail8_32<>(SB), RODATA|NOPTR, $64
 
 // func reduceProductF32AVX2(acc unsafe.Pointer, a unsafe.Pointer, n int)
 // Requires: AVX
@@ -248,11 +248,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y9
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPS    (BX)(DX*4), Y8
 	VMASKMOVPS (CX), Y8, Y8
@@ -378,11 +378,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y5
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPS    (BX)(DX*4), Y4
 	VMASKMOVPS (CX), Y4, Y4
@@ -546,11 +546,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y5
-	LEAQ       reduce_tail32<>+32(SB), BX
+	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPS    (BX)(DX*4), Y4
 	VMASKMOVPS (CX), Y4, Y4
@@ -708,11 +708,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y9
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPD    (BX)(DX*8), Y8
 	VMASKMOVPD (CX), Y8, Y8
@@ -744,15 +744,15 @@ DATA reduce_v64_8000000000000000<>+16(SB)/8, $0x8000000000000000
 DATA reduce_v64_8000000000000000<>+24(SB)/8, $0x8000000000000000
 GLOBL reduce_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA reduce_tail64<>+0(SB)/8, $0xffffffffffffffff
-DATA reduce_tail64<>+8(SB)/8, $0xffffffffffffffff
-DATA reduce_tail64<>+16(SB)/8, $0xffffffffffffffff
-DATA reduce_tail64<>+24(SB)/8, $0xffffffffffffffff
-DATA reduce_tail64<>+32(SB)/8, $0x0000000000000000
-DATA reduce_tail64<>+40(SB)/8, $0x0000000000000000
-DATA reduce_tail64<>+48(SB)/8, $0x0000000000000000
-DATA reduce_tail64<>+56(SB)/8, $0x0000000000000000
-GLOBL reduce_tail64<>(SB), RODATA|NOPTR, $64
+DATA reduce_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA reduce_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA reduce_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA reduce_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA reduce_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA reduce_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA reduce_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA reduce_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL reduce_tail4_64<>(SB), RODATA|NOPTR, $64
 
 // func reduceProductF64AVX2(acc unsafe.Pointer, a unsafe.Pointer, n int)
 // Requires: AVX
@@ -846,11 +846,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y9
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPD    (BX)(DX*8), Y8
 	VMASKMOVPD (CX), Y8, Y8
@@ -970,11 +970,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y5
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPD    (BX)(DX*8), Y4
 	VMASKMOVPD (CX), Y4, Y4
@@ -1124,11 +1124,11 @@ few:
 rest:
 	TESTQ      DX, DX
 	JLE        join
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
 	VMOVUPD    (BX)(SI*8), Y5
-	LEAQ       reduce_tail64<>+32(SB), BX
+	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
 	VMOVUPD    (BX)(DX*8), Y4
 	VMASKMOVPD (CX), Y4, Y4

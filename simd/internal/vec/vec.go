@@ -20,6 +20,16 @@ func Map(op ir.Op, in, out dtypes.DType) elem.Kernel {
 	if k := current.kernels[key{plain, op, in, out}]; k != nil {
 		return k
 	}
+	var k elem.Kernel
+	switch {
+	case in == dtypes.Bool && out == dtypes.Bool:
+		k = logic(op)
+	case (in == dtypes.Float16 || in == dtypes.BFloat16) && out == elem.Result(op, in):
+		k = half(op, in, out)
+	}
+	if k != nil {
+		return k
+	}
 	return elem.Map(op, in, out)
 }
 
@@ -29,7 +39,24 @@ func MapScalar(op ir.Op, in, out dtypes.DType, scalar int) elem.Kernel {
 	if scalar < 0 || scalar > 2 {
 		panic(fmt.Errorf("vec.MapScalar: %s: got operand %d, want 0, 1 or 2", ir.Name(op), scalar))
 	}
-	return current.kernels[key{scalar0 + form(scalar), op, in, out}]
+	if k := current.kernels[key{scalar0 + form(scalar), op, in, out}]; k != nil || scalar != 1 || !commutes(op) {
+		return k
+	}
+	k := current.kernels[key{scalar0, op, in, out}]
+	if k == nil {
+		return nil
+	}
+	return func(dst, a, b, c unsafe.Pointer, n int) { k(dst, b, a, c, n) }
+}
+
+// commutes says whether the operands of an operation on integers may change places.
+func commutes(op ir.Op) bool {
+	switch op {
+	case backends.OpTypeAdd, backends.OpTypeMul, backends.OpTypeMax, backends.OpTypeMin,
+		backends.OpTypeBitwiseAnd, backends.OpTypeBitwiseOr, backends.OpTypeBitwiseXor:
+		return true
+	}
+	return false
 }
 
 // Reduce returns the kernel that folds a block into an accumulator, as [elem.Reduce] does.

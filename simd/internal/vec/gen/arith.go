@@ -28,6 +28,10 @@ func arithmetic(e *emitter) {
 		return e.blend(e.cmp(ne, e.abs(x), e.f(0)), e.blend(e.cmp(unordered, x, x), x, one), x)
 	})
 
+	fill := e.emit(kernel{
+		name: "Fill", in: []kind{value{}}, out: value{}, unroll: 4, body: func(x []op) op { return x[0] },
+	}, 0)
+	e.record(entry{level: e.level(), form: "scalar0", op: "Identity", in: e.dtype(), out: e.dtype(), function: fill})
 	e.record(entry{level: e.level(), form: "plain", function: e.emit(kernel{
 		name: "MulAdd", in: []kind{value{}, value{}, value{}}, out: value{}, unroll: 4,
 		body: func(x []op) op { return e.mulAdd(x[0], x[1], x[2]) },

@@ -22,7 +22,7 @@ func comparisons(e *emitter) {
 	test("IsNaN", func(x op) mask { return e.cmp(unordered, x, x) })
 	test("IsFinite", func(x op) mask { return e.cmp(lt, e.abs(x), e.f(inf)) })
 
-	e.list("Where", e.dtype(), e.dtype(), kernel{
+	e.shared("Where", pick(e, []string{"Float32", "Int32", "Uint32"}, []string{"Float64", "Int64", "Uint64"}), kernel{
 		name: "Where", in: []kind{boolean{}, value{}, value{}}, out: value{}, unroll: 4,
 		body: func(x []op) op { return e.blend(x[0], x[1], x[2]) },
 	}, 1, 2)

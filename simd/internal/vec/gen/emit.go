@@ -113,8 +113,11 @@ func (e *emitter) label(name string) string {
 
 // v returns a new register.
 func (e *emitter) v() vec {
-	if e.isa.bytes == 64 {
+	switch e.isa.bytes {
+	case 64:
 		return e.ZMM()
+	case 16:
+		return e.XMM()
 	}
 	return e.YMM()
 }
@@ -376,7 +379,7 @@ func (e *emitter) tail(n reg.Register) mask {
 	for i := 0; i < e.lanes(); i++ {
 		words[i] = math.MaxUint64
 	}
-	table := e.data(fmt.Sprintf("tail%d", 8*e.size()), words, e.size())
+	table := e.data(fmt.Sprintf("tail%d_%d", e.lanes(), 8*e.size()), words, e.size())
 	p, k := e.GP64(), e.GP64()
 	e.LEAQ(table.Offset(e.isa.bytes), p)
 	e.MOVQ(n, k)
@@ -388,5 +391,12 @@ func (e *emitter) tail(n reg.Register) mask {
 
 // name is the name of a function for the type and instruction set at hand.
 func (e *emitter) name(base string) string {
-	return strings.ToLower(base[:1]) + base[1:] + e.suffix() + e.isa.name
+	suffix := e.suffix()
+	if b, ok := strings.CutSuffix(base, "Int"); ok { // of integers: the type ends in its bits
+		base, suffix = b, fmt.Sprintf("Int%d", 8*e.size())
+	}
+	if strings.HasPrefix(base, "Convert") {
+		suffix = "" // the types are in the name
+	}
+	return strings.ToLower(base[:1]) + base[1:] + suffix + e.isa.name
 }

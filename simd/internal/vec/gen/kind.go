@@ -130,3 +130,50 @@ func pick512(e *emitter, two, five string) string {
 	}
 	return two
 }
+
+// A narrow value is half as wide as the type at hand, which is float64: it fills the lower half of a
+// register.
+type narrow struct{}
+
+func (narrow) size(e *emitter) int                             { return 4 }
+func (narrow) load(e *emitter, d vec, m operand.Mem)           { e.VMOVUPS(m, half(e, d)) }
+func (narrow) open(e *emitter, raw vec) op                     { return raw }
+func (narrow) close(e *emitter, y op) reg.Register             { return half(e, y) }
+func (narrow) store(e *emitter, y reg.Register, m operand.Mem) { e.VMOVUPS(y, m) }
+
+func (narrow) partLoad(e *emitter, d vec, p, n reg.Register) {
+	m := operand.Mem{Base: p}
+	if e.isa.bytes == 64 {
+		e.do("VMOVUPS_Z", m, e.tail(n), half(e, d))
+	} else {
+		e.VMASKMOVPS(m, e.narrowTail(n), half(e, d))
+	}
+}
+
+func (narrow) partStore(e *emitter, y reg.Register, p, n reg.Register) {
+	m := operand.Mem{Base: p}
+	if e.isa.bytes == 64 {
+		e.do("VMOVUPS", y, e.tail(n), m)
+	} else {
+		e.VMASKMOVPS(y, e.narrowTail(n), m)
+	}
+}
+
+// narrowTail is tail for elements of half the width.
+func (e *emitter) narrowTail(n reg.Register) vec {
+	w := *e
+	w.f64, w.isa.bytes = false, e.isa.bytes/2
+	return w.tail(n).op.(vec)
+}
+
+// A short value has 16 bits where the type at hand is float32. AVX2 has no loads and stores of a part of a
+// vector of those: functions end before the rest, and are finished elsewhere, as with hard elements.
+type short struct{}
+
+func (short) size(e *emitter) int                                          { return 2 }
+func (short) load(e *emitter, d vec, m operand.Mem)                        { e.VMOVUPS(m, half(e, d)) }
+func (short) open(e *emitter, raw vec) op                                  { return raw }
+func (short) close(e *emitter, y op) reg.Register                          { return half(e, y) }
+func (short) store(e *emitter, y reg.Register, m operand.Mem)              { e.VMOVUPS(y, m) }
+func (short) partLoad(*emitter, vec, reg.Register, reg.Register)           {}
+func (short) partStore(*emitter, reg.Register, reg.Register, reg.Register) {}

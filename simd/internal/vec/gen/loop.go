@@ -56,6 +56,19 @@ type kernel struct {
 	hard func(x []op) mask
 }
 
+// whole says whether the function does nothing with less than a vector.
+func (k kernel) whole() bool {
+	for _, x := range append([]kind{k.out}, k.in...) {
+		if _, ok := x.(short); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// counts says whether the function returns the number of elements done.
+func (k kernel) counts() bool { return k.hard != nil || k.whole() }
+
 var operandNames = []string{"a", "b", "c"}
 
 // emit writes the function, with operand number scalar (if it is not -1) one element for all.
@@ -63,14 +76,13 @@ var operandNames = []string{"a", "b", "c"}
 // and stores that leave out what is beyond the end. So an element's result does not depend on its
 // place.
 func (e *emitter) emit(k kernel, scalar int) string {
-	name := k.name
+	name := e.name(k.name)
 	if scalar >= 0 {
 		name += "Scalar" + strings.ToUpper(operandNames[scalar])
 	}
-	name = e.name(name)
 	e.Function(name)
 	e.Attributes(attr.NOSPLIT)
-	e.Signature(signature(k.hard != nil, "dst", "a", "b", "c"))
+	e.Signature(signature(k.counts(), "dst", "a", "b", "c"))
 
 	dst, n := e.param("dst", 0), e.param("n", 4)
 	from := make([]reg.Register, len(k.in))
@@ -82,7 +94,7 @@ func (e *emitter) emit(k kernel, scalar int) string {
 		}
 	}
 	var count reg.Register
-	if k.hard != nil {
+	if k.counts() {
 		count = e.GP64()
 		e.MOVQ(n, count)
 	}
@@ -143,13 +155,19 @@ func (e *emitter) emit(k kernel, scalar int) string {
 		e.jumpIfAny(k.hard(x), "done")
 	}
 	y := k.out.close(e, k.body(x))
-	e.CMPQ(n, imm(width))
-	e.JLT(ref("part"))
+	if !k.whole() {
+		e.CMPQ(n, imm(width))
+		e.JLT(ref("part"))
+	}
 	k.out.store(e, y, operand.Mem{Base: dst})
 	advance(1)
 	e.JMP(ref("one"))
 
 	e.Label("rest")
+	if k.whole() {
+		e.finish(n, count)
+		return name
+	}
 	e.TESTQ(n, n)
 	e.JLE(ref("done"))
 	for i := range raw {
@@ -160,7 +178,7 @@ func (e *emitter) emit(k kernel, scalar int) string {
 	e.JMP(ref("body"))
 
 	e.Label("part")
-	if k.hard != nil {
+	if k.counts() {
 		left := e.GP64()
 		e.MOVQ(n, left)
 		e.XORQ(n, n)
@@ -169,13 +187,18 @@ func (e *emitter) emit(k kernel, scalar int) string {
 		k.out.partStore(e, y, dst, n)
 	}
 	e.Label("done")
+	e.finish(n, count)
+	return name
+}
+
+// finish returns from a function, which has n elements left of count, if it counts.
+func (e *emitter) finish(n, count reg.Register) {
 	e.VZEROUPPER()
-	if k.hard != nil {
+	if count != nil {
 		e.SUBQ(n, count)
 		e.MOVQ(count, operand.NewParamAddr("ret", 40))
 	}
 	e.RET()
-	return name
 }
 
 // An entry is a line of the table by which Go code finds a function.
@@ -186,6 +209,7 @@ type entry struct {
 	in, out  string // types, in package dtypes
 	function string
 	hard     bool // the function returns a count
+	alias    bool // the function is listed under another type before
 }
 
 // dtype is the name of the type at hand in package dtypes.
@@ -196,9 +220,9 @@ func (e *emitter) level() string { return strings.ToLower(e.isa.name) }
 
 // list emits a kernel and its entries: as it is, and with each of the operands listed a scalar.
 func (e *emitter) list(name, in, out string, k kernel, scalars ...int) {
-	e.record(entry{e.level(), "plain", name, in, out, e.emit(k, -1), k.hard != nil})
+	e.record(entry{e.level(), "plain", name, in, out, e.emit(k, -1), k.counts(), false})
 	for _, s := range scalars {
-		e.record(entry{e.level(), fmt.Sprintf("scalar%d", s), name, in, out, e.emit(k, s), k.hard != nil})
+		e.record(entry{e.level(), fmt.Sprintf("scalar%d", s), name, in, out, e.emit(k, s), k.counts(), false})
 	}
 }
 

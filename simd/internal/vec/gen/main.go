@@ -30,7 +30,11 @@ func main() {
 		{"exp", exponentials},
 		{"log", logarithms},
 		{"erf", errorFunction},
+		{"trig", trigonometry},
+		{"pow", power},
 		{"compare", comparisons},
+		{"convert", conversions},
+		{"integer", integers},
 		{"reduce", reductions},
 	} {
 		if err := generate(f.name, f.emit, &table); err != nil {
@@ -92,6 +96,9 @@ func stubs(table []entry) []byte {
 	}
 	fmt.Fprintf(&b, "}\n")
 	for _, x := range table {
+		if x.alias {
+			continue
+		}
 		sig := "(dst, a, b, c unsafe.Pointer, n int)"
 		if x.form == "reduce" {
 			sig = "(acc, a unsafe.Pointer, n int)"
