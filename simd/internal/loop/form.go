@@ -141,7 +141,7 @@ func newForm(t *task, tune tuning, whole, tile, careful bool) *form {
 		f.layout = t.anyRows(tune)
 		f.size()
 		f.plan()
-		if f.layout.fold && len(f.layout.reduced) == 0 && f.pieces[2] == 1 {
+		if !f.empty() && f.layout.fold && len(f.layout.reduced) == 0 && f.pieces[2] == 1 {
 			f.foldByRows()
 		}
 	}

@@ -224,7 +224,10 @@ var testTypes = []dtypes.DType{dtypes.Float32, dtypes.Float32, dtypes.Float32, d
 func (r source) program() Program {
 	p := Program{Dims: r.dims()}
 	rank := len(p.Dims)
-	n := float64(tensor.Size(p.Dims))
+	n := 1.0
+	for _, d := range p.Dims {
+		n *= float64(max(d, 1))
+	}
 	var types []dtypes.DType
 	var bound []float64
 	var wide []bool
