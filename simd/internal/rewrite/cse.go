@@ -23,16 +23,16 @@ func key(n *ir.Node) string {
 		b.WriteByte(',')
 		b.WriteString(strconv.Itoa(d))
 	}
-	if commutes(n.Op) && n.In[0].ID > n.In[1].ID {
-		fmt.Fprintf(&b, "(%d %d)", n.In[1].ID, n.In[0].ID)
-	} else {
-		b.WriteByte('(')
-		for _, x := range n.In {
-			b.WriteString(strconv.Itoa(x.ID))
-			b.WriteByte(' ')
-		}
-		b.WriteByte(')')
+	in := n.In
+	if commutes(n.Op) && in[0].ID > in[1].ID {
+		in = []*ir.Node{in[1], in[0]}
 	}
+	b.WriteByte('(')
+	for _, x := range in {
+		b.WriteString(strconv.Itoa(x.ID))
+		b.WriteByte(' ')
+	}
+	b.WriteByte(')')
 	switch a := n.Attr.(type) {
 	case nil:
 	case ir.Constant:

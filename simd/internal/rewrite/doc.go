@@ -11,11 +11,12 @@
 //	dead      dead.go      nodes that no output needs are dropped; parameters stay
 //	cse       cse.go       equal operations on equal operands become one, constants by value
 //	fold      fold.go      operations on constants are computed, in bounded memory
+//	mask      mask.go      Where(c, f(Where(c, x, y)), z) without the inner choice
 //	arith     arith.go     x·1, x/1, x-0, --x, x^2, x/2^k, conversions, min and max of one value
 //	select    select.go    Where and logic with known conditions, chains of Where
 //	views     views.go     reshape of reshape, transpose of transpose, slice of broadcast, …
 //	reduce    reduce.go    reductions over single elements, broadcasts, transposes, reductions
-//	sink      sink.go      f(broadcast x, broadcast y) = broadcast f(x, y)
+//	sink      sink.go      f(broadcast x, broadcast y) = broadcast f(x, y), and the same for reshapes
 //	dot       dot.go       DotGeneral of floats as Contract
 //	conv      conv.go      ConvGeneral of floats as Pad and Contract
 //	dilated   dilated.go   convolutions of dilated inputs without the multiplications by zero

@@ -15,6 +15,7 @@ type rule func(e *editor, n *ir.Node) *ir.Node
 type settings struct {
 	eval            Eval
 	dead, cse, fold bool
+	mask            bool
 	rules           []rule
 }
 
@@ -47,8 +48,18 @@ func visit(g *ir.Graph, s settings) (*ir.Graph, bool) {
 		e.out.Params = append(e.out.Params, to[p])
 		e.uses[to[p]] = uses[p]
 	}
+	var needless map[*ir.Node]*ir.Node
+	if s.mask {
+		needless = masks(g, uses)
+	}
 	for _, n := range g.Nodes {
 		if to[n] != nil {
+			continue
+		}
+		if x := needless[n]; x != nil {
+			to[n] = to[x]
+			e.uses[to[n]] += uses[n]
+			e.changed = true
 			continue
 		}
 		if s.dead && uses[n] == 0 {

@@ -18,6 +18,9 @@ const foldLimit = 64 << 10
 // folded returns the constant that n equals, or nil. Broadcasts stay: they cost nothing when the
 // program runs, and rules see through them. Random bits are never computed here.
 func (e *editor) folded(n *ir.Node) *ir.Node {
+	if tensor.Size(n.Shape.Dimensions) == 0 && n.Op != backends.OpTypeParameter && n.Op != backends.OpTypeConstant {
+		return e.add(backends.OpTypeConstant, n.Shape, ir.Constant{Value: newTensor(n.Shape)}) // no elements at all
+	}
 	switch n.Op {
 	case backends.OpTypeParameter, ir.OpRNGBits, ir.OpRNGState, backends.OpTypeBroadcastInDim:
 		return nil

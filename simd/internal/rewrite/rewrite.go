@@ -22,6 +22,7 @@ var passes = []struct {
 	{name: "dead"},
 	{name: "cse"},
 	{name: "fold"},
+	{name: "mask"},
 	{"views", views},
 	{"sink", sink},
 	{"arith", arith},
@@ -53,7 +54,7 @@ func Names() []string {
 // Without the pass "dot" products of matrices stay DotGeneral, without "conv" convolutions stay
 // ConvGeneral.
 func Run(g *ir.Graph, eval Eval, o Options) *ir.Graph {
-	e := settings{eval: eval, dead: !o.Off["dead"], cse: !o.Off["cse"], fold: !o.Off["fold"] && eval != nil}
+	e := settings{eval: eval, dead: !o.Off["dead"], cse: !o.Off["cse"], mask: !o.Off["mask"], fold: !o.Off["fold"] && eval != nil}
 	for _, p := range passes {
 		if p.rule != nil && !o.Off[p.name] {
 			e.rules = append(e.rules, p.rule)

@@ -19,6 +19,9 @@ func sink(e *editor, n *ir.Node) *ir.Node {
 	if !elementwise(n.Op) || len(n.In) == 0 {
 		return nil
 	}
+	if m := sinkReshape(e, n); m != nil {
+		return m
+	}
 	varies := make([]bool, n.Shape.Rank()) // along these axes some operand varies
 	for _, x := range n.In {
 		if x.Op != backends.OpTypeBroadcastInDim {
@@ -55,6 +58,27 @@ func sink(e *editor, n *ir.Node) *ir.Node {
 		in[k] = e.broadcast(e.reshape(y, keep), shapes.Make(x.Shape.DType, dims...), at)
 	}
 	return e.broadcast(e.add(n.Op, shapes.Make(n.Shape.DType, dims...), n.Attr, in...), n.Shape, axes)
+}
+
+// sinkReshape takes axes of dimension 1, where some operand has been given them by a reshape, away from
+// an elementwise operation and gives them to its result. What GoMLX keeps as a column [n, 1] between
+// two reductions is a row [n] then.
+func sinkReshape(e *editor, n *ir.Node) *ir.Node {
+	if !slices.Contains(n.Shape.Dimensions, 1) {
+		return nil
+	}
+	given := func(x *ir.Node) bool {
+		return x.Op == backends.OpTypeReshape && onesOnly(x.Shape.Dimensions, x.In[0].Shape.Dimensions)
+	}
+	if !slices.ContainsFunc(n.In, given) {
+		return nil
+	}
+	dims := squeeze(n.Shape.Dimensions)
+	in := make([]*ir.Node, len(n.In))
+	for i, x := range n.In {
+		in[i] = e.reshape(x, dims)
+	}
+	return e.reshape(e.add(n.Op, shapes.Make(n.Shape.DType, dims...), n.Attr, in...), n.Shape.Dimensions)
 }
 
 // elementwise reports whether each element of the operation's result depends only on the elements at

@@ -341,7 +341,7 @@ func viewPad(e *editor, n *ir.Node) *ir.Node {
 	if nothing {
 		return x
 	}
-	if cuts {
+	if cuts && n.Shape.Size() > 0 {
 		var s ir.Slice
 		for i, p := range axes {
 			s.Starts = append(s.Starts, -p.Start)

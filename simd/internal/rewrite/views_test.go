@@ -72,7 +72,7 @@ func TestViews(t *testing.T) {
 				p.param(f32, 5), p.constant(i32, nil, 9))
 		}, "Slice[3](p0)"},
 		{"without elements", func(p *prog) *ir.Node { return p.reshape(p.transpose(p.param(f32, 0, 3), 1, 0), 3, 0, 1) },
-			"Reshape[3,0,1](Transpose[1,0](p0))"},
+			"const[3,0,1]"},
 		{"work on a scalar", func(p *prog) *ir.Node {
 			return p.op(exp, p.broadcast(p.param(f32), []int{3, 4}, nil))
 		}, "Broadcast[3,4](Exp(p0))"},
@@ -123,8 +123,7 @@ func TestReductions(t *testing.T) {
 			"ReduceSum[1,2](p0)"},
 		{"greatest of sums", func(p *prog) *ir.Node { return p.reduce(top, p.reduce(sum, p.param(f32, 2, 3), 1), 0) },
 			"ReduceMax[0](ReduceSum[1](p0))"},
-		{"over nothing is 0", func(p *prog) *ir.Node { return p.reduce(sum, p.broadcast(p.param(f32), []int{0, 3}, nil), 0) },
-			"ReduceSum[0](Broadcast[0,3](p0))"},
+		{"over nothing is 0", func(p *prog) *ir.Node { return p.reduce(sum, p.broadcast(p.param(f32), []int{0, 3}, nil), 0) }, "0"},
 	})
 }
 
@@ -143,7 +142,9 @@ func TestSelections(t *testing.T) {
 			x := p.param(f32, n)
 			return p.op(where, p.param(pred, n), x, x)
 		}, "p0"},
-		{"where not", func(p *prog) *ir.Node { return p.op(where, p.op(not, p.param(pred, n)), p.param(f32, n), p.param(f32, n)) },
+		{"where not", func(p *prog) *ir.Node {
+			return p.op(where, p.op(not, p.param(pred, n)), p.param(f32, n), p.param(f32, n))
+		},
 			"Where(p0, p2, p1)"},
 		{"the same condition twice", func(p *prog) *ir.Node {
 			c := p.param(pred, n)
