@@ -10,15 +10,17 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego" // registers "go", the backend that is always there
+	_ "github.com/gomlx/gomlx/backends/simplego" // registers "go", to compare with
 	"github.com/gomlx/gomlx/pkg/core/graph"
+
+	_ "github.com/lemma-ml/lemma/simd" // registers "simd", the backend that is always there
 )
 
 // Variable is the environment variable that "auto" obeys.
 const Variable = backends.ConfigEnvVar
 
-// fallback is the backend in Go that "auto" ends at.
-const fallback = "go"
+// fallback is the backend that "auto" ends at, and simple the one that is GoMLX's own: both are in Go.
+const fallback, simple = "simd", "go"
 
 // errNoCgo is why a program built without cgo has no plugins.
 var errNoCgo = errors.New("this program was built without cgo, so it cannot load PJRT plugins; install a C compiler (Debian, Ubuntu: apt-get install gcc libc6-dev) and build with CGO_ENABLED=1")
@@ -153,7 +155,7 @@ func (r *Report) named(ctx context.Context, config string) (backends.Backend, er
 // side by side.
 func inOrder(config string) string {
 	kind, options, given := strings.Cut(config, ":")
-	if kind != fallback || strings.Contains(options, "ops_parallel") || strings.Contains(options, "ops_sequential") {
+	if kind != simple || strings.Contains(options, "ops_parallel") || strings.Contains(options, "ops_sequential") {
 		return config
 	}
 	if !given || options == "" {

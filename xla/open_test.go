@@ -24,15 +24,15 @@ func bare(t *testing.T) {
 	t.Setenv(PathVariable, t.TempDir())
 }
 
-func TestAutoWithoutPluginsIsGo(t *testing.T) {
+func TestAutoWithoutPluginsIsSIMD(t *testing.T) {
 	bare(t)
 	b, r, err := Open(context.Background(), "auto")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer b.Finalize()
-	if r.Config != "go" || r.Platform != "go" || len(r.Devices) != 1 {
-		t.Errorf("opened %+v, want the backend in Go with one device", r)
+	if r.Config != "simd" || r.Platform != "simd" || len(r.Devices) != 1 {
+		t.Errorf("opened %+v, want simd with one device", r)
 	}
 	if len(r.Passed) != 1 || !strings.Contains(r.Passed[0].Why, "no PJRT plugin") {
 		t.Errorf("passed over %v, want the reason that there is no plugin", r.Passed)
@@ -118,8 +118,8 @@ func TestAutoPassesOverWhatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Finalize()
-	if r.Config != "go" || len(r.Passed) != 3 {
-		t.Errorf("opened %s after passing over %v; want go after three", r.Config, r.Passed)
+	if r.Config != "simd" || len(r.Passed) != 3 {
+		t.Errorf("opened %s after passing over %v; want simd after three", r.Config, r.Passed)
 	}
 	for _, p := range r.Passed {
 		if p.Why == "" {

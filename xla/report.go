@@ -10,7 +10,7 @@ import (
 type Report struct {
 	Asked    string   `json:"asked"`             // the name that Open was given
 	Config   string   `json:"config"`            // GoMLX's configuration of what was opened
-	Platform string   `json:"platform"`          // "go", "cpu", "cuda", "tpu", ...
+	Platform string   `json:"platform"`          // "simd", "go", "cpu", "cuda", "tpu", ...
 	Because  string   `json:"because"`           // why this one
 	Devices  []string `json:"devices"`           // one description a device
 	Plugin   string   `json:"plugin,omitempty"`  // path of the PJRT plugin, if one is in use

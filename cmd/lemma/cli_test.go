@@ -180,7 +180,7 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("doctor does not look at %s", name)
 		}
 	}
-	if doc.Backend.Config != "go" || seen["plugins"].Mend != "lemma doctor -install xla" {
+	if doc.Backend.Config != "simd" || seen["plugins"].Mend != "lemma doctor -install xla" {
 		t.Errorf("without plugins: backend %q, plugins %+v", doc.Backend.Config, seen["plugins"])
 	}
 

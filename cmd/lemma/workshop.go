@@ -116,7 +116,7 @@ func ownModule(ctx context.Context) (*gomod.Seed, error) {
 func cellBackend() (name string, cgo bool) {
 	if name = strings.TrimSpace(os.Getenv(xla.Variable)); name != "" && name != "auto" {
 		kind, _, _ := strings.Cut(name, ":")
-		return name, kind != "go"
+		return name, kind != "go" && kind != "simd"
 	}
 	cc := "gcc"
 	if v := os.Getenv("CC"); v != "" {
@@ -129,7 +129,7 @@ func cellBackend() (name string, cgo bool) {
 			}
 		}
 	}
-	return "go", false
+	return "simd", false
 }
 
 // params collects -p name=value.
