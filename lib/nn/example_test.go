@@ -5,17 +5,17 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego"
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/rng"
+	_ "github.com/lemma-ml/lemma/simd"
 	"gonum.org/v1/gonum/mat"
 )
 
 // One step of gradient descent on ½(f(x)-1)² for a two-layer network that starts at f = 0.
 func ExampleTwoLayer() {
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		panic(err)
 	}
@@ -49,7 +49,7 @@ func ExampleTwoLayer() {
 
 // The gradient of a linear model is its input.
 func ExampleJacobian() {
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		panic(err)
 	}

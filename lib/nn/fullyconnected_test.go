@@ -13,7 +13,7 @@ import (
 
 // TestForward compares the graph with (9.12) written as loops.
 func TestForward(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	x := normals(1, "x", 3, 4)
 	for _, a := range Activations() {
 		net := FullyConnected{Inputs: 4, Hidden: []int{6, 5, 7}, Activation: a}
@@ -59,7 +59,7 @@ func TestForward(t *testing.T) {
 // TestBackward holds ∂f/∂W^{(h)} = b^{(h)}(g^{(h-1)})ᵀ to autodiff, example by example, at a network
 // whose widths all differ so that a wrong index cannot fit.
 func TestBackward(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	x := normals(1, "x", 3, 4)
 	for _, a := range Activations() {
 		net := FullyConnected{Inputs: 4, Hidden: []int{6, 5, 7}, Activation: a}
@@ -102,7 +102,7 @@ func TestBackward(t *testing.T) {
 }
 
 func TestJacobianOfLinear(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	net := FullyConnected{Inputs: 4}
 	x := normals(1, "x", 2, 4)
 	jac, err := Jacobian(context.Background(), b, func(p []*graph.Node, x *graph.Node) *graph.Node {
@@ -148,7 +148,7 @@ func TestFullyConnectedFaults(t *testing.T) {
 // TestGraphErrors: a wrong shape inside a graph comes back as an error of Run.
 func TestGraphErrors(t *testing.T) {
 	net := FullyConnected{Inputs: 4, Hidden: []int{3}}
-	e, err := NewExec(goBackend(t), "wrong", func(in []*graph.Node) []*graph.Node {
+	e, err := NewExec(openBackend(t), "wrong", func(in []*graph.Node) []*graph.Node {
 		return []*graph.Node{net.Forward(in[0], in[1:]).Output}
 	})
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego"
 	"github.com/lemma-ml/lemma/lib/rng"
+	_ "github.com/lemma-ml/lemma/simd"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -14,12 +14,10 @@ import (
 // differs.
 const roundoff = 1e-12
 
-// goBackend opens the pure Go backend with its operations in order. Its default runs independent
-// operations side by side and reads a counter without the lock that guards it, which the race detector
-// reports; within one operation it uses all processors either way.
-func goBackend(t testing.TB) backends.Backend {
+// openBackend opens the backend that every machine has.
+func openBackend(t testing.TB) backends.Backend {
 	t.Helper()
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTwoLayer(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	x := normals(1, "x", 7, 5)
 	for _, a := range Activations() {
 		for _, anti := range []bool{false, true} {
@@ -45,7 +45,7 @@ func TestTwoLayer(t *testing.T) {
 
 // TestWeightGradient holds the gradient written as a matrix product to autodiff.
 func TestWeightGradient(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	x, y := normals(1, "x", 7, 5), normals(1, "y", 7, 1)
 	for _, a := range Activations() {
 		net := TwoLayer{Inputs: 5, Width: 9, Activation: a}

@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego"
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/rng"
+	_ "github.com/lemma-ml/lemma/simd"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 )
@@ -25,7 +25,7 @@ import (
 // TestTraining: steps of a network here against the same steps of nn.FullyConnected with gradients by
 // GoMLX's autodiff, from the same weights.
 func TestTraining(t *testing.T) {
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,14 +5,14 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego"
 	"github.com/lemma-ml/lemma/lib/ntk/feature"
+	_ "github.com/lemma-ml/lemma/simd"
 )
 
 // One start, two output scales: the network at the small one learns the direction of the teacher, the
 // one at the large scale does what its kernel does.
 func ExampleRun() {
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		panic(err)
 	}

@@ -3,7 +3,7 @@ package feature
 import "testing"
 
 func TestPredictDial(t *testing.T) {
-	r, err := Run(t.Context(), goBackend(t), small())
+	r, err := Run(t.Context(), openBackend(t), small())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestPredictDial(t *testing.T) {
 
 // TestBreakScale: the claim holds with both hypotheses and fails without either.
 func TestBreakScale(t *testing.T) {
-	b := BreakScale(goBackend(t))
+	b := BreakScale(openBackend(t))
 	states, err := b.States(t.Context())
 	if err != nil {
 		t.Fatal(err)

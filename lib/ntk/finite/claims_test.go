@@ -14,7 +14,7 @@ func TestClaims(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains networks for half a minute")
 	}
-	env := claim.Env{Seed: 1, Backend: goBackend(t)}
+	env := claim.Env{Seed: 1, Backend: openBackend(t)}
 	total := time.Now()
 	for _, c := range Claims() {
 		o := claim.Run(context.Background(), &c, env)
@@ -70,7 +70,7 @@ func TestClaimsAreComplete(t *testing.T) {
 func TestCheckStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	b := goBackend(t)
+	b := openBackend(t)
 	for _, c := range Claims() {
 		if o := claim.Run(ctx, &c, claim.Env{Seed: 99, Backend: b}); o.Err == nil {
 			t.Errorf("%s: no error after cancellation", c.ID)

@@ -106,7 +106,7 @@ func BenchmarkGated(b *testing.B) {
 // TestGatedAgainstGraph: the networks of the explorers are those that RunLabels and RunLazy train in
 // graphs, in float32.
 func TestGatedAgainstGraph(t *testing.T) {
-	r, err := RunLabels(context.Background(), goBackend(t), LabelsConfig{Widths: []int{64}, Seed: 3})
+	r, err := RunLabels(context.Background(), openBackend(t), LabelsConfig{Widths: []int{64}, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

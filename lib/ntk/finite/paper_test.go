@@ -18,7 +18,7 @@ func paper(t *testing.T) {
 
 func TestPaperLazy(t *testing.T) {
 	paper(t)
-	r, err := RunLazy(context.Background(), goBackend(t), PaperLazy())
+	r, err := RunLazy(context.Background(), openBackend(t), PaperLazy())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestPaperLabels(t *testing.T) {
 	paper(t)
 	cfg := PaperLabels()
 	cfg.Widths = []int{4096}
-	r, err := RunLabels(context.Background(), goBackend(t), cfg)
+	r, err := RunLabels(context.Background(), openBackend(t), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestPaperLabels(t *testing.T) {
 
 func TestPaperWidth(t *testing.T) {
 	paper(t)
-	r, err := RunWidth(context.Background(), goBackend(t), PaperWidth())
+	r, err := RunWidth(context.Background(), openBackend(t), PaperWidth())
 	if err != nil {
 		t.Fatal(err)
 	}

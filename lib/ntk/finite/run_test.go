@@ -70,7 +70,7 @@ func small(ctx context.Context, b backends.Backend) map[string]func() (any, *fig
 
 // TestResults: the same numbers at any GOMAXPROCS, a round trip through JSON, figures that validate.
 func TestResults(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	for name, run := range small(context.Background(), b) {
 		t.Run(name, func(t *testing.T) {
 			var raw [2]string
@@ -108,7 +108,7 @@ func TestResults(t *testing.T) {
 
 // TestRunFaults: wrong configurations are errors before any work is done.
 func TestRunFaults(t *testing.T) {
-	b, ctx := goBackend(t), context.Background()
+	b, ctx := openBackend(t), context.Background()
 	for name, run := range map[string]func() error{
 		"odd width":              func() error { _, err := RunLazy(ctx, b, LazyConfig{Widths: []int{7}}); return err },
 		"no widths":              func() error { _, err := RunLazy(ctx, b, LazyConfig{Widths: []int{}}); return err },
@@ -141,7 +141,7 @@ func TestRunFaults(t *testing.T) {
 }
 
 func TestDots(t *testing.T) {
-	r, err := RunLabels(context.Background(), goBackend(t), LabelsConfig{Widths: []int{16, 32}, Train: 20, Steps: 4, Every: 2})
+	r, err := RunLabels(context.Background(), openBackend(t), LabelsConfig{Widths: []int{16, 32}, Train: 20, Steps: 4, Every: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestDots(t *testing.T) {
 
 // ExampleRunLabels trains a small network on true and on random labels: the true ones go first.
 func ExampleRunLabels() {
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		panic(err)
 	}
@@ -181,7 +181,7 @@ func ExampleRunLabels() {
 
 // ExampleEmpiricalKernel shows the kernel of one wide network beside its limit 2·‖x‖².
 func ExampleEmpiricalKernel() {
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		panic(err)
 	}

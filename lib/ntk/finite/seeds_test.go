@@ -18,7 +18,7 @@ func TestClaimsOverSeeds(t *testing.T) {
 	if list == "" {
 		t.Skip("set LEMMA_SEEDS to a list of seeds")
 	}
-	b := goBackend(t)
+	b := openBackend(t)
 	for _, field := range strings.Split(list, ",") {
 		seed, err := strconv.ParseUint(field, 10, 64)
 		if err != nil {

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego"
 	"github.com/lemma-ml/lemma/lib/claim"
+	_ "github.com/lemma-ml/lemma/simd"
 )
 
-// goBackend opens the pure Go backend with its operations in order; see package finite's tests.
-func goBackend(t testing.TB) backends.Backend {
+// openBackend opens the pure Go backend with its operations in order; see package finite's tests.
+func openBackend(t testing.TB) backends.Backend {
 	t.Helper()
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func goBackend(t testing.TB) backends.Backend {
 }
 
 func TestClaimsHold(t *testing.T) {
-	env := claim.Env{Backend: goBackend(t)}
+	env := claim.Env{Backend: openBackend(t)}
 	for _, c := range Claims() {
 		t.Run(c.ID, func(t *testing.T) {
 			if c.Title == "" || c.Ref == "" || c.Statement == "" || c.Source == "" || len(c.Alternatives) == 0 {
@@ -62,7 +62,7 @@ func TestAlternativesFail(t *testing.T) {
 	if testing.Short() {
 		t.Skip("every claim again, once for each alternative")
 	}
-	env := claim.Env{Backend: goBackend(t)}
+	env := claim.Env{Backend: openBackend(t)}
 	for _, c := range Claims() {
 		for _, p := range claim.RunPower(context.Background(), &c, env) {
 			if p.Survived {
@@ -77,7 +77,7 @@ func TestCheckStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, c := range Claims() {
-		if o := claim.Run(ctx, &c, claim.Env{Seed: 99, Backend: goBackend(t)}); o.Err == nil {
+		if o := claim.Run(ctx, &c, claim.Env{Seed: 99, Backend: openBackend(t)}); o.Err == nil {
 			t.Errorf("%s: no error after cancellation", c.ID)
 		}
 	}
@@ -96,7 +96,7 @@ func TestClaimsOverSeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range Claims() {
-			o := claim.Run(context.Background(), &c, claim.Env{Seed: seed, Backend: goBackend(t)})
+			o := claim.Run(context.Background(), &c, claim.Env{Seed: seed, Backend: openBackend(t)})
 			if o.Verdict != claim.Holds {
 				t.Errorf("seed %d: %s %s %v", seed, c.ID, o.Verdict, o.Err)
 			}

@@ -11,7 +11,7 @@ import (
 
 // The forward pass of the host against that of the backend, for the same weights.
 func TestForward(t *testing.T) {
-	b := goBackend(t)
+	b := openBackend(t)
 	graphs := NetworksConfig{}.withDefaults().Graphs
 	all := Union(graphs...)
 	for _, k := range []Kernel{{}, {Blocks: 2, Layers: 1}, {Blocks: 1, Layers: 2, Jumping: true}, {Blocks: 2, Layers: 2, Mean: true}} {

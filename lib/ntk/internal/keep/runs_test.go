@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/backends"
-	_ "github.com/gomlx/gomlx/backends/simplego"
+	_ "github.com/lemma-ml/lemma/simd"
 )
 
 func TestRuns(t *testing.T) {
@@ -19,7 +19,7 @@ func TestRuns(t *testing.T) {
 		}
 		return &c.A, nil
 	})
-	b, err := backends.NewWithConfig("go:ops_sequential")
+	b, err := backends.NewWithConfig("simd")
 	if err != nil {
 		t.Fatal(err)
 	}
