@@ -43,7 +43,11 @@ func float[T floating, I signedInt, C anyComplex](op backends.OpType) Kernel {
 	case backends.OpTypeRem:
 		return each2(func(x, y T) T { return T(math.Mod(float64(x), float64(y))) }) // exact
 	case backends.OpTypePow:
-		return each2(func(x, y T) T { return T(pow(float64(x), float64(y))) })
+		f := pow
+		if unsafe.Sizeof(T(0)) == 4 {
+			f = shortPow
+		}
+		return each2(func(x, y T) T { return T(f(float64(x), float64(y))) })
 	case backends.OpTypeAbs:
 		return unary(absFloat[T])
 	case backends.OpTypeSign:

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-	"github.com/x448/float16"
 )
 
 // A format is how a 16-bit float is read and written.
@@ -22,13 +21,13 @@ var formats = map[dtypes.DType]format{
 		decode: func(d []float32, x []uint16) {
 			x = x[:len(d)]
 			for i := range d {
-				d[i] = float16.Frombits(x[i]).Float32()
+				d[i] = fromFloat16(x[i])
 			}
 		},
 		encode: func(d []uint16, x []float32) {
 			x = x[:len(d)]
 			for i := range d {
-				d[i] = float16.Fromfloat32(x[i]).Bits()
+				d[i] = toFloat16(math.Float32bits(x[i]))
 			}
 		},
 	},
@@ -46,6 +45,30 @@ var formats = map[dtypes.DType]format{
 			}
 		},
 	},
+}
+
+// fromFloat16 shifts exponent and fraction to their places and corrects the exponent's bias, which is
+// 112 less: by a product, which is exact and normalises denormals.
+func fromFloat16(b uint16) float32 {
+	sign, rest := uint32(b&0x8000)<<16, uint32(b&0x7fff)<<13
+	if rest >= 0x1f<<23 { // infinity, NaN
+		return math.Float32frombits(sign | rest | 0xff<<23)
+	}
+	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(rest)*0x1p112))
+}
+
+// toFloat16 rounds the bits of a float32 to those of the nearest float16, ties to even.
+func toFloat16(b uint32) uint16 {
+	sign, rest := uint16(b>>16)&0x8000, b&0x7fffffff
+	switch {
+	case rest > 0xff<<23: // NaN: keep what fits, and keep it one
+		return sign | 0x7e00 | uint16(rest>>13)&0x3ff
+	case rest >= 0x477ff000: // 65520, half way to 2^16
+		return sign | 0x7c00
+	case rest < 113<<23: // denormal: adding 0.5 leaves multiples of 2^-24, rounded, in the low bits
+		return sign | uint16(math.Float32bits(math.Float32frombits(rest)+0.5))
+	}
+	return sign | uint16((rest-112<<23+0xfff+rest>>13&1)>>13)
 }
 
 // bfloat rounds the bits of a float32 to those of the nearest bfloat16, ties to even.

@@ -4,7 +4,16 @@ import "math"
 
 // pow is x^y within 1 ulp, and exact where the result is a float64. It takes the logarithm to about
 // 100 bits, since what it errs the power errs y·ln x times; package math's is 10 ulps off at x^30.
-func pow(x, y float64) float64 {
+func pow(x, y float64) float64 { return powBy(x, y, precisePow) }
+
+// shortPow is x^y for float32, within 2^-44 of it: what y·ln x loses as a float64.
+func shortPow(x, y float64) float64 {
+	return powBy(x, y, func(x, y float64) float64 { return exp(y * log(x)) })
+}
+
+// powBy leaves special values to package math and negative bases to their absolute values; positive
+// finite ones go to f.
+func powBy(x, y float64, f func(x, y float64) float64) float64 {
 	switch {
 	case x-x != 0 || y-y != 0 || x == 0 || y == 0 || x == 1:
 		return math.Pow(x, y)
@@ -13,10 +22,15 @@ func pow(x, y float64) float64 {
 			return math.NaN()
 		}
 		if math.Mod(y, 2) != 0 {
-			return -pow(-x, y)
+			return -f(-x, y)
 		}
 		x = -x
 	}
+	return f(x, y)
+}
+
+// precisePow is pow for finite x > 0 and finite y.
+func precisePow(x, y float64) float64 {
 	l := preciseLog(x)
 	p := y * l.hi
 	if p-p != 0 || math.Abs(p) > 800 {

@@ -13,7 +13,10 @@ const (
 // more later: there it is ±(x - n·π), as far as n is less than a million.
 func sin(x float64) float64 {
 	y := math.Sin(x)
-	if n := math.RoundToEven(x / math.Pi); n != 0 && math.Abs(y) < 1./64 && math.Abs(n) < 1<<20 {
+	if math.Abs(y) > 1./64 {
+		return y
+	}
+	if n := math.RoundToEven(x / math.Pi); n != 0 && math.Abs(n) < 1<<20 {
 		return alternate(math.Sin(lessPi(x, n)), n)
 	}
 	return y
@@ -22,7 +25,10 @@ func sin(x float64) float64 {
 // cos is package math's but near its zeros, as sin is.
 func cos(x float64) float64 {
 	y := math.Cos(x)
-	if n := math.Floor(x/math.Pi) + 0.5; math.Abs(y) < 1./64 && math.Abs(n) < 1<<20 {
+	if math.Abs(y) > 1./64 {
+		return y
+	}
+	if n := math.Floor(x/math.Pi) + 0.5; math.Abs(n) < 1<<20 {
 		return -alternate(math.Sin(lessPi(x, n)), n-0.5) // cos(π/2 + r) = -sin r
 	}
 	return y
