@@ -145,27 +145,29 @@ func arrays(p Program) (in, out []unsafe.Pointer, bytes int64) {
 	return in, out, bytes
 }
 
+var benchmarks = []struct {
+	name string
+	p    Program
+}{
+	{"tiny chain 64", chain(64)},
+	{"chain 1M", chain(1 << 20)},
+	{"softmax 1024x512", softmax(1024, 512)},
+	{"softmax gradient 1024x512", softmaxGradient(1024, 512)},
+	{"softmax 128x10", softmax(128, 10)},
+	{"softmax 8192x64", softmax(8192, 64)},
+	{"layer norm 1024x512", layerNorm(1024, 512)},
+	{"layer norm gradient 1024x512", layerNormGradient(1024, 512)},
+	{"layer norm 1024x128", layerNorm(1024, 128)},
+	{"layer norm gradient 1024x128", layerNormGradient(1024, 128)},
+	{"bias and column sums 1024x512", biasAdd(1024, 512)},
+	{"bias and column sums 65536x8", biasAdd(65536, 8)},
+	{"column sums 1024x512", columnSums(1024, 512)},
+	{"full sum 1M", fullSum(1 << 20)},
+	{"transposed add 1024x1024", transposedAdd(1024)},
+}
+
 func BenchmarkKernel(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		p    Program
-	}{
-		{"tiny chain 64", chain(64)},
-		{"chain 1M", chain(1 << 20)},
-		{"softmax 1024x512", softmax(1024, 512)},
-		{"softmax gradient 1024x512", softmaxGradient(1024, 512)},
-		{"softmax 128x10", softmax(128, 10)},
-		{"softmax 8192x64", softmax(8192, 64)},
-		{"layer norm 1024x512", layerNorm(1024, 512)},
-		{"layer norm gradient 1024x512", layerNormGradient(1024, 512)},
-		{"layer norm 1024x128", layerNorm(1024, 128)},
-		{"layer norm gradient 1024x128", layerNormGradient(1024, 128)},
-		{"bias and column sums 1024x512", biasAdd(1024, 512)},
-		{"bias and column sums 65536x8", biasAdd(65536, 8)},
-		{"column sums 1024x512", columnSums(1024, 512)},
-		{"full sum 1M", fullSum(1 << 20)},
-		{"transposed add 1024x1024", transposedAdd(1024)},
-	} {
+	for _, c := range benchmarks {
 		for _, width := range []int{1, 2} {
 			b.Run(fmt.Sprintf("%s/%d", c.name, width), func(b *testing.B) {
 				k, err := Compile(c.p)

@@ -148,6 +148,7 @@ func newForm(t *task, tune tuning, whole, tile, careful bool) *form {
 	f.size()
 	f.plan()
 	f.setPlaces()
+	f.fuse()
 	e := emitter{form: f, careful: careful}
 	if !f.empty() {
 		e.emit()
