@@ -169,7 +169,7 @@ func newReduction(x tensor.Tensor, over []int) *reduction {
 	}
 	switch {
 	case r.cols == 1:
-		r.width = min(8*lineLimit, r.rows)
+		r.width = 8 * lineLimit
 		r.pieces, r.lines = 1, (r.rows+r.width-1)/r.width
 	case r.cols < narrow:
 		r.width = min(lineLimit/r.cols, r.rows) * r.cols
@@ -203,6 +203,10 @@ func (r *reduction) run(pool *par.Pool, src, dst unsafe.Pointer) {
 		part := job % r.parts
 		first := job / r.parts * group
 		f := newFolder(r)
+		if r.cols == 1 && r.allLines == 1 {
+			f.short(dst, src, first, min(first+group, r.units))
+			return
+		}
 		for u := first; u < min(first+group, r.units); u++ {
 			lo, hi := part*r.partLines, min((part+1)*r.partLines, r.allLines)
 			if r.parts > 1 {
@@ -311,6 +315,26 @@ func (f *folder) unit(dst, src unsafe.Pointer, u, lo, hi int) {
 		r.col(total, total, unsafe.Add(total, upper*ws), nil, k*r.cols-upper)
 	}
 	copyBytes(dst, total, min(n, r.columns(u))*ws)
+}
+
+// short folds the rows of units lo to hi, where a unit is one row: they lie one after the other, and
+// many are converted at once.
+func (f *folder) short(dst, src unsafe.Pointer, lo, hi int) {
+	ws := f.wide.Size()
+	many := f.width / f.rows
+	for u := lo; u < hi; u += many {
+		n := min(many, hi-u)
+		p := unsafe.Add(src, u*f.rows*f.size)
+		if f.load != nil {
+			f.load(f.line, p, nil, nil, n*f.rows)
+			p = f.line
+		}
+		for i := range n {
+			acc := unsafe.Add(dst, (u+i)*ws)
+			copyBytes(acc, f.identity, ws)
+			f.row(acc, unsafe.Add(p, i*f.rows*ws), f.rows)
+		}
+	}
 }
 
 // fold takes n elements into the lowest level.
