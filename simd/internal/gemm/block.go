@@ -39,11 +39,30 @@ func (w *work) panelOfB(dst unsafe.Pointer, lanes, ks []int, k0 int) {
 // memory that several panels share stay in the first cache meanwhile.
 const chunk = 32
 
-// blockOfA packs rows into panels of so many rows each.
-func (w *work) blockOfA(s *scratch, rows, per, k0, kb int) {
+// A cut divides the rows of a block among tiles: big tiles of per rows, and then tiles of one row less.
+// Tiles of two rows, which a plain division may leave over, run at half the speed of large ones.
+type cut struct{ rows, tiles, per, big int }
+
+func newCut(rows, most int) cut {
+	tiles := (rows + most - 1) / most
+	per := (rows + tiles - 1) / tiles
+	return cut{rows, tiles, per, rows - tiles*(per-1)}
+}
+
+// tile returns the rows of a tile.
+func (c cut) tile(i int) (r0, r1 int) {
+	if i < c.big {
+		return i * c.per, (i + 1) * c.per
+	}
+	r0 = c.big*c.per + (i-c.big)*(c.per-1)
+	return r0, r0 + c.per - 1
+}
+
+// blockOfA packs rows into panels, one for each tile, all as wide as the first.
+func (w *work) blockOfA(s *scratch, cut cut, k0, kb int) {
 	p := w.p
-	width := per * p.bytes
-	dst := s.a.grow((rows + per - 1) / per * width * kb)
+	width := cut.per * p.bytes
+	dst := s.a.grow(cut.tiles * width * kb)
 	s.ka = p.kA.fill(s.ka, k0, kb)
 	n := kb
 	if !p.packA.transpose {
@@ -51,9 +70,9 @@ func (w *work) blockOfA(s *scratch, rows, per, k0, kb int) {
 	}
 	for k := 0; k < kb; k += n {
 		end := min(kb, k+n)
-		for r := 0; r < rows; r += per {
-			lanes := s.ma[r:min(rows, r+per)]
-			p.packA.panel(unsafe.Add(dst, r*p.bytes*kb+k*width), width, w.a, lanes, s.ka[k:end], k0+k)
+		for i := range cut.tiles {
+			r0, r1 := cut.tile(i)
+			p.packA.panel(unsafe.Add(dst, i*width*kb+k*width), width, w.a, s.ma[r0:r1], s.ka[k:end], k0+k)
 		}
 	}
 }
@@ -68,8 +87,8 @@ func (w *work) block(i int) {
 	n0 := w.n0 + i%w.nBlocks*w.nc
 	n1 := min(w.n1, n0+w.nc)
 	rows := m1 - m0
-	tiles := (rows + kern.rows - 1) / kern.rows
-	per := (rows + tiles - 1) / tiles // rows of a tile: nearly the same for all
+	cut := newCut(rows, kern.rows)
+	per := cut.per
 	step := kern.cols * p.bytes
 	if !p.aDirect {
 		s.ma = p.mA.fill(s.ma, m0, rows)
@@ -97,7 +116,7 @@ func (w *work) block(i int) {
 			t.aRow, t.aK, t.aTile = p.aRow, p.aK, per*p.aRow
 			t.a = unsafe.Add(w.a, m0*p.aRow+k0*p.aK)
 		} else {
-			w.blockOfA(s, rows, per, k0, kb)
+			w.blockOfA(s, cut, k0, kb)
 			t.aRow, t.aK, t.aTile = p.bytes, per*p.bytes, per*p.bytes*kb
 			t.a = s.a.p
 		}
@@ -125,7 +144,7 @@ func (w *work) block(i int) {
 				w.panelOfB(s.b.p, s.nb[n-n0:n-n0+cols], s.kb, k0)
 				t.b, t.bK = s.b.p, step
 			}
-			w.panel(s, m0, rows, per, n0, n, cols)
+			w.panel(s, m0, cut, n0, n, cols)
 			n += cols
 			if k0+kb == p.k && n-reported >= group {
 				w.report(m0, m1, reported, n)
@@ -144,21 +163,26 @@ func (w *work) block(i int) {
 const epilogueBytes = 96 << 10
 
 // panel computes the tiles of one panel, cols columns from n on, for all rows of the block.
-func (w *work) panel(s *scratch, m0, rows, per, n0, n, cols int) {
+func (w *work) panel(s *scratch, m0 int, cut cut, n0, n, cols int) {
 	p, kern, t := w.p, w.p.kern, &s.tile
 	fn := kern.tile[kern.shape(t, cols)]
 	a := t.a
 	if p.cDirect {
 		t.c = unsafe.Add(w.c, m0*p.cRow+n*p.bytes)
-		t.cRow, t.cTile = p.cRow, per*p.cRow
-		t.tiles = rows / per
-		fn[per-1](t)
-		if rest := rows % per; rest > 0 {
-			t.a = unsafe.Add(a, t.tiles*t.aTile)
-			t.c = unsafe.Add(t.c, t.tiles*t.cTile)
-			t.tiles = 1
-			fn[rest-1](t)
-			t.a = a
+		t.cRow, t.cTile = p.cRow, cut.per*p.cRow
+		t.tiles = cut.big
+		fn[cut.per-1](t)
+		if rest := cut.tiles - cut.big; rest > 0 {
+			t.a = unsafe.Add(a, cut.big*t.aTile)
+			t.c = unsafe.Add(t.c, cut.big*t.cTile)
+			aTile := t.aTile
+			if p.aDirect {
+				t.aTile -= p.aRow
+			}
+			t.cTile -= p.cRow
+			t.tiles = rest
+			fn[cut.per-2](t)
+			t.a, t.aTile = a, aTile
 		}
 		return
 	}
@@ -168,8 +192,9 @@ func (w *work) panel(s *scratch, m0, rows, per, n0, n, cols int) {
 		side = side && colOffs[j] == colOffs[j-1]+p.bytes
 	}
 	t.tiles = 1
-	for r := 0; r < rows; r += per {
-		rowOffs := s.mc[r:min(rows, r+per)]
+	for i := range cut.tiles {
+		r0, r1 := cut.tile(i)
+		rowOffs := s.mc[r0:r1]
 		even := side
 		step := 0
 		if len(rowOffs) > 1 {
@@ -178,7 +203,11 @@ func (w *work) panel(s *scratch, m0, rows, per, n0, n, cols int) {
 		for j := 1; j < len(rowOffs); j++ {
 			even = even && rowOffs[j]-rowOffs[j-1] == step
 		}
-		t.a = unsafe.Add(a, r/per*t.aTile)
+		if p.aDirect {
+			t.a = unsafe.Add(a, r0*p.aRow)
+		} else {
+			t.a = unsafe.Add(a, i*t.aTile)
+		}
 		if even {
 			t.c, t.cRow = unsafe.Add(w.c, rowOffs[0]+colOffs[0]), step
 			fn[len(rowOffs)-1](t)

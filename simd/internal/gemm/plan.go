@@ -35,6 +35,21 @@ const (
 	blockBytes = 192 << 10
 )
 
+// A is read in place where few panels of B meet it, or where it is small.
+const (
+	aDirectPanels = 8
+	aDirectBytes  = 32 << 10
+)
+
+// B is read in place where it is small, or where few tiles meet it: how few depends on how many rows of
+// B, which lie a fixed distance apart, share the same lines of the first two caches.
+const (
+	bDirectBytes = 16 << 10
+	bDirectAny   = 2
+	bDirect4096  = 6  // if the distance is not a multiple of 4096
+	bDirect2048  = 12 // nor of 2048
+)
+
 // dotRows is the largest number of rows for which sums of products in place beat tiles.
 const dotRows = 3
 
@@ -120,13 +135,15 @@ func (p *Plan) choose() {
 	p.aK, ok2 = p.kA.linear()
 	aLinear := ok1 && ok2
 	panels := (p.n + p.kern.cols - 1) / p.kern.cols
-	p.aDirect = aLinear && (panels <= 4 || p.m*p.k*p.bytes <= 32<<10)
+	p.aDirect = aLinear && (panels <= aDirectPanels || p.m*p.k*p.bytes <= aDirectBytes)
 
 	p.bCol, ok1 = p.nB.linear()
 	p.bK, ok2 = p.kB.linear()
 	bLinear := ok1 && ok2
+	tiles := (p.m + p.kern.rows - 1) / p.kern.rows
 	p.bDirect = bLinear && (p.bCol == p.bytes || p.n == 1) &&
-		(p.m <= 2*p.kern.rows || p.k*p.n*p.bytes <= 16<<10)
+		(tiles <= bDirectAny || p.k*p.n*p.bytes <= bDirectBytes ||
+			tiles <= bDirect4096 && p.bK%4096 != 0 || tiles <= bDirect2048 && p.bK%2048 != 0)
 
 	p.dots = p.m <= dotRows && bLinear && p.bK == p.bytes && cLinear && p.k >= 8
 }
