@@ -93,7 +93,7 @@ func (e *emitter) insert() {
 
 // inPlace reports whether kernels can work on a vector operand where it is.
 func (e *emitter) inPlace(p *place) bool {
-	return p.column == p.size && (e.batch == 1 || p.dense(e.columns))
+	return p.ahead > 0 || p.column == p.size && (e.batch == 1 || p.dense(e.columns))
 }
 
 // match makes an instruction's operands as wide as its kernel wants them.

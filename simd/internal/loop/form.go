@@ -28,6 +28,10 @@ type place struct {
 	flat   int
 	slot   int // else its number among the others, for the state's offsets
 	reg    int
+
+	ahead int // rows staged at a time, 0 if it is not
+	stage int // number of the stage
+	room  int // offset of the copy
 }
 
 // dense reports whether the columns of consecutive rows lie one after the other; columns is 1 for
@@ -105,6 +109,7 @@ type form struct {
 	places    []place // inputs, then results
 	inputs    int
 	slots     int
+	stages    int
 	fixed     []int    // places of scalars
 	perRow    []int    // places of row values
 	moving    []moving // registers over whole rows
@@ -149,6 +154,13 @@ func newForm(t *task, tune tuning, whole, tile, careful bool) *form {
 	f.plan()
 	f.setPlaces()
 	f.fuse()
+	for i := range f.inputs {
+		p := &f.places[i]
+		if n := f.stageRows(p); n > 1 && !f.empty() {
+			p.ahead, p.stage, p.room = n, f.stages, f.reserve(n*f.step[2]*p.size)
+			f.stages++
+		}
+	}
 	e := emitter{form: f, careful: careful}
 	if !f.empty() {
 		e.emit()
@@ -216,9 +228,11 @@ func (f *form) plan() {
 		}
 		bytes = max(bytes, n.dtype.Size())
 	}
+	strided := false
 	for _, s := range f.layout.column.s {
 		if s != 0 && s != 1 {
 			cost++
+			strided = true
 		}
 	}
 	full := f.block
@@ -264,6 +278,10 @@ func (f *form) plan() {
 		if left := want / f.pieces[0] / f.pieces[2]; left > 1 && accumulates {
 			split(1, f.reduced, max(f.batch, 16), left)
 		}
+	}
+	if strided && !f.whole && !f.tile && !accumulates && f.step[2] > 2*f.width { // room for stages
+		f.step[2] = f.width
+		f.pieces[2] = (f.columns + f.width - 1) / f.width
 	}
 	f.many = f.step[2] > f.width
 }

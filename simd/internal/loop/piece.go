@@ -19,6 +19,7 @@ func (s *state) piece(i int, partial unsafe.Pointer) {
 	s.begin(c0, c1)
 	if len(f.accums) == 0 {
 		r0, r1 := k0*f.reduced, k1*f.reduced // reduced is 1, or every place of it is stored
+		s.limit = r1
 		s.seek(r0)
 		for r := r0; r < r1; r += f.batch {
 			s.rows(r, min(f.batch, r1-r), c0, c1)
@@ -31,6 +32,7 @@ func (s *state) piece(i int, partial unsafe.Pointer) {
 		if k == k0 || r0 != s.row {
 			s.seek(r0)
 		}
+		s.limit = r1
 		s.unit, s.block = 0, 0
 		for r := r0; r < r1; r += f.batch {
 			s.rows(r, min(f.batch, r1-r), c0, c1)
@@ -74,6 +76,7 @@ func (s *state) flush(k, part, reducedPart, c0, c1 int, partial unsafe.Pointer) 
 // begin sets what is the same in all rows.
 func (s *state) begin(c0, c1 int) {
 	f := s.form
+	clear(s.stages)
 	for _, i := range f.fixed {
 		p := &f.places[i]
 		s.reg[p.reg] = s.arrays[p.array]
@@ -168,12 +171,24 @@ func (s *state) rows(r, n, c0, c1 int) {
 		p := &f.places[i]
 		s.reg[p.reg] = unsafe.Add(s.arrays[p.array], s.offset(p, 0))
 	}
+	if f.stages > 0 {
+		for i := range f.inputs {
+			if p := &f.places[i]; p.ahead > 0 {
+				s.stage(p, c0, c1)
+			}
+		}
+	}
 	for i := range f.phases {
 		ph := &f.phases[i]
 		s.exec(ph.rows, n, 0, 0, 0)
 		for c, b := c0, 0; c < c1; c, b = c+f.width, b+1 {
 			for _, k := range ph.places {
 				p := &f.places[k]
+				if p.ahead > 0 {
+					g := &s.stages[p.stage]
+					s.reg[p.reg] = unsafe.Add(s.base, p.room+((s.row-g.row)*(c1-c0)+c-c0)*p.size)
+					continue
+				}
 				s.reg[p.reg] = unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c*p.column)
 			}
 			for _, m := range f.moving {
@@ -209,6 +224,10 @@ func (s *state) exec(code []op, n, c, width, b int) {
 			repeatRows(s.reg[o.d], s.reg[o.a], n, width, o.size)
 		case loadBlock:
 			p := &f.places[o.x]
+			if n > 1 && p.even && p.column != p.size {
+				patch(s.reg[o.d], width*p.size, unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c*p.column), p.flat, p.column, n, width, p.size)
+				continue
+			}
 			for j := range n {
 				gather(unsafe.Add(s.reg[o.d], j*width*p.size),
 					unsafe.Add(s.arrays[p.array], s.offset(p, j)+c*p.column), p.column, width, p.size)

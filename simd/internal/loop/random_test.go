@@ -357,6 +357,15 @@ func (r source) program() Program {
 			}
 		}
 		o.Strides = r.strides(p.Dims, has, r.IntN(2) == 0)
+		for _, in := range p.Inputs { // so that they may share memory
+			full := in.DType == types[v] && o.Reduce == backends.OpTypeInvalid
+			for d, s := range in.Strides {
+				full = full && (s != 0) == has[d]
+			}
+			if full && r.IntN(3) > 0 {
+				o.Strides = in.Strides
+			}
+		}
 		p.Outputs = append(p.Outputs, o)
 	}
 	return p
@@ -412,6 +421,9 @@ func unsign(m []byte, t dtypes.DType) {
 	}
 }
 
+// sharing counts outputs that share memory with an input.
+var sharing int
+
 // try compares a program with the interpreter.
 func (r source) try(p Program, tune tuning, pools []*par.Pool) error {
 	k, err := compile(p, tune)
@@ -450,6 +462,7 @@ func (r source) try(p Program, tune tuning, pools []*par.Pool) error {
 				(!reduces || in.Strides[rank-1] != 0) {
 				from[i], a = j, ins[j]
 				used[j] = true
+				sharing++
 				break
 			}
 		}
@@ -534,6 +547,8 @@ func TestRandomPrograms(t *testing.T) {
 	if testing.Short() {
 		count = 300
 	}
+	sharing = 0
+	defer func() { t.Logf("%d outputs in the memory of inputs", sharing) }()
 	for seed := range count {
 		r := source{rand.New(rand.NewPCG(uint64(seed), 7))}
 		p := r.program()

@@ -18,8 +18,10 @@ type state struct {
 	index   []int // of the row after the current ones, when places are not even
 	current []int // offsets of slots at index
 	offsets []int // of slots at the current rows: slot·batch + row
-	unit    int   // batches since the accumulators were empty
-	block   int   // blocks since then
+	limit   int   // rows of this piece end here
+	stages  []staged
+	unit    int // batches since the accumulators were empty
+	block   int // blocks since then
 }
 
 // alignment is that of blocks.
@@ -42,6 +44,7 @@ func (f *form) get() *state {
 		index:   make([]int, len(f.rows)),
 		current: make([]int, f.slots),
 		offsets: make([]int, f.slots*f.batch),
+		stages:  make([]staged, f.stages),
 	}
 	s.memory, s.base = aligned(f.memory)
 	for _, h := range f.homes {
@@ -166,6 +169,7 @@ func (k *Kernel) RunTile(in, out []unsafe.Pointer, r0, r1, c0, c1 int) {
 	s := f.get()
 	s.arrays = r.arrays
 	s.begin(c0, c1)
+	s.limit = r1
 	s.seek(r0)
 	for i := r0; i < r1; i++ {
 		s.rows(i, 1, c0, c1)
