@@ -269,7 +269,7 @@ func near(t testing.TB, g *ir.Graph, name string, got, want [][]byte, tol float6
 
 func compile(t testing.TB, g *ir.Graph, off ...string) *Plan {
 	t.Helper()
-	o := Options{Off: map[string]bool{}}
+	o := Options{Off: map[string]bool{}, eager: true}
 	for _, name := range off {
 		o.Off[name] = true
 	}

@@ -15,6 +15,8 @@ import (
 // Options leave ideas out; the zero value has them all.
 type Options struct {
 	Off map[string]bool // names from Names, or "all": one evaluation a node, each in memory of its own
+
+	eager bool // fuse epilogues where that does not pay, too
 }
 
 // Names lists what Options.Off may name.
@@ -39,7 +41,7 @@ type Plan struct {
 
 // Compile plans a graph. It keeps the graph's constants and shapes and changes nothing in it.
 func Compile(g *ir.Graph, o Options) (*Plan, error) {
-	c := &compiler{off: o.Off}
+	c := &compiler{off: o.Off, eager: o.eager}
 	if err := c.read(g); err != nil {
 		return nil, err
 	}
