@@ -5,6 +5,9 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+
 	"github.com/lemma-ml/lemma/simd/internal/generic"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/plan"
@@ -23,19 +26,48 @@ type program struct {
 // compile rewrites a graph and plans it.
 func compile(g *ir.Graph, b *Backend) (*program, error) {
 	o := b.options
-	eval := func(n *ir.Node, in []tensor.Tensor, out tensor.Tensor) { generic.Eval(b.pool, n, in, out) }
 	off := o.off
 	if o.allOff {
 		off = maps.Clone(off)
 		off["all"] = true
 	} else {
-		g = rewrite.Run(g, eval, rewrite.Options{Off: off})
+		g = rewrite.Run(g, b.fold, rewrite.Options{Off: off})
 	}
 	p, err := plan.Compile(g, plan.Options{Off: off})
 	if err != nil {
 		return nil, err
 	}
 	return &program{plan: p, steps: p.Steps(), nodes: len(g.Nodes)}, nil
+}
+
+// fold computes a node of constants. Where a result depends on the kernel, by rounding, it is computed
+// as it would be in an execution: whether something is constant must not change its value.
+func (b *Backend) fold(n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
+	switch n.Op {
+	case backends.OpTypeExp, backends.OpTypeExpm1, backends.OpTypeLog, backends.OpTypeLog1p, backends.OpTypeLogistic,
+		backends.OpTypeTanh, backends.OpTypeErf, backends.OpTypeSin, backends.OpTypeCos, backends.OpTypePow, backends.OpTypeRsqrt,
+		backends.OpTypeReduceSum, backends.OpTypeReduceProduct,
+		backends.OpTypeDotGeneral, backends.OpTypeConvGeneral, ir.OpContract:
+	default:
+		generic.Eval(b.pool, n, in, out)
+		return
+	}
+	g := &ir.Graph{Name: "constant"}
+	args := make([]unsafe.Pointer, len(in))
+	for i, t := range in {
+		shape := shapes.Shape{DType: t.DType, Dimensions: t.Dims}
+		g.Params = append(g.Params, g.Add(backends.OpTypeParameter, shape, ir.Parameter{Index: i}))
+		args[i] = t.Data
+	}
+	g.Outputs = []*ir.Node{g.Add(n.Op, n.Shape, n.Attr, g.Params...)}
+	off := b.options.off
+	p, err := plan.Compile(rewrite.Run(g, nil, rewrite.Options{Off: off}), plan.Options{Off: off})
+	if err == nil {
+		err = p.Run(b.pool, args, []unsafe.Pointer{out.Data}, nil)
+	}
+	if err != nil {
+		panic(err)
+	}
 }
 
 // run executes the program.
