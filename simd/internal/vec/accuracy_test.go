@@ -21,7 +21,7 @@ var functions = []struct {
 	f     func(float64) float64
 	bound float64
 }{
-	{backends.OpTypeExp, math.Exp, 1.1},
+	{backends.OpTypeExp, math.Exp, 1.5},
 	{backends.OpTypeExpm1, math.Expm1, 2},
 	{backends.OpTypeLog, math.Log, 1.1},
 	{backends.OpTypeLog1p, math.Log1p, 2},

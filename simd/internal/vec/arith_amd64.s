@@ -11,32 +11,31 @@ TEXT ·addF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y1
+	VADDPS  Y5, Y4, Y2
+	VADDPS  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -106,27 +105,26 @@ TEXT ·addF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VADDPS  Y1, Y0, Y1
+	VADDPS  Y2, Y0, Y2
+	VADDPS  Y3, Y0, Y3
+	VADDPS  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VADDPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VADDPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VADDPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -171,27 +169,26 @@ TEXT ·addF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VADDPS  Y0, Y1, Y1
+	VADDPS  Y0, Y2, Y2
+	VADDPS  Y0, Y3, Y3
+	VADDPS  Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -235,32 +232,31 @@ TEXT ·subF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y3, Y2, Y1
+	VSUBPS  Y5, Y4, Y2
+	VSUBPS  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -312,27 +308,26 @@ TEXT ·subF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VSUBPS  Y1, Y0, Y1
+	VSUBPS  Y2, Y0, Y2
+	VSUBPS  Y3, Y0, Y3
+	VSUBPS  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -377,27 +372,26 @@ TEXT ·subF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VSUBPS  Y0, Y1, Y1
+	VSUBPS  Y0, Y2, Y2
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VSUBPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -441,32 +435,31 @@ TEXT ·mulF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VMULPS  Y1, Y0, Y0
+	VMULPS  Y3, Y2, Y1
+	VMULPS  Y5, Y4, Y2
+	VMULPS  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -518,27 +511,26 @@ TEXT ·mulF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VMULPS  Y1, Y0, Y1
+	VMULPS  Y2, Y0, Y2
+	VMULPS  Y3, Y0, Y3
+	VMULPS  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VMULPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VMULPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VMULPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -583,27 +575,26 @@ TEXT ·mulF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y0, Y3, Y3
+	VMULPS  Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -647,32 +638,31 @@ TEXT ·divF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VDIVPS  Y1, Y0, Y0
+	VDIVPS  Y3, Y2, Y1
+	VDIVPS  Y5, Y4, Y2
+	VDIVPS  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VDIVPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VDIVPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VDIVPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -724,27 +714,26 @@ TEXT ·divF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VDIVPS  Y1, Y0, Y1
+	VDIVPS  Y2, Y0, Y2
+	VDIVPS  Y3, Y0, Y3
+	VDIVPS  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -789,27 +778,26 @@ TEXT ·divF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VDIVPS  Y0, Y1, Y1
+	VDIVPS  Y0, Y2, Y2
+	VDIVPS  Y0, Y3, Y3
+	VDIVPS  Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -853,48 +841,47 @@ TEXT ·maxF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
+	VMAXPS    Y1, Y0, Y8
+	VMAXPS    Y3, Y2, Y10
+	VMAXPS    Y5, Y4, Y12
+	VMAXPS    Y7, Y6, Y14
+	VMAXPS    Y0, Y1, Y9
+	VMAXPS    Y2, Y3, Y11
+	VMAXPS    Y4, Y5, Y13
+	VMAXPS    Y6, Y7, Y15
+	VANDPS    Y9, Y8, Y8
+	VANDPS    Y11, Y10, Y9
+	VANDPS    Y13, Y12, Y10
+	VANDPS    Y15, Y14, Y11
 	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
+	VCMPPS    $0x03, Y3, Y2, Y1
+	VCMPPS    $0x03, Y5, Y4, Y2
+	VCMPPS    $0x03, Y7, Y6, Y3
+	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y8, Y0
+	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y9, Y1
+	VBLENDVPS Y2, arith_v32_7fc00000<>+0(SB), Y10, Y2
+	VBLENDVPS Y3, arith_v32_7fc00000<>+0(SB), Y11, Y3
 	VMOVUPS   Y0, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVUPS   Y0, 32(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVUPS   Y0, 64(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVUPS   Y0, 96(AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -960,58 +947,58 @@ TEXT ·maxF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      arith_v32_7fc00000<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, (AX)
-	VMOVUPS   32(DX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 32(AX)
-	VMOVUPS   64(DX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 64(AX)
-	VMOVUPS   96(DX), Y1
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VMAXPS    Y2, Y0, Y6
+	VMAXPS    Y3, Y0, Y8
+	VMAXPS    Y4, Y0, Y10
+	VMAXPS    Y5, Y0, Y12
+	VMAXPS    Y0, Y2, Y7
+	VMAXPS    Y0, Y3, Y9
+	VMAXPS    Y0, Y4, Y11
+	VMAXPS    Y0, Y5, Y13
+	VANDPS    Y7, Y6, Y6
+	VANDPS    Y9, Y8, Y7
+	VANDPS    Y11, Y10, Y8
+	VANDPS    Y13, Y12, Y9
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VCMPPS    $0x03, Y3, Y0, Y3
+	VCMPPS    $0x03, Y4, Y0, Y4
+	VCMPPS    $0x03, Y5, Y0, Y5
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y3, Y1, Y7, Y3
+	VBLENDVPS Y4, Y1, Y8, Y4
+	VBLENDVPS Y5, Y1, Y9, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VMAXPS    Y1, Y0, Y2
-	VMAXPS    Y0, Y1, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y1, Y3, Y2
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+8, CX
@@ -1023,15 +1010,15 @@ rest:
 	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1045,58 +1032,58 @@ TEXT ·maxF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      arith_v32_7fc00000<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VMAXPS    Y0, Y1, Y2
-	VMAXPS    Y1, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, (AX)
-	VMOVUPS   32(DX), Y1
-	VMAXPS    Y0, Y1, Y2
-	VMAXPS    Y1, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 32(AX)
-	VMOVUPS   64(DX), Y1
-	VMAXPS    Y0, Y1, Y2
-	VMAXPS    Y1, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 64(AX)
-	VMOVUPS   96(DX), Y1
-	VMAXPS    Y0, Y1, Y2
-	VMAXPS    Y1, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VMAXPS    Y0, Y2, Y6
+	VMAXPS    Y0, Y3, Y8
+	VMAXPS    Y0, Y4, Y10
+	VMAXPS    Y0, Y5, Y12
+	VMAXPS    Y2, Y0, Y7
+	VMAXPS    Y3, Y0, Y9
+	VMAXPS    Y4, Y0, Y11
+	VMAXPS    Y5, Y0, Y13
+	VANDPS    Y7, Y6, Y6
+	VANDPS    Y9, Y8, Y7
+	VANDPS    Y11, Y10, Y8
+	VANDPS    Y13, Y12, Y9
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VCMPPS    $0x03, Y0, Y3, Y3
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x03, Y0, Y5, Y5
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y3, Y1, Y7, Y3
+	VBLENDVPS Y4, Y1, Y8, Y4
+	VBLENDVPS Y5, Y1, Y9, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VMAXPS    Y0, Y1, Y2
-	VMAXPS    Y1, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
+	VMAXPS    Y0, Y2, Y3
+	VMAXPS    Y2, Y0, Y4
+	VANDPS    Y4, Y3, Y3
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y2
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+8, CX
@@ -1108,15 +1095,15 @@ rest:
 	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1129,48 +1116,47 @@ TEXT ·minF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
+	VMINPS    Y1, Y0, Y8
+	VMINPS    Y3, Y2, Y10
+	VMINPS    Y5, Y4, Y12
+	VMINPS    Y7, Y6, Y14
+	VMINPS    Y0, Y1, Y9
+	VMINPS    Y2, Y3, Y11
+	VMINPS    Y4, Y5, Y13
+	VMINPS    Y6, Y7, Y15
+	VORPS     Y9, Y8, Y8
+	VORPS     Y11, Y10, Y9
+	VORPS     Y13, Y12, Y10
+	VORPS     Y15, Y14, Y11
 	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
+	VCMPPS    $0x03, Y3, Y2, Y1
+	VCMPPS    $0x03, Y5, Y4, Y2
+	VCMPPS    $0x03, Y7, Y6, Y3
+	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y8, Y0
+	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y9, Y1
+	VBLENDVPS Y2, arith_v32_7fc00000<>+0(SB), Y10, Y2
+	VBLENDVPS Y3, arith_v32_7fc00000<>+0(SB), Y11, Y3
 	VMOVUPS   Y0, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVUPS   Y0, 32(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVUPS   Y0, 64(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y0
-	VBLENDVPS Y0, arith_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVUPS   Y0, 96(AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1226,58 +1212,58 @@ TEXT ·minF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      arith_v32_7fc00000<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, (AX)
-	VMOVUPS   32(DX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 32(AX)
-	VMOVUPS   64(DX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 64(AX)
-	VMOVUPS   96(DX), Y1
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VMINPS    Y2, Y0, Y6
+	VMINPS    Y3, Y0, Y8
+	VMINPS    Y4, Y0, Y10
+	VMINPS    Y5, Y0, Y12
+	VMINPS    Y0, Y2, Y7
+	VMINPS    Y0, Y3, Y9
+	VMINPS    Y0, Y4, Y11
+	VMINPS    Y0, Y5, Y13
+	VORPS     Y7, Y6, Y6
+	VORPS     Y9, Y8, Y7
+	VORPS     Y11, Y10, Y8
+	VORPS     Y13, Y12, Y9
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VCMPPS    $0x03, Y3, Y0, Y3
+	VCMPPS    $0x03, Y4, Y0, Y4
+	VCMPPS    $0x03, Y5, Y0, Y5
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y3, Y1, Y7, Y3
+	VBLENDVPS Y4, Y1, Y8, Y4
+	VBLENDVPS Y5, Y1, Y9, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VMINPS    Y1, Y0, Y2
-	VMINPS    Y0, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y1, Y0, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
+	VMINPS    Y2, Y0, Y3
+	VMINPS    Y0, Y2, Y4
+	VORPS     Y4, Y3, Y3
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y1, Y3, Y2
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+8, CX
@@ -1289,15 +1275,15 @@ rest:
 	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1311,43 +1297,110 @@ TEXT ·minF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      arith_v32_7fc00000<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VMINPS    Y0, Y1, Y2
-	VMINPS    Y1, Y0, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, (AX)
-	VMOVUPS   32(DX), Y1
-	VMINPS    Y0, Y1, Y2
-	VMINPS    Y1, Y0, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 32(AX)
-	VMOVUPS   64(DX), Y1
-	VMINPS    Y0, Y1, Y2
-	VMINPS    Y1, Y0, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 64(AX)
-	VMOVUPS   96(DX), Y1
-	VMINPS    Y0, Y1, Y2
-	VMINPS    Y1, Y0, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	VMOVUPS   Y1, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VMINPS    Y0, Y2, Y6
+	VMINPS    Y0, Y3, Y8
+	VMINPS    Y0, Y4, Y10
+	VMINPS    Y0, Y5, Y12
+	VMINPS    Y2, Y0, Y7
+	VMINPS    Y3, Y0, Y9
+	VMINPS    Y4, Y0, Y11
+	VMINPS    Y5, Y0, Y13
+	VORPS     Y7, Y6, Y6
+	VORPS     Y9, Y8, Y7
+	VORPS     Y11, Y10, Y8
+	VORPS     Y13, Y12, Y9
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VCMPPS    $0x03, Y0, Y3, Y3
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x03, Y0, Y5, Y5
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y3, Y1, Y7, Y3
+	VBLENDVPS Y4, Y1, Y8, Y4
+	VBLENDVPS Y5, Y1, Y9, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPS (DX), Y2
+
+body:
+	VMINPS    Y0, Y2, Y3
+	VMINPS    Y2, Y0, Y4
+	VORPS     Y4, Y3, Y3
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y2
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPS   Y2, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail8_32<>+32(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	JMP        body
+
+part:
+	LEAQ       arith_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func negF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·negF32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS arith_v32_80000000<>+0(SB), Y0
+
+wide:
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
+	VXORPS  Y0, Y1, Y1
+	VXORPS  Y0, Y2, Y2
+	VXORPS  Y0, Y3, Y3
+	VXORPS  Y0, Y4, Y4
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
+	ADDQ    $+128, DX
+	ADDQ    $+128, AX
+	SUBQ    $+32, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1355,18 +1408,14 @@ one:
 	VMOVUPS (DX), Y1
 
 body:
-	VMINPS    Y0, Y1, Y2
-	VMINPS    Y1, Y0, Y3
-	VORPS     Y3, Y2, Y2
-	VCMPPS    $0x03, Y0, Y1, Y1
-	VBLENDVPS Y1, arith_v32_7fc00000<>+0(SB), Y2, Y1
-	CMPQ      CX, $+8
-	JLT       part
-	VMOVUPS   Y1, (AX)
-	ADDQ      $+32, DX
-	ADDQ      $+32, AX
-	SUBQ      $+8, CX
-	JMP       one
+	VXORPS  Y0, Y1, Y1
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPS Y1, (AX)
+	ADDQ    $+32, DX
+	ADDQ    $+32, AX
+	SUBQ    $+8, CX
+	JMP     one
 
 rest:
 	TESTQ      CX, CX
@@ -1383,69 +1432,6 @@ part:
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func negF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX
-TEXT ·negF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
-
-wide:
-	VMOVUPS (DX), Y0
-	VXORPS  arith_v32_80000000<>+0(SB), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VXORPS  arith_v32_80000000<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VXORPS  arith_v32_80000000<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VXORPS  arith_v32_80000000<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 96(AX)
-	ADDQ    $+128, DX
-	ADDQ    $+128, AX
-	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
-
-one:
-	CMPQ    CX, $+8
-	JLT     rest
-	VMOVUPS (DX), Y0
-
-body:
-	VXORPS  arith_v32_80000000<>+0(SB), Y0, Y0
-	CMPQ    CX, $+8
-	JLT     part
-	VMOVUPS Y0, (AX)
-	ADDQ    $+32, DX
-	ADDQ    $+32, AX
-	SUBQ    $+8, CX
-	JMP     one
-
-rest:
-	TESTQ      CX, CX
-	JLE        done
-	LEAQ       arith_tail8_32<>+32(SB), BX
-	MOVQ       CX, SI
-	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	JMP        body
-
-part:
-	LEAQ       arith_tail8_32<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
 
 done:
 	VZEROUPPER
@@ -1464,41 +1450,41 @@ GLOBL arith_v32_80000000<>(SB), RODATA|NOPTR, $32
 // func absF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·absF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS arith_v32_7fffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPS (DX), Y0
-	VANDPS  arith_v32_7fffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VANDPS  arith_v32_7fffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VANDPS  arith_v32_7fffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VANDPS  arith_v32_7fffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
+	VANDPS  Y0, Y1, Y1
+	VANDPS  Y0, Y2, Y2
+	VANDPS  Y0, Y3, Y3
+	VANDPS  Y0, Y4, Y4
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y1
 
 body:
-	VANDPS  arith_v32_7fffffff<>+0(SB), Y0, Y0
+	VANDPS  Y0, Y1, Y1
 	CMPQ    CX, $+8
 	JLT     part
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+8, CX
@@ -1510,15 +1496,15 @@ rest:
 	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1540,27 +1526,26 @@ TEXT ·floorF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ     CX, $+32
+	JLT      one
 	VMOVUPS  (DX), Y0
+	VMOVUPS  32(DX), Y1
+	VMOVUPS  64(DX), Y2
+	VMOVUPS  96(DX), Y3
 	VROUNDPS $0x09, Y0, Y0
+	VROUNDPS $0x09, Y1, Y1
+	VROUNDPS $0x09, Y2, Y2
+	VROUNDPS $0x09, Y3, Y3
 	VMOVUPS  Y0, (AX)
-	VMOVUPS  32(DX), Y0
-	VROUNDPS $0x09, Y0, Y0
-	VMOVUPS  Y0, 32(AX)
-	VMOVUPS  64(DX), Y0
-	VROUNDPS $0x09, Y0, Y0
-	VMOVUPS  Y0, 64(AX)
-	VMOVUPS  96(DX), Y0
-	VROUNDPS $0x09, Y0, Y0
-	VMOVUPS  Y0, 96(AX)
+	VMOVUPS  Y1, 32(AX)
+	VMOVUPS  Y2, 64(AX)
+	VMOVUPS  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+32, CX
-	CMPQ     CX, $+32
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+8
@@ -1603,27 +1588,26 @@ TEXT ·ceilF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ     CX, $+32
+	JLT      one
 	VMOVUPS  (DX), Y0
+	VMOVUPS  32(DX), Y1
+	VMOVUPS  64(DX), Y2
+	VMOVUPS  96(DX), Y3
 	VROUNDPS $0x0a, Y0, Y0
+	VROUNDPS $0x0a, Y1, Y1
+	VROUNDPS $0x0a, Y2, Y2
+	VROUNDPS $0x0a, Y3, Y3
 	VMOVUPS  Y0, (AX)
-	VMOVUPS  32(DX), Y0
-	VROUNDPS $0x0a, Y0, Y0
-	VMOVUPS  Y0, 32(AX)
-	VMOVUPS  64(DX), Y0
-	VROUNDPS $0x0a, Y0, Y0
-	VMOVUPS  Y0, 64(AX)
-	VMOVUPS  96(DX), Y0
-	VROUNDPS $0x0a, Y0, Y0
-	VMOVUPS  Y0, 96(AX)
+	VMOVUPS  Y1, 32(AX)
+	VMOVUPS  Y2, 64(AX)
+	VMOVUPS  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+32, CX
-	CMPQ     CX, $+32
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+8
@@ -1666,27 +1650,26 @@ TEXT ·roundF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ     CX, $+32
+	JLT      one
 	VMOVUPS  (DX), Y0
+	VMOVUPS  32(DX), Y1
+	VMOVUPS  64(DX), Y2
+	VMOVUPS  96(DX), Y3
 	VROUNDPS $0x08, Y0, Y0
+	VROUNDPS $0x08, Y1, Y1
+	VROUNDPS $0x08, Y2, Y2
+	VROUNDPS $0x08, Y3, Y3
 	VMOVUPS  Y0, (AX)
-	VMOVUPS  32(DX), Y0
-	VROUNDPS $0x08, Y0, Y0
-	VMOVUPS  Y0, 32(AX)
-	VMOVUPS  64(DX), Y0
-	VROUNDPS $0x08, Y0, Y0
-	VMOVUPS  Y0, 64(AX)
-	VMOVUPS  96(DX), Y0
-	VROUNDPS $0x08, Y0, Y0
-	VMOVUPS  Y0, 96(AX)
+	VMOVUPS  Y1, 32(AX)
+	VMOVUPS  Y2, 64(AX)
+	VMOVUPS  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+32, CX
-	CMPQ     CX, $+32
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+8
@@ -1729,27 +1712,26 @@ TEXT ·sqrtF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
 	VSQRTPS Y0, Y0
+	VSQRTPS Y1, Y1
+	VSQRTPS Y2, Y2
+	VSQRTPS Y3, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VSQRTPS Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VSQRTPS Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VSQRTPS Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1789,22 +1771,22 @@ done:
 // func rsqrtF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·rsqrtF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS arith_v32_3f800000<>+0(SB), Y0
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y1
 
 body:
-	VSQRTPS Y0, Y0
-	VMOVUPS arith_v32_3f800000<>+0(SB), Y1
-	VDIVPS  Y0, Y1, Y0
+	VSQRTPS Y1, Y1
+	VDIVPS  Y1, Y0, Y1
 	CMPQ    CX, $+8
 	JLT     part
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+8, CX
@@ -1816,15 +1798,15 @@ rest:
 	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1843,53 +1825,56 @@ GLOBL arith_v32_3f800000<>(SB), RODATA|NOPTR, $32
 // func signF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·signF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS arith_v32_0<>+0(SB), Y0
+	VMOVUPS arith_v32_3f800000<>+0(SB), Y1
+	VMOVUPS arith_v32_7fffffff<>+0(SB), Y2
+	VMOVUPS arith_v32_80000000<>+0(SB), Y3
 
 wide:
-	VMOVUPS   (DX), Y0
-	VANDPS    arith_v32_80000000<>+0(SB), Y0, Y1
-	VORPS     arith_v32_3f800000<>+0(SB), Y1, Y1
-	VANDPS    arith_v32_7fffffff<>+0(SB), Y0, Y2
-	VCMPPS    $0x04, arith_v32_0<>+0(SB), Y2, Y2
-	VCMPPS    $0x03, Y0, Y0, Y3
-	VBLENDVPS Y3, Y0, Y1, Y1
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   Y0, (AX)
-	VMOVUPS   32(DX), Y0
-	VANDPS    arith_v32_80000000<>+0(SB), Y0, Y1
-	VORPS     arith_v32_3f800000<>+0(SB), Y1, Y1
-	VANDPS    arith_v32_7fffffff<>+0(SB), Y0, Y2
-	VCMPPS    $0x04, arith_v32_0<>+0(SB), Y2, Y2
-	VCMPPS    $0x03, Y0, Y0, Y3
-	VBLENDVPS Y3, Y0, Y1, Y1
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   Y0, 32(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPS   (DX), Y4
+	VMOVUPS   32(DX), Y5
+	VANDPS    Y3, Y4, Y6
+	VANDPS    Y3, Y5, Y7
+	VORPS     Y1, Y6, Y6
+	VORPS     Y1, Y7, Y8
+	VANDPS    Y2, Y4, Y7
+	VANDPS    Y2, Y5, Y9
+	VCMPPS    $0x04, Y0, Y7, Y7
+	VCMPPS    $0x04, Y0, Y9, Y10
+	VCMPPS    $0x03, Y4, Y4, Y9
+	VCMPPS    $0x03, Y5, Y5, Y11
+	VBLENDVPS Y9, Y4, Y6, Y6
+	VBLENDVPS Y11, Y5, Y8, Y8
+	VBLENDVPS Y7, Y6, Y4, Y4
+	VBLENDVPS Y10, Y8, Y5, Y5
+	VMOVUPS   Y4, (AX)
+	VMOVUPS   Y5, 32(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+64, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y4
 
 body:
-	VANDPS    arith_v32_80000000<>+0(SB), Y0, Y1
-	VORPS     arith_v32_3f800000<>+0(SB), Y1, Y1
-	VANDPS    arith_v32_7fffffff<>+0(SB), Y0, Y2
-	VCMPPS    $0x04, arith_v32_0<>+0(SB), Y2, Y2
-	VCMPPS    $0x03, Y0, Y0, Y3
-	VBLENDVPS Y3, Y0, Y1, Y1
-	VBLENDVPS Y2, Y1, Y0, Y0
+	VANDPS    Y3, Y4, Y5
+	VORPS     Y1, Y5, Y5
+	VANDPS    Y2, Y4, Y6
+	VCMPPS    $0x04, Y0, Y6, Y6
+	VCMPPS    $0x03, Y4, Y4, Y7
+	VBLENDVPS Y7, Y4, Y5, Y5
+	VBLENDVPS Y6, Y5, Y4, Y4
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y4, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+8, CX
@@ -1901,15 +1886,15 @@ rest:
 	LEAQ       arith_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y4
+	VMASKMOVPS (DX), Y4, Y4
 	JMP        body
 
 part:
 	LEAQ       arith_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y4, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1932,18 +1917,17 @@ TEXT ·fillF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y0, 32(AX)
 	VMOVUPS Y0, 64(AX)
 	VMOVUPS Y0, 96(AX)
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ CX, $+8
@@ -1980,41 +1964,40 @@ TEXT ·mulAddF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
 	MOVQ c+24(FP), SI
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ        CX, $+32
+	JLT         one
 	VMOVUPS     (DX), Y0
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     64(DX), Y6
+	VMOVUPS     96(DX), Y9
 	VMOVUPS     (BX), Y1
+	VMOVUPS     32(BX), Y4
+	VMOVUPS     64(BX), Y7
+	VMOVUPS     96(BX), Y10
 	VMOVUPS     (SI), Y2
+	VMOVUPS     32(SI), Y5
+	VMOVUPS     64(SI), Y8
+	VMOVUPS     96(SI), Y11
 	VMOVUPS     Y0, Y0
+	VMOVUPS     Y3, Y3
+	VMOVUPS     Y6, Y6
+	VMOVUPS     Y9, Y9
 	VFMADD213PS Y2, Y1, Y0
+	VFMADD213PS Y5, Y4, Y3
+	VFMADD213PS Y8, Y7, Y6
+	VFMADD213PS Y11, Y10, Y9
 	VMOVUPS     Y0, (AX)
-	VMOVUPS     32(DX), Y0
-	VMOVUPS     32(BX), Y1
-	VMOVUPS     32(SI), Y2
-	VMOVUPS     Y0, Y0
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 32(AX)
-	VMOVUPS     64(DX), Y0
-	VMOVUPS     64(BX), Y1
-	VMOVUPS     64(SI), Y2
-	VMOVUPS     Y0, Y0
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 64(AX)
-	VMOVUPS     96(DX), Y0
-	VMOVUPS     96(BX), Y1
-	VMOVUPS     96(SI), Y2
-	VMOVUPS     Y0, Y0
-	VFMADD213PS Y2, Y1, Y0
-	VMOVUPS     Y0, 96(AX)
+	VMOVUPS     Y3, 32(AX)
+	VMOVUPS     Y6, 64(AX)
+	VMOVUPS     Y9, 96(AX)
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	ADDQ        $+128, AX
 	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
@@ -2073,32 +2056,31 @@ TEXT ·addF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y1
+	VADDPD  Y5, Y4, Y2
+	VADDPD  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2160,27 +2142,26 @@ TEXT ·addF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VADDPD  Y1, Y0, Y1
+	VADDPD  Y2, Y0, Y2
+	VADDPD  Y3, Y0, Y3
+	VADDPD  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VADDPD  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VADDPD  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VADDPD  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2225,27 +2206,26 @@ TEXT ·addF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VADDPD  Y0, Y1, Y1
+	VADDPD  Y0, Y2, Y2
+	VADDPD  Y0, Y3, Y3
+	VADDPD  Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VADDPD  Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VADDPD  Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VADDPD  Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2289,32 +2269,31 @@ TEXT ·subF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y3, Y2, Y1
+	VSUBPD  Y5, Y4, Y2
+	VSUBPD  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VSUBPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VSUBPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VSUBPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2366,27 +2345,26 @@ TEXT ·subF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VSUBPD  Y1, Y0, Y1
+	VSUBPD  Y2, Y0, Y2
+	VSUBPD  Y3, Y0, Y3
+	VSUBPD  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VSUBPD  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VSUBPD  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VSUBPD  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2431,27 +2409,26 @@ TEXT ·subF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VSUBPD  Y0, Y1, Y1
+	VSUBPD  Y0, Y2, Y2
+	VSUBPD  Y0, Y3, Y3
+	VSUBPD  Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VSUBPD  Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VSUBPD  Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VSUBPD  Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2495,32 +2472,31 @@ TEXT ·mulF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VMULPD  Y1, Y0, Y0
+	VMULPD  Y3, Y2, Y1
+	VMULPD  Y5, Y4, Y2
+	VMULPD  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2572,27 +2548,26 @@ TEXT ·mulF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VMULPD  Y1, Y0, Y1
+	VMULPD  Y2, Y0, Y2
+	VMULPD  Y3, Y0, Y3
+	VMULPD  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VMULPD  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VMULPD  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VMULPD  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2637,27 +2612,26 @@ TEXT ·mulF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VMULPD  Y0, Y1, Y1
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2701,32 +2675,31 @@ TEXT ·divF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VDIVPD  Y1, Y0, Y0
+	VDIVPD  Y3, Y2, Y1
+	VDIVPD  Y5, Y4, Y2
+	VDIVPD  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VDIVPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VDIVPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VDIVPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2778,27 +2751,26 @@ TEXT ·divF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VDIVPD  Y1, Y0, Y1
+	VDIVPD  Y2, Y0, Y2
+	VDIVPD  Y3, Y0, Y3
+	VDIVPD  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VDIVPD  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VDIVPD  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VDIVPD  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2843,27 +2815,26 @@ TEXT ·divF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VDIVPD  Y0, Y1, Y1
+	VDIVPD  Y0, Y2, Y2
+	VDIVPD  Y0, Y3, Y3
+	VDIVPD  Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VDIVPD  Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VDIVPD  Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VDIVPD  Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -2907,48 +2878,47 @@ TEXT ·maxF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
+	VMAXPD    Y1, Y0, Y8
+	VMAXPD    Y3, Y2, Y10
+	VMAXPD    Y5, Y4, Y12
+	VMAXPD    Y7, Y6, Y14
+	VMAXPD    Y0, Y1, Y9
+	VMAXPD    Y2, Y3, Y11
+	VMAXPD    Y4, Y5, Y13
+	VMAXPD    Y6, Y7, Y15
+	VANDPD    Y9, Y8, Y8
+	VANDPD    Y11, Y10, Y9
+	VANDPD    Y13, Y12, Y10
+	VANDPD    Y15, Y14, Y11
 	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
+	VCMPPD    $0x03, Y3, Y2, Y1
+	VCMPPD    $0x03, Y5, Y4, Y2
+	VCMPPD    $0x03, Y7, Y6, Y3
+	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y8, Y0
+	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y9, Y1
+	VBLENDVPD Y2, arith_v64_7ff8000000000001<>+0(SB), Y10, Y2
+	VBLENDVPD Y3, arith_v64_7ff8000000000001<>+0(SB), Y11, Y3
 	VMOVUPD   Y0, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVUPD   Y0, 32(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVUPD   Y0, 64(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVUPD   Y0, 96(AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3010,58 +2980,58 @@ TEXT ·maxF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      arith_v64_7ff8000000000001<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, (AX)
-	VMOVUPD   32(DX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 32(AX)
-	VMOVUPD   64(DX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 64(AX)
-	VMOVUPD   96(DX), Y1
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VMAXPD    Y2, Y0, Y6
+	VMAXPD    Y3, Y0, Y8
+	VMAXPD    Y4, Y0, Y10
+	VMAXPD    Y5, Y0, Y12
+	VMAXPD    Y0, Y2, Y7
+	VMAXPD    Y0, Y3, Y9
+	VMAXPD    Y0, Y4, Y11
+	VMAXPD    Y0, Y5, Y13
+	VANDPD    Y7, Y6, Y6
+	VANDPD    Y9, Y8, Y7
+	VANDPD    Y11, Y10, Y8
+	VANDPD    Y13, Y12, Y9
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VCMPPD    $0x03, Y3, Y0, Y3
+	VCMPPD    $0x03, Y4, Y0, Y4
+	VCMPPD    $0x03, Y5, Y0, Y5
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y3, Y1, Y7, Y3
+	VBLENDVPD Y4, Y1, Y8, Y4
+	VBLENDVPD Y5, Y1, Y9, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VMAXPD    Y1, Y0, Y2
-	VMAXPD    Y0, Y1, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y1, Y3, Y2
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+4, CX
@@ -3073,15 +3043,15 @@ rest:
 	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
-	VMASKMOVPD Y1, Y0, (AX)
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3095,58 +3065,58 @@ TEXT ·maxF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      arith_v64_7ff8000000000001<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VMAXPD    Y0, Y1, Y2
-	VMAXPD    Y1, Y0, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, (AX)
-	VMOVUPD   32(DX), Y1
-	VMAXPD    Y0, Y1, Y2
-	VMAXPD    Y1, Y0, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 32(AX)
-	VMOVUPD   64(DX), Y1
-	VMAXPD    Y0, Y1, Y2
-	VMAXPD    Y1, Y0, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 64(AX)
-	VMOVUPD   96(DX), Y1
-	VMAXPD    Y0, Y1, Y2
-	VMAXPD    Y1, Y0, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VMAXPD    Y0, Y2, Y6
+	VMAXPD    Y0, Y3, Y8
+	VMAXPD    Y0, Y4, Y10
+	VMAXPD    Y0, Y5, Y12
+	VMAXPD    Y2, Y0, Y7
+	VMAXPD    Y3, Y0, Y9
+	VMAXPD    Y4, Y0, Y11
+	VMAXPD    Y5, Y0, Y13
+	VANDPD    Y7, Y6, Y6
+	VANDPD    Y9, Y8, Y7
+	VANDPD    Y11, Y10, Y8
+	VANDPD    Y13, Y12, Y9
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VCMPPD    $0x03, Y0, Y3, Y3
+	VCMPPD    $0x03, Y0, Y4, Y4
+	VCMPPD    $0x03, Y0, Y5, Y5
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y3, Y1, Y7, Y3
+	VBLENDVPD Y4, Y1, Y8, Y4
+	VBLENDVPD Y5, Y1, Y9, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VMAXPD    Y0, Y1, Y2
-	VMAXPD    Y1, Y0, Y3
-	VANDPD    Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
+	VMAXPD    Y0, Y2, Y3
+	VMAXPD    Y2, Y0, Y4
+	VANDPD    Y4, Y3, Y3
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VBLENDVPD Y2, Y1, Y3, Y2
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+4, CX
@@ -3158,15 +3128,15 @@ rest:
 	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
-	VMASKMOVPD Y1, Y0, (AX)
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3179,48 +3149,47 @@ TEXT ·minF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
+	VMINPD    Y1, Y0, Y8
+	VMINPD    Y3, Y2, Y10
+	VMINPD    Y5, Y4, Y12
+	VMINPD    Y7, Y6, Y14
+	VMINPD    Y0, Y1, Y9
+	VMINPD    Y2, Y3, Y11
+	VMINPD    Y4, Y5, Y13
+	VMINPD    Y6, Y7, Y15
+	VORPD     Y9, Y8, Y8
+	VORPD     Y11, Y10, Y9
+	VORPD     Y13, Y12, Y10
+	VORPD     Y15, Y14, Y11
 	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
+	VCMPPD    $0x03, Y3, Y2, Y1
+	VCMPPD    $0x03, Y5, Y4, Y2
+	VCMPPD    $0x03, Y7, Y6, Y3
+	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y8, Y0
+	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y9, Y1
+	VBLENDVPD Y2, arith_v64_7ff8000000000001<>+0(SB), Y10, Y2
+	VBLENDVPD Y3, arith_v64_7ff8000000000001<>+0(SB), Y11, Y3
 	VMOVUPD   Y0, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVUPD   Y0, 32(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVUPD   Y0, 64(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y0
-	VBLENDVPD Y0, arith_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVUPD   Y0, 96(AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3276,58 +3245,58 @@ TEXT ·minF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      arith_v64_7ff8000000000001<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, (AX)
-	VMOVUPD   32(DX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 32(AX)
-	VMOVUPD   64(DX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 64(AX)
-	VMOVUPD   96(DX), Y1
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VMINPD    Y2, Y0, Y6
+	VMINPD    Y3, Y0, Y8
+	VMINPD    Y4, Y0, Y10
+	VMINPD    Y5, Y0, Y12
+	VMINPD    Y0, Y2, Y7
+	VMINPD    Y0, Y3, Y9
+	VMINPD    Y0, Y4, Y11
+	VMINPD    Y0, Y5, Y13
+	VORPD     Y7, Y6, Y6
+	VORPD     Y9, Y8, Y7
+	VORPD     Y11, Y10, Y8
+	VORPD     Y13, Y12, Y9
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VCMPPD    $0x03, Y3, Y0, Y3
+	VCMPPD    $0x03, Y4, Y0, Y4
+	VCMPPD    $0x03, Y5, Y0, Y5
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y3, Y1, Y7, Y3
+	VBLENDVPD Y4, Y1, Y8, Y4
+	VBLENDVPD Y5, Y1, Y9, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VMINPD    Y1, Y0, Y2
-	VMINPD    Y0, Y1, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y1, Y0, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
+	VMINPD    Y2, Y0, Y3
+	VMINPD    Y0, Y2, Y4
+	VORPD     Y4, Y3, Y3
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y1, Y3, Y2
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+4, CX
@@ -3339,15 +3308,15 @@ rest:
 	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
-	VMASKMOVPD Y1, Y0, (AX)
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3361,43 +3330,110 @@ TEXT ·minF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      arith_v64_7ff8000000000001<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VMINPD    Y0, Y1, Y2
-	VMINPD    Y1, Y0, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, (AX)
-	VMOVUPD   32(DX), Y1
-	VMINPD    Y0, Y1, Y2
-	VMINPD    Y1, Y0, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 32(AX)
-	VMOVUPD   64(DX), Y1
-	VMINPD    Y0, Y1, Y2
-	VMINPD    Y1, Y0, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 64(AX)
-	VMOVUPD   96(DX), Y1
-	VMINPD    Y0, Y1, Y2
-	VMINPD    Y1, Y0, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMOVUPD   Y1, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VMINPD    Y0, Y2, Y6
+	VMINPD    Y0, Y3, Y8
+	VMINPD    Y0, Y4, Y10
+	VMINPD    Y0, Y5, Y12
+	VMINPD    Y2, Y0, Y7
+	VMINPD    Y3, Y0, Y9
+	VMINPD    Y4, Y0, Y11
+	VMINPD    Y5, Y0, Y13
+	VORPD     Y7, Y6, Y6
+	VORPD     Y9, Y8, Y7
+	VORPD     Y11, Y10, Y8
+	VORPD     Y13, Y12, Y9
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VCMPPD    $0x03, Y0, Y3, Y3
+	VCMPPD    $0x03, Y0, Y4, Y4
+	VCMPPD    $0x03, Y0, Y5, Y5
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y3, Y1, Y7, Y3
+	VBLENDVPD Y4, Y1, Y8, Y4
+	VBLENDVPD Y5, Y1, Y9, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y2
+
+body:
+	VMINPD    Y0, Y2, Y3
+	VMINPD    Y2, Y0, Y4
+	VORPD     Y4, Y3, Y3
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VBLENDVPD Y2, Y1, Y3, Y2
+	CMPQ      CX, $+4
+	JLT       part
+	VMOVUPD   Y2, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, AX
+	SUBQ      $+4, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail4_64<>+32(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
+	JMP        body
+
+part:
+	LEAQ       arith_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func negF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·negF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD arith_v64_8000000000000000<>+0(SB), Y0
+
+wide:
+	CMPQ    CX, $+16
+	JLT     one
+	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
+	VXORPD  Y0, Y1, Y1
+	VXORPD  Y0, Y2, Y2
+	VXORPD  Y0, Y3, Y3
+	VXORPD  Y0, Y4, Y4
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
+	ADDQ    $+128, DX
+	ADDQ    $+128, AX
+	SUBQ    $+16, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3405,18 +3441,14 @@ one:
 	VMOVUPD (DX), Y1
 
 body:
-	VMINPD    Y0, Y1, Y2
-	VMINPD    Y1, Y0, Y3
-	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x03, Y0, Y1, Y1
-	VBLENDVPD Y1, arith_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	CMPQ      CX, $+4
-	JLT       part
-	VMOVUPD   Y1, (AX)
-	ADDQ      $+32, DX
-	ADDQ      $+32, AX
-	SUBQ      $+4, CX
-	JMP       one
+	VXORPD  Y0, Y1, Y1
+	CMPQ    CX, $+4
+	JLT     part
+	VMOVUPD Y1, (AX)
+	ADDQ    $+32, DX
+	ADDQ    $+32, AX
+	SUBQ    $+4, CX
+	JMP     one
 
 rest:
 	TESTQ      CX, CX
@@ -3433,69 +3465,6 @@ part:
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
 	VMASKMOVPD Y1, Y0, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func negF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX
-TEXT ·negF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
-
-wide:
-	VMOVUPD (DX), Y0
-	VXORPD  arith_v64_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VXORPD  arith_v64_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VXORPD  arith_v64_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VXORPD  arith_v64_8000000000000000<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 96(AX)
-	ADDQ    $+128, DX
-	ADDQ    $+128, AX
-	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
-
-one:
-	CMPQ    CX, $+4
-	JLT     rest
-	VMOVUPD (DX), Y0
-
-body:
-	VXORPD  arith_v64_8000000000000000<>+0(SB), Y0, Y0
-	CMPQ    CX, $+4
-	JLT     part
-	VMOVUPD Y0, (AX)
-	ADDQ    $+32, DX
-	ADDQ    $+32, AX
-	SUBQ    $+4, CX
-	JMP     one
-
-rest:
-	TESTQ      CX, CX
-	JLE        done
-	LEAQ       arith_tail4_64<>+32(SB), BX
-	MOVQ       CX, SI
-	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
-	JMP        body
-
-part:
-	LEAQ       arith_tail4_64<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
 
 done:
 	VZEROUPPER
@@ -3510,41 +3479,41 @@ GLOBL arith_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
 // func absF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·absF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD arith_v64_7fffffffffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPD (DX), Y0
-	VANDPD  arith_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VANDPD  arith_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VANDPD  arith_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VANDPD  arith_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	CMPQ    CX, $+16
+	JLT     one
+	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
+	VANDPD  Y0, Y1, Y1
+	VANDPD  Y0, Y2, Y2
+	VANDPD  Y0, Y3, Y3
+	VANDPD  Y0, Y4, Y4
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y1
 
 body:
-	VANDPD  arith_v64_7fffffffffffffff<>+0(SB), Y0, Y0
+	VANDPD  Y0, Y1, Y1
 	CMPQ    CX, $+4
 	JLT     part
-	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+4, CX
@@ -3556,15 +3525,15 @@ rest:
 	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3582,27 +3551,26 @@ TEXT ·floorF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ     CX, $+16
+	JLT      one
 	VMOVUPD  (DX), Y0
+	VMOVUPD  32(DX), Y1
+	VMOVUPD  64(DX), Y2
+	VMOVUPD  96(DX), Y3
 	VROUNDPD $0x09, Y0, Y0
+	VROUNDPD $0x09, Y1, Y1
+	VROUNDPD $0x09, Y2, Y2
+	VROUNDPD $0x09, Y3, Y3
 	VMOVUPD  Y0, (AX)
-	VMOVUPD  32(DX), Y0
-	VROUNDPD $0x09, Y0, Y0
-	VMOVUPD  Y0, 32(AX)
-	VMOVUPD  64(DX), Y0
-	VROUNDPD $0x09, Y0, Y0
-	VMOVUPD  Y0, 64(AX)
-	VMOVUPD  96(DX), Y0
-	VROUNDPD $0x09, Y0, Y0
-	VMOVUPD  Y0, 96(AX)
+	VMOVUPD  Y1, 32(AX)
+	VMOVUPD  Y2, 64(AX)
+	VMOVUPD  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+16, CX
-	CMPQ     CX, $+16
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+4
@@ -3645,27 +3613,26 @@ TEXT ·ceilF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ     CX, $+16
+	JLT      one
 	VMOVUPD  (DX), Y0
+	VMOVUPD  32(DX), Y1
+	VMOVUPD  64(DX), Y2
+	VMOVUPD  96(DX), Y3
 	VROUNDPD $0x0a, Y0, Y0
+	VROUNDPD $0x0a, Y1, Y1
+	VROUNDPD $0x0a, Y2, Y2
+	VROUNDPD $0x0a, Y3, Y3
 	VMOVUPD  Y0, (AX)
-	VMOVUPD  32(DX), Y0
-	VROUNDPD $0x0a, Y0, Y0
-	VMOVUPD  Y0, 32(AX)
-	VMOVUPD  64(DX), Y0
-	VROUNDPD $0x0a, Y0, Y0
-	VMOVUPD  Y0, 64(AX)
-	VMOVUPD  96(DX), Y0
-	VROUNDPD $0x0a, Y0, Y0
-	VMOVUPD  Y0, 96(AX)
+	VMOVUPD  Y1, 32(AX)
+	VMOVUPD  Y2, 64(AX)
+	VMOVUPD  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+16, CX
-	CMPQ     CX, $+16
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+4
@@ -3708,27 +3675,26 @@ TEXT ·roundF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ     CX, $+16
+	JLT      one
 	VMOVUPD  (DX), Y0
+	VMOVUPD  32(DX), Y1
+	VMOVUPD  64(DX), Y2
+	VMOVUPD  96(DX), Y3
 	VROUNDPD $0x08, Y0, Y0
+	VROUNDPD $0x08, Y1, Y1
+	VROUNDPD $0x08, Y2, Y2
+	VROUNDPD $0x08, Y3, Y3
 	VMOVUPD  Y0, (AX)
-	VMOVUPD  32(DX), Y0
-	VROUNDPD $0x08, Y0, Y0
-	VMOVUPD  Y0, 32(AX)
-	VMOVUPD  64(DX), Y0
-	VROUNDPD $0x08, Y0, Y0
-	VMOVUPD  Y0, 64(AX)
-	VMOVUPD  96(DX), Y0
-	VROUNDPD $0x08, Y0, Y0
-	VMOVUPD  Y0, 96(AX)
+	VMOVUPD  Y1, 32(AX)
+	VMOVUPD  Y2, 64(AX)
+	VMOVUPD  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+16, CX
-	CMPQ     CX, $+16
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+4
@@ -3771,27 +3737,26 @@ TEXT ·sqrtF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	VMOVUPD 96(DX), Y3
 	VSQRTPD Y0, Y0
+	VSQRTPD Y1, Y1
+	VSQRTPD Y2, Y2
+	VSQRTPD Y3, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VSQRTPD Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VSQRTPD Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VSQRTPD Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3831,22 +3796,22 @@ done:
 // func rsqrtF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·rsqrtF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD arith_v64_3ff0000000000000<>+0(SB), Y0
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y1
 
 body:
-	VSQRTPD Y0, Y0
-	VMOVUPD arith_v64_3ff0000000000000<>+0(SB), Y1
-	VDIVPD  Y0, Y1, Y0
+	VSQRTPD Y1, Y1
+	VDIVPD  Y1, Y0, Y1
 	CMPQ    CX, $+4
 	JLT     part
-	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+4, CX
@@ -3858,15 +3823,15 @@ rest:
 	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3881,53 +3846,56 @@ GLOBL arith_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
 // func signF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·signF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+8
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD arith_v64_0<>+0(SB), Y0
+	VMOVUPD arith_v64_3ff0000000000000<>+0(SB), Y1
+	VMOVUPD arith_v64_7fffffffffffffff<>+0(SB), Y2
+	VMOVUPD arith_v64_8000000000000000<>+0(SB), Y3
 
 wide:
-	VMOVUPD   (DX), Y0
-	VANDPD    arith_v64_8000000000000000<>+0(SB), Y0, Y1
-	VORPD     arith_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VANDPD    arith_v64_7fffffffffffffff<>+0(SB), Y0, Y2
-	VCMPPD    $0x04, arith_v64_0<>+0(SB), Y2, Y2
-	VCMPPD    $0x03, Y0, Y0, Y3
-	VBLENDVPD Y3, Y0, Y1, Y1
-	VBLENDVPD Y2, Y1, Y0, Y0
-	VMOVUPD   Y0, (AX)
-	VMOVUPD   32(DX), Y0
-	VANDPD    arith_v64_8000000000000000<>+0(SB), Y0, Y1
-	VORPD     arith_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VANDPD    arith_v64_7fffffffffffffff<>+0(SB), Y0, Y2
-	VCMPPD    $0x04, arith_v64_0<>+0(SB), Y2, Y2
-	VCMPPD    $0x03, Y0, Y0, Y3
-	VBLENDVPD Y3, Y0, Y1, Y1
-	VBLENDVPD Y2, Y1, Y0, Y0
-	VMOVUPD   Y0, 32(AX)
+	CMPQ      CX, $+8
+	JLT       one
+	VMOVUPD   (DX), Y4
+	VMOVUPD   32(DX), Y5
+	VANDPD    Y3, Y4, Y6
+	VANDPD    Y3, Y5, Y7
+	VORPD     Y1, Y6, Y6
+	VORPD     Y1, Y7, Y8
+	VANDPD    Y2, Y4, Y7
+	VANDPD    Y2, Y5, Y9
+	VCMPPD    $0x04, Y0, Y7, Y7
+	VCMPPD    $0x04, Y0, Y9, Y10
+	VCMPPD    $0x03, Y4, Y4, Y9
+	VCMPPD    $0x03, Y5, Y5, Y11
+	VBLENDVPD Y9, Y4, Y6, Y6
+	VBLENDVPD Y11, Y5, Y8, Y8
+	VBLENDVPD Y7, Y6, Y4, Y4
+	VBLENDVPD Y10, Y8, Y5, Y5
+	VMOVUPD   Y4, (AX)
+	VMOVUPD   Y5, 32(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+64, AX
 	SUBQ      $+8, CX
-	CMPQ      CX, $+8
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y4
 
 body:
-	VANDPD    arith_v64_8000000000000000<>+0(SB), Y0, Y1
-	VORPD     arith_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VANDPD    arith_v64_7fffffffffffffff<>+0(SB), Y0, Y2
-	VCMPPD    $0x04, arith_v64_0<>+0(SB), Y2, Y2
-	VCMPPD    $0x03, Y0, Y0, Y3
-	VBLENDVPD Y3, Y0, Y1, Y1
-	VBLENDVPD Y2, Y1, Y0, Y0
+	VANDPD    Y3, Y4, Y5
+	VORPD     Y1, Y5, Y5
+	VANDPD    Y2, Y4, Y6
+	VCMPPD    $0x04, Y0, Y6, Y6
+	VCMPPD    $0x03, Y4, Y4, Y7
+	VBLENDVPD Y7, Y4, Y5, Y5
+	VBLENDVPD Y6, Y5, Y4, Y4
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y0, (AX)
+	VMOVUPD   Y4, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+32, AX
 	SUBQ      $+4, CX
@@ -3939,15 +3907,15 @@ rest:
 	LEAQ       arith_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y4
+	VMASKMOVPD (DX), Y4, Y4
 	JMP        body
 
 part:
 	LEAQ       arith_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y4, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3966,18 +3934,17 @@ TEXT ·fillF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y0, 32(AX)
 	VMOVUPD Y0, 64(AX)
 	VMOVUPD Y0, 96(AX)
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ CX, $+4
@@ -4014,41 +3981,40 @@ TEXT ·mulAddF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
 	MOVQ c+24(FP), SI
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ        CX, $+16
+	JLT         one
 	VMOVUPD     (DX), Y0
+	VMOVUPD     32(DX), Y3
+	VMOVUPD     64(DX), Y6
+	VMOVUPD     96(DX), Y9
 	VMOVUPD     (BX), Y1
+	VMOVUPD     32(BX), Y4
+	VMOVUPD     64(BX), Y7
+	VMOVUPD     96(BX), Y10
 	VMOVUPD     (SI), Y2
+	VMOVUPD     32(SI), Y5
+	VMOVUPD     64(SI), Y8
+	VMOVUPD     96(SI), Y11
 	VMOVUPD     Y0, Y0
+	VMOVUPD     Y3, Y3
+	VMOVUPD     Y6, Y6
+	VMOVUPD     Y9, Y9
 	VFMADD213PD Y2, Y1, Y0
+	VFMADD213PD Y5, Y4, Y3
+	VFMADD213PD Y8, Y7, Y6
+	VFMADD213PD Y11, Y10, Y9
 	VMOVUPD     Y0, (AX)
-	VMOVUPD     32(DX), Y0
-	VMOVUPD     32(BX), Y1
-	VMOVUPD     32(SI), Y2
-	VMOVUPD     Y0, Y0
-	VFMADD213PD Y2, Y1, Y0
-	VMOVUPD     Y0, 32(AX)
-	VMOVUPD     64(DX), Y0
-	VMOVUPD     64(BX), Y1
-	VMOVUPD     64(SI), Y2
-	VMOVUPD     Y0, Y0
-	VFMADD213PD Y2, Y1, Y0
-	VMOVUPD     Y0, 64(AX)
-	VMOVUPD     96(DX), Y0
-	VMOVUPD     96(BX), Y1
-	VMOVUPD     96(SI), Y2
-	VMOVUPD     Y0, Y0
-	VFMADD213PD Y2, Y1, Y0
-	VMOVUPD     Y0, 96(AX)
+	VMOVUPD     Y3, 32(AX)
+	VMOVUPD     Y6, 64(AX)
+	VMOVUPD     Y9, 96(AX)
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	ADDQ        $+128, AX
 	SUBQ        $+16, CX
-	CMPQ        CX, $+16
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+4
@@ -4107,32 +4073,31 @@ TEXT ·addF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z1
+	VADDPS  Z5, Z4, Z2
+	VADDPS  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4182,27 +4147,26 @@ TEXT ·addF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VADDPS  Z1, Z0, Z1
+	VADDPS  Z2, Z0, Z2
+	VADDPS  Z3, Z0, Z3
+	VADDPS  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VADDPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VADDPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VADDPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4246,27 +4210,26 @@ TEXT ·addF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VADDPS  Z0, Z1, Z1
+	VADDPS  Z0, Z2, Z2
+	VADDPS  Z0, Z3, Z3
+	VADDPS  Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4309,32 +4272,31 @@ TEXT ·subF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VSUBPS  Z1, Z0, Z0
+	VSUBPS  Z3, Z2, Z1
+	VSUBPS  Z5, Z4, Z2
+	VSUBPS  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4384,27 +4346,26 @@ TEXT ·subF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VSUBPS  Z1, Z0, Z1
+	VSUBPS  Z2, Z0, Z2
+	VSUBPS  Z3, Z0, Z3
+	VSUBPS  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4448,27 +4409,26 @@ TEXT ·subF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VSUBPS  Z0, Z1, Z1
+	VSUBPS  Z0, Z2, Z2
+	VSUBPS  Z0, Z3, Z3
+	VSUBPS  Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4511,32 +4471,31 @@ TEXT ·mulF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VMULPS  Z1, Z0, Z0
+	VMULPS  Z3, Z2, Z1
+	VMULPS  Z5, Z4, Z2
+	VMULPS  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4586,27 +4545,26 @@ TEXT ·mulF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VMULPS  Z1, Z0, Z1
+	VMULPS  Z2, Z0, Z2
+	VMULPS  Z3, Z0, Z3
+	VMULPS  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VMULPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4650,27 +4608,26 @@ TEXT ·mulF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VMULPS  Z0, Z1, Z1
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z0, Z3, Z3
+	VMULPS  Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4713,32 +4670,31 @@ TEXT ·divF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VDIVPS  Z1, Z0, Z0
+	VDIVPS  Z3, Z2, Z1
+	VDIVPS  Z5, Z4, Z2
+	VDIVPS  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VDIVPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VDIVPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VDIVPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4788,27 +4744,26 @@ TEXT ·divF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VDIVPS  Z1, Z0, Z1
+	VDIVPS  Z2, Z0, Z2
+	VDIVPS  Z3, Z0, Z3
+	VDIVPS  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4852,27 +4807,26 @@ TEXT ·divF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VDIVPS  Z0, Z1, Z1
+	VDIVPS  Z0, Z2, Z2
+	VDIVPS  Z0, Z3, Z3
+	VDIVPS  Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -4911,73 +4865,73 @@ done:
 // func maxF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·maxF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z0
 
 wide:
-	VMOVUPS        (DX), Z0
-	VMOVUPS        (BX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z4
-	VMOVUPS        Z4, (AX)
-	VMOVUPS        64(DX), Z0
-	VMOVUPS        64(BX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	VMOVUPS        128(DX), Z0
-	VMOVUPS        128(BX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z6
-	VMOVUPS        Z6, 128(AX)
-	VMOVUPS        192(DX), Z0
-	VMOVUPS        192(BX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z7
-	VMOVUPS        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, BX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VMOVUPS   (DX), Z1
+	VMOVUPS   64(DX), Z3
+	VMOVUPS   128(DX), Z5
+	VMOVUPS   192(DX), Z7
+	VMOVUPS   (BX), Z2
+	VMOVUPS   64(BX), Z4
+	VMOVUPS   128(BX), Z6
+	VMOVUPS   192(BX), Z8
+	VMAXPS    Z2, Z1, Z9
+	VMAXPS    Z4, Z3, Z12
+	VMAXPS    Z6, Z5, Z15
+	VMAXPS    Z8, Z7, Z18
+	VMAXPS    Z1, Z2, Z10
+	VMAXPS    Z3, Z4, Z13
+	VMAXPS    Z5, Z6, Z16
+	VMAXPS    Z7, Z8, Z19
+	VANDPS    Z10, Z9, Z9
+	VANDPS    Z13, Z12, Z10
+	VANDPS    Z16, Z15, Z12
+	VANDPS    Z19, Z18, Z13
+	VCMPPS    $0x03, Z2, Z1, K1
+	VCMPPS    $0x03, Z4, Z3, K2
+	VCMPPS    $0x03, Z6, Z5, K3
+	VCMPPS    $0x03, Z8, Z7, K4
+	VBLENDMPS Z0, Z9, K1, Z11
+	VBLENDMPS Z0, Z10, K2, Z14
+	VBLENDMPS Z0, Z12, K3, Z17
+	VBLENDMPS Z0, Z13, K4, Z20
+	VMOVUPS   Z11, (AX)
+	VMOVUPS   Z14, 64(AX)
+	VMOVUPS   Z17, 128(AX)
+	VMOVUPS   Z20, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
-	VMOVUPS (BX), Z1
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
 
 body:
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VMAXPS    Z2, Z1, Z3
+	VMAXPS    Z1, Z2, Z4
+	VANDPS    Z4, Z3, Z3
+	VCMPPS    $0x03, Z2, Z1, K1
+	VBLENDMPS Z0, Z3, K1, Z21
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z21, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -4985,18 +4939,18 @@ rest:
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPS.Z (BX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z21, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5013,62 +4967,62 @@ TEXT ·maxF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z1
 
 wide:
-	VMOVUPS        (DX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z4
-	VMOVUPS        Z4, (AX)
-	VMOVUPS        64(DX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	VMOVUPS        128(DX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z6
-	VMOVUPS        Z6, 128(AX)
-	VMOVUPS        192(DX), Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z7
-	VMOVUPS        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z3
+	VMOVUPS   128(DX), Z4
+	VMOVUPS   192(DX), Z5
+	VMAXPS    Z2, Z0, Z6
+	VMAXPS    Z3, Z0, Z9
+	VMAXPS    Z4, Z0, Z12
+	VMAXPS    Z5, Z0, Z15
+	VMAXPS    Z0, Z2, Z7
+	VMAXPS    Z0, Z3, Z10
+	VMAXPS    Z0, Z4, Z13
+	VMAXPS    Z0, Z5, Z16
+	VANDPS    Z7, Z6, Z6
+	VANDPS    Z10, Z9, Z7
+	VANDPS    Z13, Z12, Z9
+	VANDPS    Z16, Z15, Z10
+	VCMPPS    $0x03, Z2, Z0, K1
+	VCMPPS    $0x03, Z3, Z0, K2
+	VCMPPS    $0x03, Z4, Z0, K3
+	VCMPPS    $0x03, Z5, Z0, K4
+	VBLENDMPS Z1, Z6, K1, Z8
+	VBLENDMPS Z1, Z7, K2, Z11
+	VBLENDMPS Z1, Z9, K3, Z14
+	VBLENDMPS Z1, Z10, K4, Z17
+	VMOVUPS   Z8, (AX)
+	VMOVUPS   Z11, 64(AX)
+	VMOVUPS   Z14, 128(AX)
+	VMOVUPS   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z1
+	VMOVUPS (DX), Z2
 
 body:
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VMAXPS    Z2, Z0, Z3
+	VMAXPS    Z0, Z2, Z4
+	VANDPS    Z4, Z3, Z3
+	VCMPPS    $0x03, Z2, Z0, K1
+	VBLENDMPS Z1, Z3, K1, Z18
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -5076,14 +5030,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z18, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5097,62 +5051,62 @@ TEXT ·maxF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z1
 
 wide:
-	VMOVUPS        (DX), Z1
-	VMAXPS         Z0, Z1, Z2
-	VMAXPS         Z1, Z0, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z4
-	VMOVUPS        Z4, (AX)
-	VMOVUPS        64(DX), Z1
-	VMAXPS         Z0, Z1, Z2
-	VMAXPS         Z1, Z0, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	VMOVUPS        128(DX), Z1
-	VMAXPS         Z0, Z1, Z2
-	VMAXPS         Z1, Z0, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z6
-	VMOVUPS        Z6, 128(AX)
-	VMOVUPS        192(DX), Z1
-	VMAXPS         Z0, Z1, Z2
-	VMAXPS         Z1, Z0, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z7
-	VMOVUPS        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z3
+	VMOVUPS   128(DX), Z4
+	VMOVUPS   192(DX), Z5
+	VMAXPS    Z0, Z2, Z6
+	VMAXPS    Z0, Z3, Z9
+	VMAXPS    Z0, Z4, Z12
+	VMAXPS    Z0, Z5, Z15
+	VMAXPS    Z2, Z0, Z7
+	VMAXPS    Z3, Z0, Z10
+	VMAXPS    Z4, Z0, Z13
+	VMAXPS    Z5, Z0, Z16
+	VANDPS    Z7, Z6, Z6
+	VANDPS    Z10, Z9, Z7
+	VANDPS    Z13, Z12, Z9
+	VANDPS    Z16, Z15, Z10
+	VCMPPS    $0x03, Z0, Z2, K1
+	VCMPPS    $0x03, Z0, Z3, K2
+	VCMPPS    $0x03, Z0, Z4, K3
+	VCMPPS    $0x03, Z0, Z5, K4
+	VBLENDMPS Z1, Z6, K1, Z8
+	VBLENDMPS Z1, Z7, K2, Z11
+	VBLENDMPS Z1, Z9, K3, Z14
+	VBLENDMPS Z1, Z10, K4, Z17
+	VMOVUPS   Z8, (AX)
+	VMOVUPS   Z11, 64(AX)
+	VMOVUPS   Z14, 128(AX)
+	VMOVUPS   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z1
+	VMOVUPS (DX), Z2
 
 body:
-	VMAXPS         Z0, Z1, Z2
-	VMAXPS         Z1, Z0, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VMAXPS    Z0, Z2, Z3
+	VMAXPS    Z2, Z0, Z4
+	VANDPS    Z4, Z3, Z3
+	VCMPPS    $0x03, Z0, Z2, K1
+	VBLENDMPS Z1, Z3, K1, Z18
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -5160,14 +5114,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z18, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5176,73 +5130,73 @@ done:
 // func minF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·minF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z0
 
 wide:
-	VMOVUPS        (DX), Z0
-	VMOVUPS        (BX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z4
-	VMOVUPS        Z4, (AX)
-	VMOVUPS        64(DX), Z0
-	VMOVUPS        64(BX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	VMOVUPS        128(DX), Z0
-	VMOVUPS        128(BX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z6
-	VMOVUPS        Z6, 128(AX)
-	VMOVUPS        192(DX), Z0
-	VMOVUPS        192(BX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z7
-	VMOVUPS        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, BX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VMOVUPS   (DX), Z1
+	VMOVUPS   64(DX), Z3
+	VMOVUPS   128(DX), Z5
+	VMOVUPS   192(DX), Z7
+	VMOVUPS   (BX), Z2
+	VMOVUPS   64(BX), Z4
+	VMOVUPS   128(BX), Z6
+	VMOVUPS   192(BX), Z8
+	VMINPS    Z2, Z1, Z9
+	VMINPS    Z4, Z3, Z12
+	VMINPS    Z6, Z5, Z15
+	VMINPS    Z8, Z7, Z18
+	VMINPS    Z1, Z2, Z10
+	VMINPS    Z3, Z4, Z13
+	VMINPS    Z5, Z6, Z16
+	VMINPS    Z7, Z8, Z19
+	VORPS     Z10, Z9, Z9
+	VORPS     Z13, Z12, Z10
+	VORPS     Z16, Z15, Z12
+	VORPS     Z19, Z18, Z13
+	VCMPPS    $0x03, Z2, Z1, K1
+	VCMPPS    $0x03, Z4, Z3, K2
+	VCMPPS    $0x03, Z6, Z5, K3
+	VCMPPS    $0x03, Z8, Z7, K4
+	VBLENDMPS Z0, Z9, K1, Z11
+	VBLENDMPS Z0, Z10, K2, Z14
+	VBLENDMPS Z0, Z12, K3, Z17
+	VBLENDMPS Z0, Z13, K4, Z20
+	VMOVUPS   Z11, (AX)
+	VMOVUPS   Z14, 64(AX)
+	VMOVUPS   Z17, 128(AX)
+	VMOVUPS   Z20, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
-	VMOVUPS (BX), Z1
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
 
 body:
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VMINPS    Z2, Z1, Z3
+	VMINPS    Z1, Z2, Z4
+	VORPS     Z4, Z3, Z3
+	VCMPPS    $0x03, Z2, Z1, K1
+	VBLENDMPS Z0, Z3, K1, Z21
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z21, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -5250,18 +5204,18 @@ rest:
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPS.Z (BX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z21, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5275,62 +5229,62 @@ TEXT ·minF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z1
 
 wide:
-	VMOVUPS        (DX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z4
-	VMOVUPS        Z4, (AX)
-	VMOVUPS        64(DX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	VMOVUPS        128(DX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z6
-	VMOVUPS        Z6, 128(AX)
-	VMOVUPS        192(DX), Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z7
-	VMOVUPS        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z3
+	VMOVUPS   128(DX), Z4
+	VMOVUPS   192(DX), Z5
+	VMINPS    Z2, Z0, Z6
+	VMINPS    Z3, Z0, Z9
+	VMINPS    Z4, Z0, Z12
+	VMINPS    Z5, Z0, Z15
+	VMINPS    Z0, Z2, Z7
+	VMINPS    Z0, Z3, Z10
+	VMINPS    Z0, Z4, Z13
+	VMINPS    Z0, Z5, Z16
+	VORPS     Z7, Z6, Z6
+	VORPS     Z10, Z9, Z7
+	VORPS     Z13, Z12, Z9
+	VORPS     Z16, Z15, Z10
+	VCMPPS    $0x03, Z2, Z0, K1
+	VCMPPS    $0x03, Z3, Z0, K2
+	VCMPPS    $0x03, Z4, Z0, K3
+	VCMPPS    $0x03, Z5, Z0, K4
+	VBLENDMPS Z1, Z6, K1, Z8
+	VBLENDMPS Z1, Z7, K2, Z11
+	VBLENDMPS Z1, Z9, K3, Z14
+	VBLENDMPS Z1, Z10, K4, Z17
+	VMOVUPS   Z8, (AX)
+	VMOVUPS   Z11, 64(AX)
+	VMOVUPS   Z14, 128(AX)
+	VMOVUPS   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z1
+	VMOVUPS (DX), Z2
 
 body:
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VMINPS    Z2, Z0, Z3
+	VMINPS    Z0, Z2, Z4
+	VORPS     Z4, Z3, Z3
+	VCMPPS    $0x03, Z2, Z0, K1
+	VBLENDMPS Z1, Z3, K1, Z18
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -5338,14 +5292,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z18, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5359,43 +5313,109 @@ TEXT ·minF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z1
 
 wide:
-	VMOVUPS        (DX), Z1
-	VMINPS         Z0, Z1, Z2
-	VMINPS         Z1, Z0, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z4
-	VMOVUPS        Z4, (AX)
-	VMOVUPS        64(DX), Z1
-	VMINPS         Z0, Z1, Z2
-	VMINPS         Z1, Z0, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	VMOVUPS        128(DX), Z1
-	VMINPS         Z0, Z1, Z2
-	VMINPS         Z1, Z0, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z6
-	VMOVUPS        Z6, 128(AX)
-	VMOVUPS        192(DX), Z1
-	VMINPS         Z0, Z1, Z2
-	VMINPS         Z1, Z0, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z7
-	VMOVUPS        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z3
+	VMOVUPS   128(DX), Z4
+	VMOVUPS   192(DX), Z5
+	VMINPS    Z0, Z2, Z6
+	VMINPS    Z0, Z3, Z9
+	VMINPS    Z0, Z4, Z12
+	VMINPS    Z0, Z5, Z15
+	VMINPS    Z2, Z0, Z7
+	VMINPS    Z3, Z0, Z10
+	VMINPS    Z4, Z0, Z13
+	VMINPS    Z5, Z0, Z16
+	VORPS     Z7, Z6, Z6
+	VORPS     Z10, Z9, Z7
+	VORPS     Z13, Z12, Z9
+	VORPS     Z16, Z15, Z10
+	VCMPPS    $0x03, Z0, Z2, K1
+	VCMPPS    $0x03, Z0, Z3, K2
+	VCMPPS    $0x03, Z0, Z4, K3
+	VCMPPS    $0x03, Z0, Z5, K4
+	VBLENDMPS Z1, Z6, K1, Z8
+	VBLENDMPS Z1, Z7, K2, Z11
+	VBLENDMPS Z1, Z9, K3, Z14
+	VBLENDMPS Z1, Z10, K4, Z17
+	VMOVUPS   Z8, (AX)
+	VMOVUPS   Z11, 64(AX)
+	VMOVUPS   Z14, 128(AX)
+	VMOVUPS   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+16
+	JLT     rest
+	VMOVUPS (DX), Z2
+
+body:
+	VMINPS    Z0, Z2, Z3
+	VMINPS    Z2, Z0, Z4
+	VORPS     Z4, Z3, Z3
+	VCMPPS    $0x03, Z0, Z2, K1
+	VBLENDMPS Z1, Z3, K1, Z18
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z2
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z18, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func negF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·negF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS arith_s32_80000000<>+0(SB), Z0
+
+wide:
+	CMPQ    CX, $+64
+	JLT     one
+	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
+	VXORPS  Z0, Z1, Z1
+	VXORPS  Z0, Z2, Z2
+	VXORPS  Z0, Z3, Z3
+	VXORPS  Z0, Z4, Z4
+	VMOVUPS Z1, (AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -5403,18 +5423,14 @@ one:
 	VMOVUPS (DX), Z1
 
 body:
-	VMINPS         Z0, Z1, Z2
-	VMINPS         Z1, Z0, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST arith_s32_7fc00000<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VXORPS  Z0, Z1, Z1
+	CMPQ    CX, $+16
+	JLT     part
+	VMOVUPS Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -5429,69 +5445,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z8, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func negF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·negF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
-
-wide:
-	VMOVUPS     (DX), Z0
-	VXORPS.BCST arith_s32_80000000<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VXORPS.BCST arith_s32_80000000<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VXORPS.BCST arith_s32_80000000<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VXORPS.BCST arith_s32_80000000<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 192(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+256, AX
-	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
-
-one:
-	CMPQ    CX, $+16
-	JLT     rest
-	VMOVUPS (DX), Z0
-
-body:
-	VXORPS.BCST arith_s32_80000000<>+0(SB), Z0, Z0
-	CMPQ        CX, $+16
-	JLT         part
-	VMOVUPS     Z0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+16, CX
-	JMP         one
-
-rest:
-	TESTQ     CX, CX
-	JLE       done
-	MOVL      $-1, BX
-	BZHIL     CX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
-	JMP       body
-
-part:
-	MOVL    $-1, DX
-	BZHIL   CX, DX, DX
-	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5503,45 +5457,45 @@ GLOBL arith_s32_80000000<>(SB), RODATA|NOPTR, $4
 // func absF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·absF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS arith_s32_7fffffff<>+0(SB), Z0
 
 wide:
-	VMOVUPS     (DX), Z0
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 192(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+256, AX
-	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	CMPQ    CX, $+64
+	JLT     one
+	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
+	VANDPS  Z0, Z1, Z1
+	VANDPS  Z0, Z2, Z2
+	VANDPS  Z0, Z3, Z3
+	VANDPS  Z0, Z4, Z4
+	VMOVUPS Z1, (AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z1
 
 body:
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z0
-	CMPQ        CX, $+16
-	JLT         part
-	VMOVUPS     Z0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+16, CX
-	JMP         one
+	VANDPS  Z0, Z1, Z1
+	CMPQ    CX, $+16
+	JLT     part
+	VMOVUPS Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -5549,14 +5503,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5571,27 +5525,26 @@ TEXT ·floorF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ        CX, $+64
+	JLT         one
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z1
+	VMOVUPS     128(DX), Z2
+	VMOVUPS     192(DX), Z3
 	VRNDSCALEPS $0x09, Z0, Z0
+	VRNDSCALEPS $0x09, Z1, Z1
+	VRNDSCALEPS $0x09, Z2, Z2
+	VRNDSCALEPS $0x09, Z3, Z3
 	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VRNDSCALEPS $0x09, Z0, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VRNDSCALEPS $0x09, Z0, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VRNDSCALEPS $0x09, Z0, Z0
-	VMOVUPS     Z0, 192(AX)
+	VMOVUPS     Z1, 64(AX)
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     Z3, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, AX
 	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+16
@@ -5633,27 +5586,26 @@ TEXT ·ceilF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ        CX, $+64
+	JLT         one
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z1
+	VMOVUPS     128(DX), Z2
+	VMOVUPS     192(DX), Z3
 	VRNDSCALEPS $0x0a, Z0, Z0
+	VRNDSCALEPS $0x0a, Z1, Z1
+	VRNDSCALEPS $0x0a, Z2, Z2
+	VRNDSCALEPS $0x0a, Z3, Z3
 	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VRNDSCALEPS $0x0a, Z0, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VRNDSCALEPS $0x0a, Z0, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VRNDSCALEPS $0x0a, Z0, Z0
-	VMOVUPS     Z0, 192(AX)
+	VMOVUPS     Z1, 64(AX)
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     Z3, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, AX
 	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+16
@@ -5695,27 +5647,26 @@ TEXT ·roundF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ        CX, $+64
+	JLT         one
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z1
+	VMOVUPS     128(DX), Z2
+	VMOVUPS     192(DX), Z3
 	VRNDSCALEPS $0x08, Z0, Z0
+	VRNDSCALEPS $0x08, Z1, Z1
+	VRNDSCALEPS $0x08, Z2, Z2
+	VRNDSCALEPS $0x08, Z3, Z3
 	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VRNDSCALEPS $0x08, Z0, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VRNDSCALEPS $0x08, Z0, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VRNDSCALEPS $0x08, Z0, Z0
-	VMOVUPS     Z0, 192(AX)
+	VMOVUPS     Z1, 64(AX)
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     Z3, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, AX
 	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+16
@@ -5757,27 +5708,26 @@ TEXT ·sqrtF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
 	VSQRTPS Z0, Z0
+	VSQRTPS Z1, Z1
+	VSQRTPS Z2, Z2
+	VSQRTPS Z3, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VSQRTPS Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VSQRTPS Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VSQRTPS Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -5816,26 +5766,26 @@ done:
 // func rsqrtF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·rsqrtF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS arith_s32_3f800000<>+0(SB), Z0
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z1
 
 body:
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS arith_s32_3f800000<>+0(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	CMPQ         CX, $+16
-	JLT          part
-	VMOVUPS      Z0, (AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
-	JMP          one
+	VSQRTPS Z1, Z1
+	VDIVPS  Z1, Z0, Z1
+	CMPQ    CX, $+16
+	JLT     part
+	VMOVUPS Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -5843,14 +5793,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5862,57 +5812,60 @@ GLOBL arith_s32_3f800000<>(SB), RODATA|NOPTR, $4
 // func signF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·signF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS arith_s32_0<>+0(SB), Z0
+	VBROADCASTSS arith_s32_3f800000<>+0(SB), Z1
+	VBROADCASTSS arith_s32_7fffffff<>+0(SB), Z2
+	VBROADCASTSS arith_s32_80000000<>+0(SB), Z3
 
 wide:
-	VMOVUPS     (DX), Z0
-	VANDPS.BCST arith_s32_80000000<>+0(SB), Z0, Z1
-	VORPS.BCST  arith_s32_3f800000<>+0(SB), Z1, Z1
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z8
-	VCMPPS.BCST $0x04, arith_s32_0<>+0(SB), Z8, K1
-	VCMPPS      $0x03, Z0, Z0, K2
-	VBLENDMPS   Z0, Z1, K2, Z2
-	VBLENDMPS   Z2, Z0, K1, Z3
-	VMOVUPS     Z3, (AX)
-	VMOVUPS     64(DX), Z0
-	VANDPS.BCST arith_s32_80000000<>+0(SB), Z0, Z1
-	VORPS.BCST  arith_s32_3f800000<>+0(SB), Z1, Z1
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z8
-	VCMPPS.BCST $0x04, arith_s32_0<>+0(SB), Z8, K1
-	VCMPPS      $0x03, Z0, Z0, K2
-	VBLENDMPS   Z0, Z1, K2, Z4
-	VBLENDMPS   Z4, Z0, K1, Z5
-	VMOVUPS     Z5, 64(AX)
-	ADDQ        $+128, DX
-	ADDQ        $+128, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Z4
+	VMOVUPS   64(DX), Z5
+	VANDPS    Z3, Z4, Z6
+	VANDPS    Z3, Z5, Z9
+	VORPS     Z1, Z6, Z6
+	VORPS     Z1, Z9, Z14
+	VANDPS    Z2, Z4, Z9
+	VANDPS    Z2, Z5, Z15
+	VCMPPS    $0x04, Z0, Z9, K1
+	VCMPPS    $0x04, Z0, Z15, K3
+	VCMPPS    $0x03, Z4, Z4, K2
+	VCMPPS    $0x03, Z5, Z5, K4
+	VBLENDMPS Z4, Z6, K2, Z7
+	VBLENDMPS Z5, Z14, K4, Z10
+	VBLENDMPS Z7, Z4, K1, Z8
+	VBLENDMPS Z10, Z5, K3, Z11
+	VMOVUPS   Z8, (AX)
+	VMOVUPS   Z11, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z4
 
 body:
-	VANDPS.BCST arith_s32_80000000<>+0(SB), Z0, Z1
-	VORPS.BCST  arith_s32_3f800000<>+0(SB), Z1, Z1
-	VANDPS.BCST arith_s32_7fffffff<>+0(SB), Z0, Z2
-	VCMPPS.BCST $0x04, arith_s32_0<>+0(SB), Z2, K1
-	VCMPPS      $0x03, Z0, Z0, K2
-	VBLENDMPS   Z0, Z1, K2, Z6
-	VBLENDMPS   Z6, Z0, K1, Z7
-	CMPQ        CX, $+16
-	JLT         part
-	VMOVUPS     Z7, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+16, CX
-	JMP         one
+	VANDPS    Z3, Z4, Z5
+	VORPS     Z1, Z5, Z5
+	VANDPS    Z2, Z4, Z6
+	VCMPPS    $0x04, Z0, Z6, K1
+	VCMPPS    $0x03, Z4, Z4, K2
+	VBLENDMPS Z4, Z5, K2, Z12
+	VBLENDMPS Z12, Z4, K1, Z13
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z13, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -5920,14 +5873,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z4
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z7, K1, (AX)
+	VMOVUPS Z13, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5943,18 +5896,17 @@ TEXT ·fillF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z0, 64(AX)
 	VMOVUPS Z0, 128(AX)
 	VMOVUPS Z0, 192(AX)
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ CX, $+16
@@ -5991,41 +5943,40 @@ TEXT ·mulAddF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
 	MOVQ c+24(FP), SI
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ        CX, $+64
+	JLT         one
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z3
+	VMOVUPS     128(DX), Z6
+	VMOVUPS     192(DX), Z9
 	VMOVUPS     (BX), Z1
+	VMOVUPS     64(BX), Z4
+	VMOVUPS     128(BX), Z7
+	VMOVUPS     192(BX), Z10
 	VMOVUPS     (SI), Z2
+	VMOVUPS     64(SI), Z5
+	VMOVUPS     128(SI), Z8
+	VMOVUPS     192(SI), Z11
 	VMOVUPS     Z0, Z0
+	VMOVUPS     Z3, Z3
+	VMOVUPS     Z6, Z6
+	VMOVUPS     Z9, Z9
 	VFMADD213PS Z2, Z1, Z0
+	VFMADD213PS Z5, Z4, Z3
+	VFMADD213PS Z8, Z7, Z6
+	VFMADD213PS Z11, Z10, Z9
 	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VMOVUPS     64(BX), Z1
-	VMOVUPS     64(SI), Z2
-	VMOVUPS     Z0, Z0
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VMOVUPS     128(BX), Z1
-	VMOVUPS     128(SI), Z2
-	VMOVUPS     Z0, Z0
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VMOVUPS     192(BX), Z1
-	VMOVUPS     192(SI), Z2
-	VMOVUPS     Z0, Z0
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, 192(AX)
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     Z6, 128(AX)
+	VMOVUPS     Z9, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
 	ADDQ        $+256, AX
 	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+16
@@ -6081,32 +6032,31 @@ TEXT ·addF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z1
+	VADDPD  Z5, Z4, Z2
+	VADDPD  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6156,27 +6106,26 @@ TEXT ·addF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VADDPD  Z1, Z0, Z1
+	VADDPD  Z2, Z0, Z2
+	VADDPD  Z3, Z0, Z3
+	VADDPD  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VADDPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VADDPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VADDPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6220,27 +6169,26 @@ TEXT ·addF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VADDPD  Z0, Z1, Z1
+	VADDPD  Z0, Z2, Z2
+	VADDPD  Z0, Z3, Z3
+	VADDPD  Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VADDPD  Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VADDPD  Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VADDPD  Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6283,32 +6231,31 @@ TEXT ·subF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VSUBPD  Z1, Z0, Z0
+	VSUBPD  Z3, Z2, Z1
+	VSUBPD  Z5, Z4, Z2
+	VSUBPD  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VSUBPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VSUBPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VSUBPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6358,27 +6305,26 @@ TEXT ·subF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VSUBPD  Z1, Z0, Z1
+	VSUBPD  Z2, Z0, Z2
+	VSUBPD  Z3, Z0, Z3
+	VSUBPD  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VSUBPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VSUBPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VSUBPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6422,27 +6368,26 @@ TEXT ·subF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VSUBPD  Z0, Z1, Z1
+	VSUBPD  Z0, Z2, Z2
+	VSUBPD  Z0, Z3, Z3
+	VSUBPD  Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VSUBPD  Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VSUBPD  Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VSUBPD  Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6485,32 +6430,31 @@ TEXT ·mulF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VMULPD  Z1, Z0, Z0
+	VMULPD  Z3, Z2, Z1
+	VMULPD  Z5, Z4, Z2
+	VMULPD  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VMULPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VMULPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VMULPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6560,27 +6504,26 @@ TEXT ·mulF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VMULPD  Z1, Z0, Z1
+	VMULPD  Z2, Z0, Z2
+	VMULPD  Z3, Z0, Z3
+	VMULPD  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VMULPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VMULPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VMULPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6624,27 +6567,26 @@ TEXT ·mulF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VMULPD  Z0, Z1, Z1
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6687,32 +6629,31 @@ TEXT ·divF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VDIVPD  Z1, Z0, Z0
+	VDIVPD  Z3, Z2, Z1
+	VDIVPD  Z5, Z4, Z2
+	VDIVPD  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VDIVPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VDIVPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VDIVPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6762,27 +6703,26 @@ TEXT ·divF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VDIVPD  Z1, Z0, Z1
+	VDIVPD  Z2, Z0, Z2
+	VDIVPD  Z3, Z0, Z3
+	VDIVPD  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VDIVPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VDIVPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VDIVPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6826,27 +6766,26 @@ TEXT ·divF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VDIVPD  Z0, Z1, Z1
+	VDIVPD  Z0, Z2, Z2
+	VDIVPD  Z0, Z3, Z3
+	VDIVPD  Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VDIVPD  Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VDIVPD  Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VDIVPD  Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -6885,73 +6824,73 @@ done:
 // func maxF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·maxF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z0
 
 wide:
-	VMOVUPD        (DX), Z0
-	VMOVUPD        (BX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z4
-	VMOVUPD        Z4, (AX)
-	VMOVUPD        64(DX), Z0
-	VMOVUPD        64(BX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z5
-	VMOVUPD        Z5, 64(AX)
-	VMOVUPD        128(DX), Z0
-	VMOVUPD        128(BX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z6
-	VMOVUPD        Z6, 128(AX)
-	VMOVUPD        192(DX), Z0
-	VMOVUPD        192(BX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z7
-	VMOVUPD        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, BX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPD   (DX), Z1
+	VMOVUPD   64(DX), Z3
+	VMOVUPD   128(DX), Z5
+	VMOVUPD   192(DX), Z7
+	VMOVUPD   (BX), Z2
+	VMOVUPD   64(BX), Z4
+	VMOVUPD   128(BX), Z6
+	VMOVUPD   192(BX), Z8
+	VMAXPD    Z2, Z1, Z9
+	VMAXPD    Z4, Z3, Z12
+	VMAXPD    Z6, Z5, Z15
+	VMAXPD    Z8, Z7, Z18
+	VMAXPD    Z1, Z2, Z10
+	VMAXPD    Z3, Z4, Z13
+	VMAXPD    Z5, Z6, Z16
+	VMAXPD    Z7, Z8, Z19
+	VANDPD    Z10, Z9, Z9
+	VANDPD    Z13, Z12, Z10
+	VANDPD    Z16, Z15, Z12
+	VANDPD    Z19, Z18, Z13
+	VCMPPD    $0x03, Z2, Z1, K1
+	VCMPPD    $0x03, Z4, Z3, K2
+	VCMPPD    $0x03, Z6, Z5, K3
+	VCMPPD    $0x03, Z8, Z7, K4
+	VBLENDMPD Z0, Z9, K1, Z11
+	VBLENDMPD Z0, Z10, K2, Z14
+	VBLENDMPD Z0, Z12, K3, Z17
+	VBLENDMPD Z0, Z13, K4, Z20
+	VMOVUPD   Z11, (AX)
+	VMOVUPD   Z14, 64(AX)
+	VMOVUPD   Z17, 128(AX)
+	VMOVUPD   Z20, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
-	VMOVUPD (BX), Z1
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
 
 body:
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VMAXPD    Z2, Z1, Z3
+	VMAXPD    Z1, Z2, Z4
+	VANDPD    Z4, Z3, Z3
+	VCMPPD    $0x03, Z2, Z1, K1
+	VBLENDMPD Z0, Z3, K1, Z21
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z21, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -6959,18 +6898,18 @@ rest:
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (BX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z8, K1, (AX)
+	VMOVUPD Z21, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -6987,62 +6926,62 @@ TEXT ·maxF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z1
 
 wide:
-	VMOVUPD        (DX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z4
-	VMOVUPD        Z4, (AX)
-	VMOVUPD        64(DX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z5
-	VMOVUPD        Z5, 64(AX)
-	VMOVUPD        128(DX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z6
-	VMOVUPD        Z6, 128(AX)
-	VMOVUPD        192(DX), Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z7
-	VMOVUPD        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPD   (DX), Z2
+	VMOVUPD   64(DX), Z3
+	VMOVUPD   128(DX), Z4
+	VMOVUPD   192(DX), Z5
+	VMAXPD    Z2, Z0, Z6
+	VMAXPD    Z3, Z0, Z9
+	VMAXPD    Z4, Z0, Z12
+	VMAXPD    Z5, Z0, Z15
+	VMAXPD    Z0, Z2, Z7
+	VMAXPD    Z0, Z3, Z10
+	VMAXPD    Z0, Z4, Z13
+	VMAXPD    Z0, Z5, Z16
+	VANDPD    Z7, Z6, Z6
+	VANDPD    Z10, Z9, Z7
+	VANDPD    Z13, Z12, Z9
+	VANDPD    Z16, Z15, Z10
+	VCMPPD    $0x03, Z2, Z0, K1
+	VCMPPD    $0x03, Z3, Z0, K2
+	VCMPPD    $0x03, Z4, Z0, K3
+	VCMPPD    $0x03, Z5, Z0, K4
+	VBLENDMPD Z1, Z6, K1, Z8
+	VBLENDMPD Z1, Z7, K2, Z11
+	VBLENDMPD Z1, Z9, K3, Z14
+	VBLENDMPD Z1, Z10, K4, Z17
+	VMOVUPD   Z8, (AX)
+	VMOVUPD   Z11, 64(AX)
+	VMOVUPD   Z14, 128(AX)
+	VMOVUPD   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z1
+	VMOVUPD (DX), Z2
 
 body:
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VMAXPD    Z2, Z0, Z3
+	VMAXPD    Z0, Z2, Z4
+	VANDPD    Z4, Z3, Z3
+	VCMPPD    $0x03, Z2, Z0, K1
+	VBLENDMPD Z1, Z3, K1, Z18
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -7050,14 +6989,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z8, K1, (AX)
+	VMOVUPD Z18, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7071,62 +7010,62 @@ TEXT ·maxF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z1
 
 wide:
-	VMOVUPD        (DX), Z1
-	VMAXPD         Z0, Z1, Z2
-	VMAXPD         Z1, Z0, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z4
-	VMOVUPD        Z4, (AX)
-	VMOVUPD        64(DX), Z1
-	VMAXPD         Z0, Z1, Z2
-	VMAXPD         Z1, Z0, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z5
-	VMOVUPD        Z5, 64(AX)
-	VMOVUPD        128(DX), Z1
-	VMAXPD         Z0, Z1, Z2
-	VMAXPD         Z1, Z0, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z6
-	VMOVUPD        Z6, 128(AX)
-	VMOVUPD        192(DX), Z1
-	VMAXPD         Z0, Z1, Z2
-	VMAXPD         Z1, Z0, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z7
-	VMOVUPD        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPD   (DX), Z2
+	VMOVUPD   64(DX), Z3
+	VMOVUPD   128(DX), Z4
+	VMOVUPD   192(DX), Z5
+	VMAXPD    Z0, Z2, Z6
+	VMAXPD    Z0, Z3, Z9
+	VMAXPD    Z0, Z4, Z12
+	VMAXPD    Z0, Z5, Z15
+	VMAXPD    Z2, Z0, Z7
+	VMAXPD    Z3, Z0, Z10
+	VMAXPD    Z4, Z0, Z13
+	VMAXPD    Z5, Z0, Z16
+	VANDPD    Z7, Z6, Z6
+	VANDPD    Z10, Z9, Z7
+	VANDPD    Z13, Z12, Z9
+	VANDPD    Z16, Z15, Z10
+	VCMPPD    $0x03, Z0, Z2, K1
+	VCMPPD    $0x03, Z0, Z3, K2
+	VCMPPD    $0x03, Z0, Z4, K3
+	VCMPPD    $0x03, Z0, Z5, K4
+	VBLENDMPD Z1, Z6, K1, Z8
+	VBLENDMPD Z1, Z7, K2, Z11
+	VBLENDMPD Z1, Z9, K3, Z14
+	VBLENDMPD Z1, Z10, K4, Z17
+	VMOVUPD   Z8, (AX)
+	VMOVUPD   Z11, 64(AX)
+	VMOVUPD   Z14, 128(AX)
+	VMOVUPD   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z1
+	VMOVUPD (DX), Z2
 
 body:
-	VMAXPD         Z0, Z1, Z2
-	VMAXPD         Z1, Z0, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VMAXPD    Z0, Z2, Z3
+	VMAXPD    Z2, Z0, Z4
+	VANDPD    Z4, Z3, Z3
+	VCMPPD    $0x03, Z0, Z2, K1
+	VBLENDMPD Z1, Z3, K1, Z18
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -7134,14 +7073,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z8, K1, (AX)
+	VMOVUPD Z18, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7150,73 +7089,73 @@ done:
 // func minF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·minF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z0
 
 wide:
-	VMOVUPD        (DX), Z0
-	VMOVUPD        (BX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z4
-	VMOVUPD        Z4, (AX)
-	VMOVUPD        64(DX), Z0
-	VMOVUPD        64(BX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z5
-	VMOVUPD        Z5, 64(AX)
-	VMOVUPD        128(DX), Z0
-	VMOVUPD        128(BX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z6
-	VMOVUPD        Z6, 128(AX)
-	VMOVUPD        192(DX), Z0
-	VMOVUPD        192(BX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z7
-	VMOVUPD        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, BX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPD   (DX), Z1
+	VMOVUPD   64(DX), Z3
+	VMOVUPD   128(DX), Z5
+	VMOVUPD   192(DX), Z7
+	VMOVUPD   (BX), Z2
+	VMOVUPD   64(BX), Z4
+	VMOVUPD   128(BX), Z6
+	VMOVUPD   192(BX), Z8
+	VMINPD    Z2, Z1, Z9
+	VMINPD    Z4, Z3, Z12
+	VMINPD    Z6, Z5, Z15
+	VMINPD    Z8, Z7, Z18
+	VMINPD    Z1, Z2, Z10
+	VMINPD    Z3, Z4, Z13
+	VMINPD    Z5, Z6, Z16
+	VMINPD    Z7, Z8, Z19
+	VORPD     Z10, Z9, Z9
+	VORPD     Z13, Z12, Z10
+	VORPD     Z16, Z15, Z12
+	VORPD     Z19, Z18, Z13
+	VCMPPD    $0x03, Z2, Z1, K1
+	VCMPPD    $0x03, Z4, Z3, K2
+	VCMPPD    $0x03, Z6, Z5, K3
+	VCMPPD    $0x03, Z8, Z7, K4
+	VBLENDMPD Z0, Z9, K1, Z11
+	VBLENDMPD Z0, Z10, K2, Z14
+	VBLENDMPD Z0, Z12, K3, Z17
+	VBLENDMPD Z0, Z13, K4, Z20
+	VMOVUPD   Z11, (AX)
+	VMOVUPD   Z14, 64(AX)
+	VMOVUPD   Z17, 128(AX)
+	VMOVUPD   Z20, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
-	VMOVUPD (BX), Z1
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
 
 body:
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VMINPD    Z2, Z1, Z3
+	VMINPD    Z1, Z2, Z4
+	VORPD     Z4, Z3, Z3
+	VCMPPD    $0x03, Z2, Z1, K1
+	VBLENDMPD Z0, Z3, K1, Z21
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z21, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -7224,18 +7163,18 @@ rest:
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (BX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z8, K1, (AX)
+	VMOVUPD Z21, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7249,62 +7188,62 @@ TEXT ·minF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z1
 
 wide:
-	VMOVUPD        (DX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z4
-	VMOVUPD        Z4, (AX)
-	VMOVUPD        64(DX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z5
-	VMOVUPD        Z5, 64(AX)
-	VMOVUPD        128(DX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z6
-	VMOVUPD        Z6, 128(AX)
-	VMOVUPD        192(DX), Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z7
-	VMOVUPD        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPD   (DX), Z2
+	VMOVUPD   64(DX), Z3
+	VMOVUPD   128(DX), Z4
+	VMOVUPD   192(DX), Z5
+	VMINPD    Z2, Z0, Z6
+	VMINPD    Z3, Z0, Z9
+	VMINPD    Z4, Z0, Z12
+	VMINPD    Z5, Z0, Z15
+	VMINPD    Z0, Z2, Z7
+	VMINPD    Z0, Z3, Z10
+	VMINPD    Z0, Z4, Z13
+	VMINPD    Z0, Z5, Z16
+	VORPD     Z7, Z6, Z6
+	VORPD     Z10, Z9, Z7
+	VORPD     Z13, Z12, Z9
+	VORPD     Z16, Z15, Z10
+	VCMPPD    $0x03, Z2, Z0, K1
+	VCMPPD    $0x03, Z3, Z0, K2
+	VCMPPD    $0x03, Z4, Z0, K3
+	VCMPPD    $0x03, Z5, Z0, K4
+	VBLENDMPD Z1, Z6, K1, Z8
+	VBLENDMPD Z1, Z7, K2, Z11
+	VBLENDMPD Z1, Z9, K3, Z14
+	VBLENDMPD Z1, Z10, K4, Z17
+	VMOVUPD   Z8, (AX)
+	VMOVUPD   Z11, 64(AX)
+	VMOVUPD   Z14, 128(AX)
+	VMOVUPD   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z1
+	VMOVUPD (DX), Z2
 
 body:
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VMINPD    Z2, Z0, Z3
+	VMINPD    Z0, Z2, Z4
+	VORPD     Z4, Z3, Z3
+	VCMPPD    $0x03, Z2, Z0, K1
+	VBLENDMPD Z1, Z3, K1, Z18
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -7312,14 +7251,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z8, K1, (AX)
+	VMOVUPD Z18, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7333,43 +7272,109 @@ TEXT ·minF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z1
 
 wide:
-	VMOVUPD        (DX), Z1
-	VMINPD         Z0, Z1, Z2
-	VMINPD         Z1, Z0, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z4
-	VMOVUPD        Z4, (AX)
-	VMOVUPD        64(DX), Z1
-	VMINPD         Z0, Z1, Z2
-	VMINPD         Z1, Z0, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z5
-	VMOVUPD        Z5, 64(AX)
-	VMOVUPD        128(DX), Z1
-	VMINPD         Z0, Z1, Z2
-	VMINPD         Z1, Z0, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z6
-	VMOVUPD        Z6, 128(AX)
-	VMOVUPD        192(DX), Z1
-	VMINPD         Z0, Z1, Z2
-	VMINPD         Z1, Z0, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z7
-	VMOVUPD        Z7, 192(AX)
-	ADDQ           $+256, DX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPD   (DX), Z2
+	VMOVUPD   64(DX), Z3
+	VMOVUPD   128(DX), Z4
+	VMOVUPD   192(DX), Z5
+	VMINPD    Z0, Z2, Z6
+	VMINPD    Z0, Z3, Z9
+	VMINPD    Z0, Z4, Z12
+	VMINPD    Z0, Z5, Z15
+	VMINPD    Z2, Z0, Z7
+	VMINPD    Z3, Z0, Z10
+	VMINPD    Z4, Z0, Z13
+	VMINPD    Z5, Z0, Z16
+	VORPD     Z7, Z6, Z6
+	VORPD     Z10, Z9, Z7
+	VORPD     Z13, Z12, Z9
+	VORPD     Z16, Z15, Z10
+	VCMPPD    $0x03, Z0, Z2, K1
+	VCMPPD    $0x03, Z0, Z3, K2
+	VCMPPD    $0x03, Z0, Z4, K3
+	VCMPPD    $0x03, Z0, Z5, K4
+	VBLENDMPD Z1, Z6, K1, Z8
+	VBLENDMPD Z1, Z7, K2, Z11
+	VBLENDMPD Z1, Z9, K3, Z14
+	VBLENDMPD Z1, Z10, K4, Z17
+	VMOVUPD   Z8, (AX)
+	VMOVUPD   Z11, 64(AX)
+	VMOVUPD   Z14, 128(AX)
+	VMOVUPD   Z17, 192(AX)
+	ADDQ      $+256, DX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z2
+
+body:
+	VMINPD    Z0, Z2, Z3
+	VMINPD    Z2, Z0, Z4
+	VORPD     Z4, Z3, Z3
+	VCMPPD    $0x03, Z0, Z2, K1
+	VBLENDMPD Z1, Z3, K1, Z18
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z18, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (DX), K1, Z2
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z18, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func negF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·negF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD arith_s64_8000000000000000<>+0(SB), Z0
+
+wide:
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
+	VXORPD  Z0, Z1, Z1
+	VXORPD  Z0, Z2, Z2
+	VXORPD  Z0, Z3, Z3
+	VXORPD  Z0, Z4, Z4
+	VMOVUPD Z1, (AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+32, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -7377,18 +7382,14 @@ one:
 	VMOVUPD (DX), Z1
 
 body:
-	VMINPD         Z0, Z1, Z2
-	VMINPD         Z1, Z0, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST arith_s64_7ff8000000000001<>+0(SB), Z2, K1, Z8
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z8, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VXORPD  Z0, Z1, Z1
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPD Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+8, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -7403,69 +7404,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z8, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func negF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·negF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
-
-wide:
-	VMOVUPD     (DX), Z0
-	VXORPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VXORPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VXORPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VXORPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 192(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+256, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
-
-one:
-	CMPQ    CX, $+8
-	JLT     rest
-	VMOVUPD (DX), Z0
-
-body:
-	VXORPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z0
-	CMPQ        CX, $+8
-	JLT         part
-	VMOVUPD     Z0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+8, CX
-	JMP         one
-
-rest:
-	TESTQ     CX, CX
-	JLE       done
-	MOVL      $-1, BX
-	BZHIL     CX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
-	JMP       body
-
-part:
-	MOVL    $-1, DX
-	BZHIL   CX, DX, DX
-	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7477,45 +7416,45 @@ GLOBL arith_s64_8000000000000000<>(SB), RODATA|NOPTR, $8
 // func absF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·absF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD arith_s64_7fffffffffffffff<>+0(SB), Z0
 
 wide:
-	VMOVUPD     (DX), Z0
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 192(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+256, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
+	VANDPD  Z0, Z1, Z1
+	VANDPD  Z0, Z2, Z2
+	VANDPD  Z0, Z3, Z3
+	VANDPD  Z0, Z4, Z4
+	VMOVUPD Z1, (AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+32, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z1
 
 body:
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	CMPQ        CX, $+8
-	JLT         part
-	VMOVUPD     Z0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+8, CX
-	JMP         one
+	VANDPD  Z0, Z1, Z1
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPD Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+8, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -7523,14 +7462,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7545,27 +7484,26 @@ TEXT ·floorF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ        CX, $+32
+	JLT         one
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
 	VRNDSCALEPD $0x09, Z0, Z0
+	VRNDSCALEPD $0x09, Z1, Z1
+	VRNDSCALEPD $0x09, Z2, Z2
+	VRNDSCALEPD $0x09, Z3, Z3
 	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VRNDSCALEPD $0x09, Z0, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VRNDSCALEPD $0x09, Z0, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VRNDSCALEPD $0x09, Z0, Z0
-	VMOVUPD     Z0, 192(AX)
+	VMOVUPD     Z1, 64(AX)
+	VMOVUPD     Z2, 128(AX)
+	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, AX
 	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
@@ -7607,27 +7545,26 @@ TEXT ·ceilF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ        CX, $+32
+	JLT         one
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
 	VRNDSCALEPD $0x0a, Z0, Z0
+	VRNDSCALEPD $0x0a, Z1, Z1
+	VRNDSCALEPD $0x0a, Z2, Z2
+	VRNDSCALEPD $0x0a, Z3, Z3
 	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VRNDSCALEPD $0x0a, Z0, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VRNDSCALEPD $0x0a, Z0, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VRNDSCALEPD $0x0a, Z0, Z0
-	VMOVUPD     Z0, 192(AX)
+	VMOVUPD     Z1, 64(AX)
+	VMOVUPD     Z2, 128(AX)
+	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, AX
 	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
@@ -7669,27 +7606,26 @@ TEXT ·roundF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ        CX, $+32
+	JLT         one
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
 	VRNDSCALEPD $0x08, Z0, Z0
+	VRNDSCALEPD $0x08, Z1, Z1
+	VRNDSCALEPD $0x08, Z2, Z2
+	VRNDSCALEPD $0x08, Z3, Z3
 	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VRNDSCALEPD $0x08, Z0, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VRNDSCALEPD $0x08, Z0, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VRNDSCALEPD $0x08, Z0, Z0
-	VMOVUPD     Z0, 192(AX)
+	VMOVUPD     Z1, 64(AX)
+	VMOVUPD     Z2, 128(AX)
+	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, AX
 	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
@@ -7731,27 +7667,26 @@ TEXT ·sqrtF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z1
+	VMOVUPD 128(DX), Z2
+	VMOVUPD 192(DX), Z3
 	VSQRTPD Z0, Z0
+	VSQRTPD Z1, Z1
+	VSQRTPD Z2, Z2
+	VSQRTPD Z3, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VSQRTPD Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VSQRTPD Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VSQRTPD Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -7790,26 +7725,26 @@ done:
 // func rsqrtF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·rsqrtF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD arith_s64_3ff0000000000000<>+0(SB), Z0
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z1
 
 body:
-	VSQRTPD      Z0, Z0
-	VBROADCASTSD arith_s64_3ff0000000000000<>+0(SB), Z1
-	VDIVPD       Z0, Z1, Z0
-	CMPQ         CX, $+8
-	JLT          part
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+8, CX
-	JMP          one
+	VSQRTPD Z1, Z1
+	VDIVPD  Z1, Z0, Z1
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPD Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+8, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -7817,14 +7752,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7836,57 +7771,60 @@ GLOBL arith_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
 // func signF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·signF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD arith_s64_0<>+0(SB), Z0
+	VBROADCASTSD arith_s64_3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD arith_s64_7fffffffffffffff<>+0(SB), Z2
+	VBROADCASTSD arith_s64_8000000000000000<>+0(SB), Z3
 
 wide:
-	VMOVUPD     (DX), Z0
-	VANDPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z1
-	VORPD.BCST  arith_s64_3ff0000000000000<>+0(SB), Z1, Z1
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z8
-	VCMPPD.BCST $0x04, arith_s64_0<>+0(SB), Z8, K1
-	VCMPPD      $0x03, Z0, Z0, K2
-	VBLENDMPD   Z0, Z1, K2, Z2
-	VBLENDMPD   Z2, Z0, K1, Z3
-	VMOVUPD     Z3, (AX)
-	VMOVUPD     64(DX), Z0
-	VANDPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z1
-	VORPD.BCST  arith_s64_3ff0000000000000<>+0(SB), Z1, Z1
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z8
-	VCMPPD.BCST $0x04, arith_s64_0<>+0(SB), Z8, K1
-	VCMPPD      $0x03, Z0, Z0, K2
-	VBLENDMPD   Z0, Z1, K2, Z4
-	VBLENDMPD   Z4, Z0, K1, Z5
-	VMOVUPD     Z5, 64(AX)
-	ADDQ        $+128, DX
-	ADDQ        $+128, AX
-	SUBQ        $+16, CX
-	CMPQ        CX, $+16
-	JGE         wide
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Z4
+	VMOVUPD   64(DX), Z5
+	VANDPD    Z3, Z4, Z6
+	VANDPD    Z3, Z5, Z9
+	VORPD     Z1, Z6, Z6
+	VORPD     Z1, Z9, Z14
+	VANDPD    Z2, Z4, Z9
+	VANDPD    Z2, Z5, Z15
+	VCMPPD    $0x04, Z0, Z9, K1
+	VCMPPD    $0x04, Z0, Z15, K3
+	VCMPPD    $0x03, Z4, Z4, K2
+	VCMPPD    $0x03, Z5, Z5, K4
+	VBLENDMPD Z4, Z6, K2, Z7
+	VBLENDMPD Z5, Z14, K4, Z10
+	VBLENDMPD Z7, Z4, K1, Z8
+	VBLENDMPD Z10, Z5, K3, Z11
+	VMOVUPD   Z8, (AX)
+	VMOVUPD   Z11, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, AX
+	SUBQ      $+16, CX
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z4
 
 body:
-	VANDPD.BCST arith_s64_8000000000000000<>+0(SB), Z0, Z1
-	VORPD.BCST  arith_s64_3ff0000000000000<>+0(SB), Z1, Z1
-	VANDPD.BCST arith_s64_7fffffffffffffff<>+0(SB), Z0, Z2
-	VCMPPD.BCST $0x04, arith_s64_0<>+0(SB), Z2, K1
-	VCMPPD      $0x03, Z0, Z0, K2
-	VBLENDMPD   Z0, Z1, K2, Z6
-	VBLENDMPD   Z6, Z0, K1, Z7
-	CMPQ        CX, $+8
-	JLT         part
-	VMOVUPD     Z7, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+8, CX
-	JMP         one
+	VANDPD    Z3, Z4, Z5
+	VORPD     Z1, Z5, Z5
+	VANDPD    Z2, Z4, Z6
+	VCMPPD    $0x04, Z0, Z6, K1
+	VCMPPD    $0x03, Z4, Z4, K2
+	VBLENDMPD Z4, Z5, K2, Z12
+	VBLENDMPD Z12, Z4, K1, Z13
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z13, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ     CX, CX
@@ -7894,14 +7832,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z4
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z7, K1, (AX)
+	VMOVUPD Z13, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7917,18 +7855,17 @@ TEXT ·fillF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z0, 64(AX)
 	VMOVUPD Z0, 128(AX)
 	VMOVUPD Z0, 192(AX)
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ CX, $+8
@@ -7965,41 +7902,40 @@ TEXT ·mulAddF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
 	MOVQ c+24(FP), SI
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ        CX, $+32
+	JLT         one
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z3
+	VMOVUPD     128(DX), Z6
+	VMOVUPD     192(DX), Z9
 	VMOVUPD     (BX), Z1
+	VMOVUPD     64(BX), Z4
+	VMOVUPD     128(BX), Z7
+	VMOVUPD     192(BX), Z10
 	VMOVUPD     (SI), Z2
+	VMOVUPD     64(SI), Z5
+	VMOVUPD     128(SI), Z8
+	VMOVUPD     192(SI), Z11
 	VMOVUPD     Z0, Z0
+	VMOVUPD     Z3, Z3
+	VMOVUPD     Z6, Z6
+	VMOVUPD     Z9, Z9
 	VFMADD213PD Z2, Z1, Z0
+	VFMADD213PD Z5, Z4, Z3
+	VFMADD213PD Z8, Z7, Z6
+	VFMADD213PD Z11, Z10, Z9
 	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VMOVUPD     64(BX), Z1
-	VMOVUPD     64(SI), Z2
-	VMOVUPD     Z0, Z0
-	VFMADD213PD Z2, Z1, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VMOVUPD     128(BX), Z1
-	VMOVUPD     128(SI), Z2
-	VMOVUPD     Z0, Z0
-	VFMADD213PD Z2, Z1, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VMOVUPD     192(BX), Z1
-	VMOVUPD     192(SI), Z2
-	VMOVUPD     Z0, Z0
-	VFMADD213PD Z2, Z1, Z0
-	VMOVUPD     Z0, 192(AX)
+	VMOVUPD     Z3, 64(AX)
+	VMOVUPD     Z6, 128(AX)
+	VMOVUPD     Z9, 192(AX)
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	ADDQ        $+256, SI
 	ADDQ        $+256, AX
 	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8

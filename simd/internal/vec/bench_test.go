@@ -26,7 +26,7 @@ func benchmark[T float](b *testing.B, op ir.Op, dtype dtypes.DType) {
 		x, y, z := make([]T, n), make([]T, n), make([]T, n)
 		for i := range x {
 			x[i], y[i] = T(rng.NormFloat64()), T(rng.NormFloat64())
-			if op == backends.OpTypeLog || op == backends.OpTypeSqrt || op == backends.OpTypeRsqrt || op == backends.OpTypePow {
+			if op == backends.OpTypeLog || op == backends.OpTypeLog1p || op == backends.OpTypeSqrt || op == backends.OpTypeRsqrt || op == backends.OpTypePow {
 				x[i] = max(x[i], -x[i])
 			}
 		}

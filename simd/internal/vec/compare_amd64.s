@@ -11,44 +11,43 @@ TEXT ·equalF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VCMPPS    $0x00, Y1, Y0, Y0
+	VCMPPS    $0x00, Y3, Y2, Y1
+	VCMPPS    $0x00, Y5, Y4, Y2
+	VCMPPS    $0x00, Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VCMPPS    $0x00, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VCMPPS    $0x00, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VCMPPS    $0x00, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -123,39 +122,38 @@ TEXT ·equalF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x00, Y1, Y0, Y1
+	VCMPPS    $0x00, Y2, Y0, Y2
+	VCMPPS    $0x00, Y3, Y0, Y3
+	VCMPPS    $0x00, Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x00, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x00, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x00, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -186,12 +184,12 @@ rest:
 	JMP        body
 
 part:
-bytes2:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes2
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -205,39 +203,38 @@ TEXT ·equalF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x00, Y0, Y1, Y1
+	VCMPPS    $0x00, Y0, Y2, Y2
+	VCMPPS    $0x00, Y0, Y3, Y3
+	VCMPPS    $0x00, Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x00, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x00, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x00, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -268,12 +265,12 @@ rest:
 	JMP        body
 
 part:
-bytes3:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes3
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -286,44 +283,43 @@ TEXT ·notEqualF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VCMPPS    $0x04, Y1, Y0, Y0
+	VCMPPS    $0x04, Y3, Y2, Y1
+	VCMPPS    $0x04, Y5, Y4, Y2
+	VCMPPS    $0x04, Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VCMPPS    $0x04, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VCMPPS    $0x04, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VCMPPS    $0x04, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -361,12 +357,12 @@ rest:
 	JMP        body
 
 part:
-bytes4:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes4
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -380,39 +376,38 @@ TEXT ·notEqualF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x04, Y1, Y0, Y1
+	VCMPPS    $0x04, Y2, Y0, Y2
+	VCMPPS    $0x04, Y3, Y0, Y3
+	VCMPPS    $0x04, Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x04, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x04, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x04, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -443,12 +438,12 @@ rest:
 	JMP        body
 
 part:
-bytes5:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes5
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -462,39 +457,38 @@ TEXT ·notEqualF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x04, Y0, Y1, Y1
+	VCMPPS    $0x04, Y0, Y2, Y2
+	VCMPPS    $0x04, Y0, Y3, Y3
+	VCMPPS    $0x04, Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x04, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x04, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x04, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -525,12 +519,12 @@ rest:
 	JMP        body
 
 part:
-bytes6:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes6
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -543,44 +537,43 @@ TEXT ·lessThanF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VCMPPS    $0x11, Y1, Y0, Y0
+	VCMPPS    $0x11, Y3, Y2, Y1
+	VCMPPS    $0x11, Y5, Y4, Y2
+	VCMPPS    $0x11, Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VCMPPS    $0x11, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VCMPPS    $0x11, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VCMPPS    $0x11, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -618,12 +611,12 @@ rest:
 	JMP        body
 
 part:
-bytes7:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes7
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -637,39 +630,38 @@ TEXT ·lessThanF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x11, Y1, Y0, Y1
+	VCMPPS    $0x11, Y2, Y0, Y2
+	VCMPPS    $0x11, Y3, Y0, Y3
+	VCMPPS    $0x11, Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x11, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x11, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x11, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -700,12 +692,12 @@ rest:
 	JMP        body
 
 part:
-bytes8:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes8
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -719,39 +711,38 @@ TEXT ·lessThanF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x11, Y0, Y1, Y1
+	VCMPPS    $0x11, Y0, Y2, Y2
+	VCMPPS    $0x11, Y0, Y3, Y3
+	VCMPPS    $0x11, Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x11, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x11, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x11, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -782,12 +773,12 @@ rest:
 	JMP        body
 
 part:
-bytes9:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes9
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -800,44 +791,43 @@ TEXT ·lessOrEqualF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VCMPPS    $0x12, Y1, Y0, Y0
+	VCMPPS    $0x12, Y3, Y2, Y1
+	VCMPPS    $0x12, Y5, Y4, Y2
+	VCMPPS    $0x12, Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VCMPPS    $0x12, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VCMPPS    $0x12, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VCMPPS    $0x12, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -875,12 +865,12 @@ rest:
 	JMP        body
 
 part:
-bytes10:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes10
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -894,39 +884,38 @@ TEXT ·lessOrEqualF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x12, Y1, Y0, Y1
+	VCMPPS    $0x12, Y2, Y0, Y2
+	VCMPPS    $0x12, Y3, Y0, Y3
+	VCMPPS    $0x12, Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x12, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x12, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x12, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -957,12 +946,12 @@ rest:
 	JMP        body
 
 part:
-bytes11:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes11
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -976,39 +965,38 @@ TEXT ·lessOrEqualF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x12, Y0, Y1, Y1
+	VCMPPS    $0x12, Y0, Y2, Y2
+	VCMPPS    $0x12, Y0, Y3, Y3
+	VCMPPS    $0x12, Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x12, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x12, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x12, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1039,12 +1027,12 @@ rest:
 	JMP        body
 
 part:
-bytes12:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes12
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1057,44 +1045,43 @@ TEXT ·greaterThanF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VCMPPS    $0x1e, Y1, Y0, Y0
+	VCMPPS    $0x1e, Y3, Y2, Y1
+	VCMPPS    $0x1e, Y5, Y4, Y2
+	VCMPPS    $0x1e, Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VCMPPS    $0x1e, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VCMPPS    $0x1e, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VCMPPS    $0x1e, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1132,12 +1119,12 @@ rest:
 	JMP        body
 
 part:
-bytes13:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes13
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1151,39 +1138,38 @@ TEXT ·greaterThanF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x1e, Y1, Y0, Y1
+	VCMPPS    $0x1e, Y2, Y0, Y2
+	VCMPPS    $0x1e, Y3, Y0, Y3
+	VCMPPS    $0x1e, Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x1e, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x1e, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x1e, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1214,12 +1200,12 @@ rest:
 	JMP        body
 
 part:
-bytes14:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes14
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1233,39 +1219,38 @@ TEXT ·greaterThanF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x1e, Y0, Y1, Y1
+	VCMPPS    $0x1e, Y0, Y2, Y2
+	VCMPPS    $0x1e, Y0, Y3, Y3
+	VCMPPS    $0x1e, Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x1e, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x1e, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x1e, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1296,12 +1281,12 @@ rest:
 	JMP        body
 
 part:
-bytes15:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes15
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1314,44 +1299,43 @@ TEXT ·greaterOrEqualF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VCMPPS    $0x1d, Y1, Y0, Y0
+	VCMPPS    $0x1d, Y3, Y2, Y1
+	VCMPPS    $0x1d, Y5, Y4, Y2
+	VCMPPS    $0x1d, Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VCMPPS    $0x1d, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VCMPPS    $0x1d, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VCMPPS    $0x1d, Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1389,12 +1373,12 @@ rest:
 	JMP        body
 
 part:
-bytes16:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes16
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1408,39 +1392,38 @@ TEXT ·greaterOrEqualF32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x1d, Y1, Y0, Y1
+	VCMPPS    $0x1d, Y2, Y0, Y2
+	VCMPPS    $0x1d, Y3, Y0, Y3
+	VCMPPS    $0x1d, Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x1d, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x1d, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x1d, Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1471,12 +1454,12 @@ rest:
 	JMP        body
 
 part:
-bytes17:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes17
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1490,39 +1473,38 @@ TEXT ·greaterOrEqualF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VCMPPS    $0x1d, Y0, Y1, Y1
+	VCMPPS    $0x1d, Y0, Y2, Y2
+	VCMPPS    $0x1d, Y0, Y3, Y3
+	VCMPPS    $0x1d, Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VCMPPS    $0x1d, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VCMPPS    $0x1d, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VCMPPS    $0x1d, Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1553,12 +1535,12 @@ rest:
 	JMP        body
 
 part:
-bytes18:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes18
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1570,39 +1552,38 @@ TEXT ·isNaNF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   64(DX), Y2
+	VMOVUPS   96(DX), Y3
 	VCMPPS    $0x03, Y0, Y0, Y0
+	VCMPPS    $0x03, Y1, Y1, Y1
+	VCMPPS    $0x03, Y2, Y2, Y2
+	VCMPPS    $0x03, Y3, Y3, Y3
 	VMOVMSKPS Y0, BX
+	VMOVMSKPS Y1, DI
+	VMOVMSKPS Y2, R9
+	VMOVMSKPS Y3, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y0
-	VCMPPS    $0x03, Y0, Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VCMPPS    $0x03, Y0, Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VCMPPS    $0x03, Y0, Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1633,12 +1614,12 @@ rest:
 	JMP        body
 
 part:
-bytes19:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes19
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1647,56 +1628,57 @@ done:
 // func isFiniteF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
 TEXT ·isFiniteF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS compare_v32_7f800000<>+0(SB), Y0
+	VMOVUPS compare_v32_7fffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y0
-	VANDPS    compare_v32_7fffffff<>+0(SB), Y0, Y0
-	VCMPPS    $0x11, compare_v32_7f800000<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VANDPS    Y1, Y2, Y2
+	VANDPS    Y1, Y3, Y3
+	VANDPS    Y1, Y4, Y4
+	VANDPS    Y1, Y5, Y5
+	VCMPPS    $0x11, Y0, Y2, Y2
+	VCMPPS    $0x11, Y0, Y3, Y3
+	VCMPPS    $0x11, Y0, Y4, Y4
+	VCMPPS    $0x11, Y0, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y0
-	VANDPS    compare_v32_7fffffff<>+0(SB), Y0, Y0
-	VCMPPS    $0x11, compare_v32_7f800000<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VANDPS    compare_v32_7fffffff<>+0(SB), Y0, Y0
-	VCMPPS    $0x11, compare_v32_7f800000<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VANDPS    compare_v32_7fffffff<>+0(SB), Y0, Y0
-	VCMPPS    $0x11, compare_v32_7f800000<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y2
 
 body:
-	VANDPS    compare_v32_7fffffff<>+0(SB), Y0, Y0
-	VCMPPS    $0x11, compare_v32_7f800000<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
+	VANDPS    Y1, Y2, Y2
+	VCMPPS    $0x11, Y0, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -1713,31 +1695,21 @@ rest:
 	LEAQ       compare_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes20:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes20
+	JNE  bytes1
 
 done:
 	VZEROUPPER
 	RET
-
-DATA compare_v32_7fffffff<>+0(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+4(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+8(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+12(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+16(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+20(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+24(SB)/4, $0x7fffffff
-DATA compare_v32_7fffffff<>+28(SB)/4, $0x7fffffff
-GLOBL compare_v32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 DATA compare_v32_7f800000<>+0(SB)/4, $0x7f800000
 DATA compare_v32_7f800000<>+4(SB)/4, $0x7f800000
@@ -1749,63 +1721,73 @@ DATA compare_v32_7f800000<>+24(SB)/4, $0x7f800000
 DATA compare_v32_7f800000<>+28(SB)/4, $0x7f800000
 GLOBL compare_v32_7f800000<>(SB), RODATA|NOPTR, $32
 
+DATA compare_v32_7fffffff<>+0(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+4(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+8(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+12(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+16(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+20(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+24(SB)/4, $0x7fffffff
+DATA compare_v32_7fffffff<>+28(SB)/4, $0x7fffffff
+GLOBL compare_v32_7fffffff<>(SB), RODATA|NOPTR, $32
+
 // func whereF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·whereF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	MOVQ c+24(FP), SI
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	MOVQ    c+24(FP), SI
+	VMOVUPS compare_v32_0<>+0(SB), Y0
 
 wide:
-	VPMOVZXBD (DX), Y0
-	VMOVUPS   (BX), Y1
-	VMOVUPS   (SI), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y0, Y0
-	VBLENDVPS Y0, Y1, Y2, Y0
-	VMOVUPS   Y0, (AX)
-	VPMOVZXBD 8(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VMOVUPS   32(SI), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y0, Y0
-	VBLENDVPS Y0, Y1, Y2, Y0
-	VMOVUPS   Y0, 32(AX)
-	VPMOVZXBD 16(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VMOVUPS   64(SI), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y0, Y0
-	VBLENDVPS Y0, Y1, Y2, Y0
-	VMOVUPS   Y0, 64(AX)
-	VPMOVZXBD 24(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VMOVUPS   96(SI), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y0, Y0
-	VBLENDVPS Y0, Y1, Y2, Y0
-	VMOVUPS   Y0, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VPMOVZXBD (DX), Y1
+	VPMOVZXBD 8(DX), Y4
+	VPMOVZXBD 16(DX), Y7
+	VPMOVZXBD 24(DX), Y10
+	VMOVUPS   (BX), Y2
+	VMOVUPS   32(BX), Y5
+	VMOVUPS   64(BX), Y8
+	VMOVUPS   96(BX), Y11
+	VMOVUPS   (SI), Y3
+	VMOVUPS   32(SI), Y6
+	VMOVUPS   64(SI), Y9
+	VMOVUPS   96(SI), Y12
+	VPCMPGTD  Y0, Y1, Y1
+	VPCMPGTD  Y0, Y4, Y4
+	VPCMPGTD  Y0, Y7, Y7
+	VPCMPGTD  Y0, Y10, Y10
+	VBLENDVPS Y1, Y2, Y3, Y1
+	VBLENDVPS Y4, Y5, Y6, Y2
+	VBLENDVPS Y7, Y8, Y9, Y3
+	VBLENDVPS Y10, Y11, Y12, Y4
+	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, 32(AX)
+	VMOVUPS   Y3, 64(AX)
+	VMOVUPS   Y4, 96(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, SI
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
 	JLT       rest
-	VPMOVZXBD (DX), Y0
-	VMOVUPS   (BX), Y1
-	VMOVUPS   (SI), Y2
+	VPMOVZXBD (DX), Y1
+	VMOVUPS   (BX), Y2
+	VMOVUPS   (SI), Y3
 
 body:
-	VPCMPGTD  compare_v32_0<>+0(SB), Y0, Y0
-	VBLENDVPS Y0, Y1, Y2, Y0
+	VPCMPGTD  Y0, Y1, Y1
+	VBLENDVPS Y1, Y2, Y3, Y1
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+32, BX
 	ADDQ      $+32, SI
@@ -1819,31 +1801,31 @@ rest:
 	XORQ  DI, DI
 	MOVQ  CX, R9
 
-bytes21:
+bytes1:
 	SHLQ       $0x08, DI
 	MOVBQZX    -1(DX)(R9*1), R8
 	ORQ        R8, DI
 	DECQ       R9
-	JNE        bytes21
-	VMOVQ      DI, X0
-	VPMOVZXBD  X0, Y0
-	LEAQ       compare_tail8_32<>+32(SB), DI
-	MOVQ       CX, R8
-	NEGQ       R8
-	VMOVUPS    (DI)(R8*4), Y1
-	VMASKMOVPS (BX), Y1, Y1
+	JNE        bytes1
+	VMOVQ      DI, X1
+	VPMOVZXBD  X1, Y1
 	LEAQ       compare_tail8_32<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y2
-	VMASKMOVPS (SI), Y2, Y2
+	VMASKMOVPS (BX), Y2, Y2
+	LEAQ       compare_tail8_32<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y3
+	VMASKMOVPS (SI), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       compare_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1868,49 +1850,49 @@ TEXT ·whereF32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
 	MOVQ         c+24(FP), BX
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      compare_v32_0<>+0(SB), Y1
 
 wide:
-	VPMOVZXBD (DX), Y1
-	VMOVUPS   (BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y0, Y2, Y1
-	VMOVUPS   Y1, (AX)
-	VPMOVZXBD 8(DX), Y1
-	VMOVUPS   32(BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y0, Y2, Y1
-	VMOVUPS   Y1, 32(AX)
-	VPMOVZXBD 16(DX), Y1
-	VMOVUPS   64(BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y0, Y2, Y1
-	VMOVUPS   Y1, 64(AX)
-	VPMOVZXBD 24(DX), Y1
-	VMOVUPS   96(BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y0, Y2, Y1
-	VMOVUPS   Y1, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VPMOVZXBD (DX), Y2
+	VPMOVZXBD 8(DX), Y4
+	VPMOVZXBD 16(DX), Y6
+	VPMOVZXBD 24(DX), Y8
+	VMOVUPS   (BX), Y3
+	VMOVUPS   32(BX), Y5
+	VMOVUPS   64(BX), Y7
+	VMOVUPS   96(BX), Y9
+	VPCMPGTD  Y1, Y2, Y2
+	VPCMPGTD  Y1, Y4, Y4
+	VPCMPGTD  Y1, Y6, Y6
+	VPCMPGTD  Y1, Y8, Y8
+	VBLENDVPS Y2, Y0, Y3, Y2
+	VBLENDVPS Y4, Y0, Y5, Y3
+	VBLENDVPS Y6, Y0, Y7, Y4
+	VBLENDVPS Y8, Y0, Y9, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
 	JLT       rest
-	VPMOVZXBD (DX), Y1
-	VMOVUPS   (BX), Y2
+	VPMOVZXBD (DX), Y2
+	VMOVUPS   (BX), Y3
 
 body:
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y0, Y2, Y1
+	VPCMPGTD  Y1, Y2, Y2
+	VBLENDVPS Y2, Y0, Y3, Y2
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+32, BX
 	ADDQ      $+32, AX
@@ -1923,26 +1905,26 @@ rest:
 	XORQ  SI, SI
 	MOVQ  CX, R8
 
-bytes22:
+bytes1:
 	SHLQ       $0x08, SI
 	MOVBQZX    -1(DX)(R8*1), DI
 	ORQ        DI, SI
 	DECQ       R8
-	JNE        bytes22
-	VMOVQ      SI, X1
-	VPMOVZXBD  X1, Y1
+	JNE        bytes1
+	VMOVQ      SI, X2
+	VPMOVZXBD  X2, Y2
 	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y2
-	VMASKMOVPS (BX), Y2, Y2
+	VMOVUPS    (SI)(DI*4), Y3
+	VMASKMOVPS (BX), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       compare_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1957,49 +1939,49 @@ TEXT ·whereF32AVX2ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	MOVQ         c+24(FP), SI
 	VBROADCASTSS (SI), Y0
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      compare_v32_0<>+0(SB), Y1
 
 wide:
-	VPMOVZXBD (DX), Y1
-	VMOVUPS   (BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y2, Y0, Y1
-	VMOVUPS   Y1, (AX)
-	VPMOVZXBD 8(DX), Y1
-	VMOVUPS   32(BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y2, Y0, Y1
-	VMOVUPS   Y1, 32(AX)
-	VPMOVZXBD 16(DX), Y1
-	VMOVUPS   64(BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y2, Y0, Y1
-	VMOVUPS   Y1, 64(AX)
-	VPMOVZXBD 24(DX), Y1
-	VMOVUPS   96(BX), Y2
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y2, Y0, Y1
-	VMOVUPS   Y1, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VPMOVZXBD (DX), Y2
+	VPMOVZXBD 8(DX), Y4
+	VPMOVZXBD 16(DX), Y6
+	VPMOVZXBD 24(DX), Y8
+	VMOVUPS   (BX), Y3
+	VMOVUPS   32(BX), Y5
+	VMOVUPS   64(BX), Y7
+	VMOVUPS   96(BX), Y9
+	VPCMPGTD  Y1, Y2, Y2
+	VPCMPGTD  Y1, Y4, Y4
+	VPCMPGTD  Y1, Y6, Y6
+	VPCMPGTD  Y1, Y8, Y8
+	VBLENDVPS Y2, Y3, Y0, Y2
+	VBLENDVPS Y4, Y5, Y0, Y3
+	VBLENDVPS Y6, Y7, Y0, Y4
+	VBLENDVPS Y8, Y9, Y0, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
 	JLT       rest
-	VPMOVZXBD (DX), Y1
-	VMOVUPS   (BX), Y2
+	VPMOVZXBD (DX), Y2
+	VMOVUPS   (BX), Y3
 
 body:
-	VPCMPGTD  compare_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS Y1, Y2, Y0, Y1
+	VPCMPGTD  Y1, Y2, Y2
+	VBLENDVPS Y2, Y3, Y0, Y2
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+32, BX
 	ADDQ      $+32, AX
@@ -2012,26 +1994,26 @@ rest:
 	XORQ  SI, SI
 	MOVQ  CX, R8
 
-bytes23:
+bytes1:
 	SHLQ       $0x08, SI
 	MOVBQZX    -1(DX)(R8*1), DI
 	ORQ        DI, SI
 	DECQ       R8
-	JNE        bytes23
-	VMOVQ      SI, X1
-	VPMOVZXBD  X1, Y1
+	JNE        bytes1
+	VMOVQ      SI, X2
+	VPMOVZXBD  X2, Y2
 	LEAQ       compare_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y2
-	VMASKMOVPS (BX), Y2, Y2
+	VMOVUPS    (SI)(DI*4), Y3
+	VMASKMOVPS (BX), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       compare_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -2044,44 +2026,43 @@ TEXT ·equalF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VCMPPD    $0x00, Y1, Y0, Y0
+	VCMPPD    $0x00, Y3, Y2, Y1
+	VCMPPD    $0x00, Y5, Y4, Y2
+	VCMPPD    $0x00, Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VCMPPD    $0x00, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VCMPPD    $0x00, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VCMPPD    $0x00, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2148,39 +2129,38 @@ TEXT ·equalF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x00, Y1, Y0, Y1
+	VCMPPD    $0x00, Y2, Y0, Y2
+	VCMPPD    $0x00, Y3, Y0, Y3
+	VCMPPD    $0x00, Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x00, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x00, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x00, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2211,12 +2191,12 @@ rest:
 	JMP        body
 
 part:
-bytes2:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes2
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2230,39 +2210,38 @@ TEXT ·equalF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x00, Y0, Y1, Y1
+	VCMPPD    $0x00, Y0, Y2, Y2
+	VCMPPD    $0x00, Y0, Y3, Y3
+	VCMPPD    $0x00, Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x00, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x00, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x00, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2293,12 +2272,12 @@ rest:
 	JMP        body
 
 part:
-bytes3:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes3
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2311,44 +2290,43 @@ TEXT ·notEqualF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VCMPPD    $0x04, Y1, Y0, Y0
+	VCMPPD    $0x04, Y3, Y2, Y1
+	VCMPPD    $0x04, Y5, Y4, Y2
+	VCMPPD    $0x04, Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VCMPPD    $0x04, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VCMPPD    $0x04, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VCMPPD    $0x04, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2386,12 +2364,12 @@ rest:
 	JMP        body
 
 part:
-bytes4:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes4
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2405,39 +2383,38 @@ TEXT ·notEqualF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x04, Y1, Y0, Y1
+	VCMPPD    $0x04, Y2, Y0, Y2
+	VCMPPD    $0x04, Y3, Y0, Y3
+	VCMPPD    $0x04, Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x04, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x04, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x04, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2468,12 +2445,12 @@ rest:
 	JMP        body
 
 part:
-bytes5:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes5
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2487,39 +2464,38 @@ TEXT ·notEqualF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x04, Y0, Y1, Y1
+	VCMPPD    $0x04, Y0, Y2, Y2
+	VCMPPD    $0x04, Y0, Y3, Y3
+	VCMPPD    $0x04, Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x04, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x04, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x04, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2550,12 +2526,12 @@ rest:
 	JMP        body
 
 part:
-bytes6:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes6
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2568,44 +2544,43 @@ TEXT ·lessThanF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VCMPPD    $0x11, Y1, Y0, Y0
+	VCMPPD    $0x11, Y3, Y2, Y1
+	VCMPPD    $0x11, Y5, Y4, Y2
+	VCMPPD    $0x11, Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VCMPPD    $0x11, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VCMPPD    $0x11, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VCMPPD    $0x11, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2643,12 +2618,12 @@ rest:
 	JMP        body
 
 part:
-bytes7:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes7
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2662,39 +2637,38 @@ TEXT ·lessThanF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x11, Y1, Y0, Y1
+	VCMPPD    $0x11, Y2, Y0, Y2
+	VCMPPD    $0x11, Y3, Y0, Y3
+	VCMPPD    $0x11, Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x11, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x11, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x11, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2725,12 +2699,12 @@ rest:
 	JMP        body
 
 part:
-bytes8:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes8
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2744,39 +2718,38 @@ TEXT ·lessThanF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x11, Y0, Y1, Y1
+	VCMPPD    $0x11, Y0, Y2, Y2
+	VCMPPD    $0x11, Y0, Y3, Y3
+	VCMPPD    $0x11, Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x11, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x11, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x11, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2807,12 +2780,12 @@ rest:
 	JMP        body
 
 part:
-bytes9:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes9
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2825,44 +2798,43 @@ TEXT ·lessOrEqualF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VCMPPD    $0x12, Y1, Y0, Y0
+	VCMPPD    $0x12, Y3, Y2, Y1
+	VCMPPD    $0x12, Y5, Y4, Y2
+	VCMPPD    $0x12, Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VCMPPD    $0x12, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VCMPPD    $0x12, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VCMPPD    $0x12, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2900,12 +2872,12 @@ rest:
 	JMP        body
 
 part:
-bytes10:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes10
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2919,39 +2891,38 @@ TEXT ·lessOrEqualF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x12, Y1, Y0, Y1
+	VCMPPD    $0x12, Y2, Y0, Y2
+	VCMPPD    $0x12, Y3, Y0, Y3
+	VCMPPD    $0x12, Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x12, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x12, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x12, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -2982,12 +2953,12 @@ rest:
 	JMP        body
 
 part:
-bytes11:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes11
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3001,39 +2972,38 @@ TEXT ·lessOrEqualF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x12, Y0, Y1, Y1
+	VCMPPD    $0x12, Y0, Y2, Y2
+	VCMPPD    $0x12, Y0, Y3, Y3
+	VCMPPD    $0x12, Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x12, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x12, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x12, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3064,12 +3034,12 @@ rest:
 	JMP        body
 
 part:
-bytes12:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes12
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3082,44 +3052,43 @@ TEXT ·greaterThanF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VCMPPD    $0x1e, Y1, Y0, Y0
+	VCMPPD    $0x1e, Y3, Y2, Y1
+	VCMPPD    $0x1e, Y5, Y4, Y2
+	VCMPPD    $0x1e, Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VCMPPD    $0x1e, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VCMPPD    $0x1e, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VCMPPD    $0x1e, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3157,12 +3126,12 @@ rest:
 	JMP        body
 
 part:
-bytes13:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes13
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3176,39 +3145,38 @@ TEXT ·greaterThanF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x1e, Y1, Y0, Y1
+	VCMPPD    $0x1e, Y2, Y0, Y2
+	VCMPPD    $0x1e, Y3, Y0, Y3
+	VCMPPD    $0x1e, Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x1e, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x1e, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x1e, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3239,12 +3207,12 @@ rest:
 	JMP        body
 
 part:
-bytes14:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes14
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3258,39 +3226,38 @@ TEXT ·greaterThanF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x1e, Y0, Y1, Y1
+	VCMPPD    $0x1e, Y0, Y2, Y2
+	VCMPPD    $0x1e, Y0, Y3, Y3
+	VCMPPD    $0x1e, Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x1e, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x1e, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x1e, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3321,12 +3288,12 @@ rest:
 	JMP        body
 
 part:
-bytes15:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes15
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3339,44 +3306,43 @@ TEXT ·greaterOrEqualF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VCMPPD    $0x1d, Y1, Y0, Y0
+	VCMPPD    $0x1d, Y3, Y2, Y1
+	VCMPPD    $0x1d, Y5, Y4, Y2
+	VCMPPD    $0x1d, Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VCMPPD    $0x1d, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VCMPPD    $0x1d, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VCMPPD    $0x1d, Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3414,12 +3380,12 @@ rest:
 	JMP        body
 
 part:
-bytes16:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes16
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3433,39 +3399,38 @@ TEXT ·greaterOrEqualF64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x1d, Y1, Y0, Y1
+	VCMPPD    $0x1d, Y2, Y0, Y2
+	VCMPPD    $0x1d, Y3, Y0, Y3
+	VCMPPD    $0x1d, Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x1d, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x1d, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x1d, Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3496,12 +3461,12 @@ rest:
 	JMP        body
 
 part:
-bytes17:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes17
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3515,39 +3480,38 @@ TEXT ·greaterOrEqualF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VCMPPD    $0x1d, Y0, Y1, Y1
+	VCMPPD    $0x1d, Y0, Y2, Y2
+	VCMPPD    $0x1d, Y0, Y3, Y3
+	VCMPPD    $0x1d, Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VCMPPD    $0x1d, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VCMPPD    $0x1d, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VCMPPD    $0x1d, Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3578,12 +3542,12 @@ rest:
 	JMP        body
 
 part:
-bytes18:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes18
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3595,39 +3559,38 @@ TEXT ·isNaNF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y1
+	VMOVUPD   64(DX), Y2
+	VMOVUPD   96(DX), Y3
 	VCMPPD    $0x03, Y0, Y0, Y0
+	VCMPPD    $0x03, Y1, Y1, Y1
+	VCMPPD    $0x03, Y2, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y3
 	VMOVMSKPD Y0, BX
+	VMOVMSKPD Y1, DI
+	VMOVMSKPD Y2, R9
+	VMOVMSKPD Y3, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y0
-	VCMPPD    $0x03, Y0, Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VCMPPD    $0x03, Y0, Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VCMPPD    $0x03, Y0, Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -3658,12 +3621,12 @@ rest:
 	JMP        body
 
 part:
-bytes19:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes19
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3672,56 +3635,57 @@ done:
 // func isFiniteF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
 TEXT ·isFiniteF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD compare_v64_7ff0000000000000<>+0(SB), Y0
+	VMOVUPD compare_v64_7fffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y0
-	VANDPD    compare_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VCMPPD    $0x11, compare_v64_7ff0000000000000<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VANDPD    Y1, Y2, Y2
+	VANDPD    Y1, Y3, Y3
+	VANDPD    Y1, Y4, Y4
+	VANDPD    Y1, Y5, Y5
+	VCMPPD    $0x11, Y0, Y2, Y2
+	VCMPPD    $0x11, Y0, Y3, Y3
+	VCMPPD    $0x11, Y0, Y4, Y4
+	VCMPPD    $0x11, Y0, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y0
-	VANDPD    compare_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VCMPPD    $0x11, compare_v64_7ff0000000000000<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VANDPD    compare_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VCMPPD    $0x11, compare_v64_7ff0000000000000<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VANDPD    compare_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VCMPPD    $0x11, compare_v64_7ff0000000000000<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y2
 
 body:
-	VANDPD    compare_v64_7fffffffffffffff<>+0(SB), Y0, Y0
-	VCMPPD    $0x11, compare_v64_7ff0000000000000<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
+	VANDPD    Y1, Y2, Y2
+	VCMPPD    $0x11, Y0, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -3738,27 +3702,21 @@ rest:
 	LEAQ       compare_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes20:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes20
+	JNE  bytes1
 
 done:
 	VZEROUPPER
 	RET
-
-DATA compare_v64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
-DATA compare_v64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
-DATA compare_v64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
-DATA compare_v64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
-GLOBL compare_v64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
 
 DATA compare_v64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
 DATA compare_v64_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
@@ -3766,63 +3724,69 @@ DATA compare_v64_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
 DATA compare_v64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
 GLOBL compare_v64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
 
+DATA compare_v64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA compare_v64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA compare_v64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA compare_v64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+GLOBL compare_v64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
+
 // func whereF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·whereF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	MOVQ c+24(FP), SI
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	MOVQ    c+24(FP), SI
+	VMOVUPD compare_v64_0<>+0(SB), Y0
 
 wide:
-	VPMOVZXBQ (DX), Y0
-	VMOVUPD   (BX), Y1
-	VMOVUPD   (SI), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y0, Y0
-	VBLENDVPD Y0, Y1, Y2, Y0
-	VMOVUPD   Y0, (AX)
-	VPMOVZXBQ 4(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VMOVUPD   32(SI), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y0, Y0
-	VBLENDVPD Y0, Y1, Y2, Y0
-	VMOVUPD   Y0, 32(AX)
-	VPMOVZXBQ 8(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VMOVUPD   64(SI), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y0, Y0
-	VBLENDVPD Y0, Y1, Y2, Y0
-	VMOVUPD   Y0, 64(AX)
-	VPMOVZXBQ 12(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VMOVUPD   96(SI), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y0, Y0
-	VBLENDVPD Y0, Y1, Y2, Y0
-	VMOVUPD   Y0, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VPMOVZXBQ (DX), Y1
+	VPMOVZXBQ 4(DX), Y4
+	VPMOVZXBQ 8(DX), Y7
+	VPMOVZXBQ 12(DX), Y10
+	VMOVUPD   (BX), Y2
+	VMOVUPD   32(BX), Y5
+	VMOVUPD   64(BX), Y8
+	VMOVUPD   96(BX), Y11
+	VMOVUPD   (SI), Y3
+	VMOVUPD   32(SI), Y6
+	VMOVUPD   64(SI), Y9
+	VMOVUPD   96(SI), Y12
+	VPCMPGTQ  Y0, Y1, Y1
+	VPCMPGTQ  Y0, Y4, Y4
+	VPCMPGTQ  Y0, Y7, Y7
+	VPCMPGTQ  Y0, Y10, Y10
+	VBLENDVPD Y1, Y2, Y3, Y1
+	VBLENDVPD Y4, Y5, Y6, Y2
+	VBLENDVPD Y7, Y8, Y9, Y3
+	VBLENDVPD Y10, Y11, Y12, Y4
+	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, 32(AX)
+	VMOVUPD   Y3, 64(AX)
+	VMOVUPD   Y4, 96(AX)
 	ADDQ      $+16, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, SI
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+4
 	JLT       rest
-	VPMOVZXBQ (DX), Y0
-	VMOVUPD   (BX), Y1
-	VMOVUPD   (SI), Y2
+	VPMOVZXBQ (DX), Y1
+	VMOVUPD   (BX), Y2
+	VMOVUPD   (SI), Y3
 
 body:
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y0, Y0
-	VBLENDVPD Y0, Y1, Y2, Y0
+	VPCMPGTQ  Y0, Y1, Y1
+	VBLENDVPD Y1, Y2, Y3, Y1
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y0, (AX)
+	VMOVUPD   Y1, (AX)
 	ADDQ      $+4, DX
 	ADDQ      $+32, BX
 	ADDQ      $+32, SI
@@ -3836,31 +3800,31 @@ rest:
 	XORQ  DI, DI
 	MOVQ  CX, R9
 
-bytes21:
+bytes1:
 	SHLQ       $0x08, DI
 	MOVBQZX    -1(DX)(R9*1), R8
 	ORQ        R8, DI
 	DECQ       R9
-	JNE        bytes21
-	VMOVQ      DI, X0
-	VPMOVZXBQ  X0, Y0
-	LEAQ       compare_tail4_64<>+32(SB), DI
-	MOVQ       CX, R8
-	NEGQ       R8
-	VMOVUPD    (DI)(R8*8), Y1
-	VMASKMOVPD (BX), Y1, Y1
+	JNE        bytes1
+	VMOVQ      DI, X1
+	VPMOVZXBQ  X1, Y1
 	LEAQ       compare_tail4_64<>+32(SB), DI
 	MOVQ       CX, R8
 	NEGQ       R8
 	VMOVUPD    (DI)(R8*8), Y2
-	VMASKMOVPD (SI), Y2, Y2
+	VMASKMOVPD (BX), Y2, Y2
+	LEAQ       compare_tail4_64<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPD    (DI)(R8*8), Y3
+	VMASKMOVPD (SI), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       compare_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3881,49 +3845,49 @@ TEXT ·whereF64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
 	MOVQ         c+24(FP), BX
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      compare_v64_0<>+0(SB), Y1
 
 wide:
-	VPMOVZXBQ (DX), Y1
-	VMOVUPD   (BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y0, Y2, Y1
-	VMOVUPD   Y1, (AX)
-	VPMOVZXBQ 4(DX), Y1
-	VMOVUPD   32(BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y0, Y2, Y1
-	VMOVUPD   Y1, 32(AX)
-	VPMOVZXBQ 8(DX), Y1
-	VMOVUPD   64(BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y0, Y2, Y1
-	VMOVUPD   Y1, 64(AX)
-	VPMOVZXBQ 12(DX), Y1
-	VMOVUPD   96(BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y0, Y2, Y1
-	VMOVUPD   Y1, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VPMOVZXBQ (DX), Y2
+	VPMOVZXBQ 4(DX), Y4
+	VPMOVZXBQ 8(DX), Y6
+	VPMOVZXBQ 12(DX), Y8
+	VMOVUPD   (BX), Y3
+	VMOVUPD   32(BX), Y5
+	VMOVUPD   64(BX), Y7
+	VMOVUPD   96(BX), Y9
+	VPCMPGTQ  Y1, Y2, Y2
+	VPCMPGTQ  Y1, Y4, Y4
+	VPCMPGTQ  Y1, Y6, Y6
+	VPCMPGTQ  Y1, Y8, Y8
+	VBLENDVPD Y2, Y0, Y3, Y2
+	VBLENDVPD Y4, Y0, Y5, Y3
+	VBLENDVPD Y6, Y0, Y7, Y4
+	VBLENDVPD Y8, Y0, Y9, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+16, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+4
 	JLT       rest
-	VPMOVZXBQ (DX), Y1
-	VMOVUPD   (BX), Y2
+	VPMOVZXBQ (DX), Y2
+	VMOVUPD   (BX), Y3
 
 body:
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y0, Y2, Y1
+	VPCMPGTQ  Y1, Y2, Y2
+	VBLENDVPD Y2, Y0, Y3, Y2
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, (AX)
 	ADDQ      $+4, DX
 	ADDQ      $+32, BX
 	ADDQ      $+32, AX
@@ -3936,26 +3900,26 @@ rest:
 	XORQ  SI, SI
 	MOVQ  CX, R8
 
-bytes22:
+bytes1:
 	SHLQ       $0x08, SI
 	MOVBQZX    -1(DX)(R8*1), DI
 	ORQ        DI, SI
 	DECQ       R8
-	JNE        bytes22
-	VMOVQ      SI, X1
-	VPMOVZXBQ  X1, Y1
+	JNE        bytes1
+	VMOVQ      SI, X2
+	VPMOVZXBQ  X2, Y2
 	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y2
-	VMASKMOVPD (BX), Y2, Y2
+	VMOVUPD    (SI)(DI*8), Y3
+	VMASKMOVPD (BX), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       compare_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
-	VMASKMOVPD Y1, Y0, (AX)
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -3970,49 +3934,49 @@ TEXT ·whereF64AVX2ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	MOVQ         c+24(FP), SI
 	VBROADCASTSD (SI), Y0
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      compare_v64_0<>+0(SB), Y1
 
 wide:
-	VPMOVZXBQ (DX), Y1
-	VMOVUPD   (BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y2, Y0, Y1
-	VMOVUPD   Y1, (AX)
-	VPMOVZXBQ 4(DX), Y1
-	VMOVUPD   32(BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y2, Y0, Y1
-	VMOVUPD   Y1, 32(AX)
-	VPMOVZXBQ 8(DX), Y1
-	VMOVUPD   64(BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y2, Y0, Y1
-	VMOVUPD   Y1, 64(AX)
-	VPMOVZXBQ 12(DX), Y1
-	VMOVUPD   96(BX), Y2
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y2, Y0, Y1
-	VMOVUPD   Y1, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VPMOVZXBQ (DX), Y2
+	VPMOVZXBQ 4(DX), Y4
+	VPMOVZXBQ 8(DX), Y6
+	VPMOVZXBQ 12(DX), Y8
+	VMOVUPD   (BX), Y3
+	VMOVUPD   32(BX), Y5
+	VMOVUPD   64(BX), Y7
+	VMOVUPD   96(BX), Y9
+	VPCMPGTQ  Y1, Y2, Y2
+	VPCMPGTQ  Y1, Y4, Y4
+	VPCMPGTQ  Y1, Y6, Y6
+	VPCMPGTQ  Y1, Y8, Y8
+	VBLENDVPD Y2, Y3, Y0, Y2
+	VBLENDVPD Y4, Y5, Y0, Y3
+	VBLENDVPD Y6, Y7, Y0, Y4
+	VBLENDVPD Y8, Y9, Y0, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+16, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+4
 	JLT       rest
-	VPMOVZXBQ (DX), Y1
-	VMOVUPD   (BX), Y2
+	VPMOVZXBQ (DX), Y2
+	VMOVUPD   (BX), Y3
 
 body:
-	VPCMPGTQ  compare_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD Y1, Y2, Y0, Y1
+	VPCMPGTQ  Y1, Y2, Y2
+	VBLENDVPD Y2, Y3, Y0, Y2
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, (AX)
 	ADDQ      $+4, DX
 	ADDQ      $+32, BX
 	ADDQ      $+32, AX
@@ -4025,26 +3989,26 @@ rest:
 	XORQ  SI, SI
 	MOVQ  CX, R8
 
-bytes23:
+bytes1:
 	SHLQ       $0x08, SI
 	MOVBQZX    -1(DX)(R8*1), DI
 	ORQ        DI, SI
 	DECQ       R8
-	JNE        bytes23
-	VMOVQ      SI, X1
-	VPMOVZXBQ  X1, Y1
+	JNE        bytes1
+	VMOVQ      SI, X2
+	VPMOVZXBQ  X2, Y2
 	LEAQ       compare_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y2
-	VMASKMOVPD (BX), Y2, Y2
+	VMOVUPD    (SI)(DI*8), Y3
+	VMASKMOVPD (BX), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       compare_tail4_64<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPD    (DX)(CX*8), Y0
-	VMASKMOVPD Y1, Y0, (AX)
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -4057,36 +4021,35 @@ TEXT ·equalF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VCMPPS     $0x00, Z1, Z0, K1
+	VCMPPS     $0x00, Z3, Z2, K2
+	VCMPPS     $0x00, Z5, Z4, K3
+	VCMPPS     $0x00, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VCMPPS     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VCMPPS     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VCMPPS     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4141,31 +4104,30 @@ TEXT ·equalF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x00, Z1, Z0, K1
+	VCMPPS     $0x00, Z2, Z0, K2
+	VCMPPS     $0x00, Z3, Z0, K3
+	VCMPPS     $0x00, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4210,31 +4172,30 @@ TEXT ·equalF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x00, Z0, Z1, K1
+	VCMPPS     $0x00, Z0, Z2, K2
+	VCMPPS     $0x00, Z0, Z3, K3
+	VCMPPS     $0x00, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x00, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x00, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x00, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4278,36 +4239,35 @@ TEXT ·notEqualF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VCMPPS     $0x04, Z1, Z0, K1
+	VCMPPS     $0x04, Z3, Z2, K2
+	VCMPPS     $0x04, Z5, Z4, K3
+	VCMPPS     $0x04, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VCMPPS     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VCMPPS     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VCMPPS     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4358,31 +4318,30 @@ TEXT ·notEqualF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x04, Z1, Z0, K1
+	VCMPPS     $0x04, Z2, Z0, K2
+	VCMPPS     $0x04, Z3, Z0, K3
+	VCMPPS     $0x04, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4427,31 +4386,30 @@ TEXT ·notEqualF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x04, Z0, Z1, K1
+	VCMPPS     $0x04, Z0, Z2, K2
+	VCMPPS     $0x04, Z0, Z3, K3
+	VCMPPS     $0x04, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x04, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x04, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x04, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4495,36 +4453,35 @@ TEXT ·lessThanF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VCMPPS     $0x11, Z1, Z0, K1
+	VCMPPS     $0x11, Z3, Z2, K2
+	VCMPPS     $0x11, Z5, Z4, K3
+	VCMPPS     $0x11, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VCMPPS     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VCMPPS     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VCMPPS     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4575,31 +4532,30 @@ TEXT ·lessThanF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x11, Z1, Z0, K1
+	VCMPPS     $0x11, Z2, Z0, K2
+	VCMPPS     $0x11, Z3, Z0, K3
+	VCMPPS     $0x11, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4644,31 +4600,30 @@ TEXT ·lessThanF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x11, Z0, Z1, K1
+	VCMPPS     $0x11, Z0, Z2, K2
+	VCMPPS     $0x11, Z0, Z3, K3
+	VCMPPS     $0x11, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x11, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x11, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x11, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4712,36 +4667,35 @@ TEXT ·lessOrEqualF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VCMPPS     $0x12, Z1, Z0, K1
+	VCMPPS     $0x12, Z3, Z2, K2
+	VCMPPS     $0x12, Z5, Z4, K3
+	VCMPPS     $0x12, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VCMPPS     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VCMPPS     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VCMPPS     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4792,31 +4746,30 @@ TEXT ·lessOrEqualF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x12, Z1, Z0, K1
+	VCMPPS     $0x12, Z2, Z0, K2
+	VCMPPS     $0x12, Z3, Z0, K3
+	VCMPPS     $0x12, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4861,31 +4814,30 @@ TEXT ·lessOrEqualF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x12, Z0, Z1, K1
+	VCMPPS     $0x12, Z0, Z2, K2
+	VCMPPS     $0x12, Z0, Z3, K3
+	VCMPPS     $0x12, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x12, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x12, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x12, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -4929,36 +4881,35 @@ TEXT ·greaterThanF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VCMPPS     $0x1e, Z1, Z0, K1
+	VCMPPS     $0x1e, Z3, Z2, K2
+	VCMPPS     $0x1e, Z5, Z4, K3
+	VCMPPS     $0x1e, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VCMPPS     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VCMPPS     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VCMPPS     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5009,31 +4960,30 @@ TEXT ·greaterThanF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x1e, Z1, Z0, K1
+	VCMPPS     $0x1e, Z2, Z0, K2
+	VCMPPS     $0x1e, Z3, Z0, K3
+	VCMPPS     $0x1e, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5078,31 +5028,30 @@ TEXT ·greaterThanF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x1e, Z0, Z1, K1
+	VCMPPS     $0x1e, Z0, Z2, K2
+	VCMPPS     $0x1e, Z0, Z3, K3
+	VCMPPS     $0x1e, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x1e, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x1e, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x1e, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5146,36 +5095,35 @@ TEXT ·greaterOrEqualF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VCMPPS     $0x1d, Z1, Z0, K1
+	VCMPPS     $0x1d, Z3, Z2, K2
+	VCMPPS     $0x1d, Z5, Z4, K3
+	VCMPPS     $0x1d, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VCMPPS     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VCMPPS     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VCMPPS     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5226,31 +5174,30 @@ TEXT ·greaterOrEqualF32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x1d, Z1, Z0, K1
+	VCMPPS     $0x1d, Z2, Z0, K2
+	VCMPPS     $0x1d, Z3, Z0, K3
+	VCMPPS     $0x1d, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5295,31 +5242,30 @@ TEXT ·greaterOrEqualF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VCMPPS     $0x1d, Z0, Z1, K1
+	VCMPPS     $0x1d, Z0, Z2, K2
+	VCMPPS     $0x1d, Z0, Z3, K3
+	VCMPPS     $0x1d, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VCMPPS     $0x1d, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VCMPPS     $0x1d, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VCMPPS     $0x1d, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5362,31 +5308,30 @@ TEXT ·isNaNF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z1
+	VMOVUPS    128(DX), Z2
+	VMOVUPS    192(DX), Z3
 	VCMPPS     $0x03, Z0, Z0, K1
+	VCMPPS     $0x03, Z1, Z1, K2
+	VCMPPS     $0x03, Z2, Z2, K3
+	VCMPPS     $0x03, Z3, Z3, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VCMPPS     $0x03, Z0, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VCMPPS     $0x03, Z0, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VCMPPS     $0x03, Z0, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -5426,55 +5371,56 @@ done:
 // func isFiniteF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·isFiniteF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS compare_s32_7f800000<>+0(SB), Z0
+	VBROADCASTSS compare_s32_7fffffff<>+0(SB), Z1
 
 wide:
-	VMOVUPS     (DX), Z0
-	VANDPS.BCST compare_s32_7fffffff<>+0(SB), Z0, Z0
-	VCMPPS.BCST $0x11, compare_s32_7f800000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, (AX)
-	VMOVUPS     64(DX), Z0
-	VANDPS.BCST compare_s32_7fffffff<>+0(SB), Z0, Z0
-	VCMPPS.BCST $0x11, compare_s32_7f800000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, 16(AX)
-	VMOVUPS     128(DX), Z0
-	VANDPS.BCST compare_s32_7fffffff<>+0(SB), Z0, Z0
-	VCMPPS.BCST $0x11, compare_s32_7f800000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, 32(AX)
-	VMOVUPS     192(DX), Z0
-	VANDPS.BCST compare_s32_7fffffff<>+0(SB), Z0, Z0
-	VCMPPS.BCST $0x11, compare_s32_7f800000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, 48(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+64, AX
-	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	CMPQ       CX, $+64
+	JLT        one
+	VMOVUPS    (DX), Z2
+	VMOVUPS    64(DX), Z3
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z5
+	VANDPS     Z1, Z2, Z2
+	VANDPS     Z1, Z3, Z3
+	VANDPS     Z1, Z4, Z4
+	VANDPS     Z1, Z5, Z5
+	VCMPPS     $0x11, Z0, Z2, K1
+	VCMPPS     $0x11, Z0, Z3, K2
+	VCMPPS     $0x11, Z0, Z4, K3
+	VCMPPS     $0x11, Z0, Z5, K4
+	VMOVDQU8.Z compare_ones<>+0(SB), K1, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X4
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X5
+	VMOVDQU    X2, (AX)
+	VMOVDQU    X3, 16(AX)
+	VMOVDQU    X4, 32(AX)
+	VMOVDQU    X5, 48(AX)
+	ADDQ       $+256, DX
+	ADDQ       $+64, AX
+	SUBQ       $+64, CX
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z2
 
 body:
-	VANDPS.BCST compare_s32_7fffffff<>+0(SB), Z0, Z0
-	VCMPPS.BCST $0x11, compare_s32_7f800000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	CMPQ        CX, $+16
-	JLT         part
-	VMOVDQU     X0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+16, AX
-	SUBQ        $+16, CX
-	JMP         one
+	VANDPS     Z1, Z2, Z2
+	VCMPPS     $0x11, Z0, Z2, K1
+	VMOVDQU8.Z compare_ones<>+0(SB), K1, X2
+	CMPQ       CX, $+16
+	JLT        part
+	VMOVDQU    X2, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+16, AX
+	SUBQ       $+16, CX
+	JMP        one
 
 rest:
 	TESTQ     CX, CX
@@ -5482,24 +5428,24 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL     $-1, DX
 	BZHIL    CX, DX, DX
 	KMOVW    DX, K1
-	VMOVDQU8 X0, K1, (AX)
+	VMOVDQU8 X2, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA compare_s32_7fffffff<>+0(SB)/4, $0x7fffffff
-GLOBL compare_s32_7fffffff<>(SB), RODATA|NOPTR, $4
-
 DATA compare_s32_7f800000<>+0(SB)/4, $0x7f800000
 GLOBL compare_s32_7f800000<>(SB), RODATA|NOPTR, $4
+
+DATA compare_s32_7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL compare_s32_7fffffff<>(SB), RODATA|NOPTR, $4
 
 // func whereF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
@@ -5509,41 +5455,40 @@ TEXT ·whereF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
 	MOVQ c+24(FP), SI
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ      CX, $+64
+	JLT       one
 	VPMOVZXBD (DX), Z0
+	VPMOVZXBD 16(DX), Z3
+	VPMOVZXBD 32(DX), Z6
+	VPMOVZXBD 48(DX), Z9
 	VMOVUPS   (BX), Z1
+	VMOVUPS   64(BX), Z4
+	VMOVUPS   128(BX), Z7
+	VMOVUPS   192(BX), Z10
 	VMOVUPS   (SI), Z2
+	VMOVUPS   64(SI), Z5
+	VMOVUPS   128(SI), Z8
+	VMOVUPS   192(SI), Z11
 	VPTESTMD  Z0, Z0, K1
-	VBLENDMPS Z1, Z2, K1, Z3
-	VMOVUPS   Z3, (AX)
-	VPMOVZXBD 16(DX), Z0
-	VMOVUPS   64(BX), Z1
-	VMOVUPS   64(SI), Z2
-	VPTESTMD  Z0, Z0, K1
-	VBLENDMPS Z1, Z2, K1, Z4
-	VMOVUPS   Z4, 64(AX)
-	VPMOVZXBD 32(DX), Z0
-	VMOVUPS   128(BX), Z1
-	VMOVUPS   128(SI), Z2
-	VPTESTMD  Z0, Z0, K1
-	VBLENDMPS Z1, Z2, K1, Z5
-	VMOVUPS   Z5, 128(AX)
-	VPMOVZXBD 48(DX), Z0
-	VMOVUPS   192(BX), Z1
-	VMOVUPS   192(SI), Z2
-	VPTESTMD  Z0, Z0, K1
-	VBLENDMPS Z1, Z2, K1, Z6
-	VMOVUPS   Z6, 192(AX)
+	VPTESTMD  Z3, Z3, K2
+	VPTESTMD  Z6, Z6, K3
+	VPTESTMD  Z9, Z9, K4
+	VBLENDMPS Z1, Z2, K1, Z12
+	VBLENDMPS Z4, Z5, K2, Z13
+	VBLENDMPS Z7, Z8, K3, Z14
+	VBLENDMPS Z10, Z11, K4, Z15
+	VMOVUPS   Z12, (AX)
+	VMOVUPS   Z13, 64(AX)
+	VMOVUPS   Z14, 128(AX)
+	VMOVUPS   Z15, 192(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+256, BX
 	ADDQ      $+256, SI
 	ADDQ      $+256, AX
 	SUBQ      $+64, CX
-	CMPQ      CX, $+64
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
@@ -5554,10 +5499,10 @@ one:
 
 body:
 	VPTESTMD  Z0, Z0, K1
-	VBLENDMPS Z1, Z2, K1, Z7
+	VBLENDMPS Z1, Z2, K1, Z16
 	CMPQ      CX, $+16
 	JLT       part
-	VMOVUPS   Z7, (AX)
+	VMOVUPS   Z16, (AX)
 	ADDQ      $+16, DX
 	ADDQ      $+64, BX
 	ADDQ      $+64, SI
@@ -5587,7 +5532,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z7, K1, (AX)
+	VMOVUPS Z16, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5602,36 +5547,35 @@ TEXT ·whereF32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
 	MOVQ         c+24(FP), BX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ      CX, $+64
+	JLT       one
 	VPMOVZXBD (DX), Z1
+	VPMOVZXBD 16(DX), Z3
+	VPMOVZXBD 32(DX), Z5
+	VPMOVZXBD 48(DX), Z7
 	VMOVUPS   (BX), Z2
+	VMOVUPS   64(BX), Z4
+	VMOVUPS   128(BX), Z6
+	VMOVUPS   192(BX), Z8
 	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z0, Z2, K1, Z3
-	VMOVUPS   Z3, (AX)
-	VPMOVZXBD 16(DX), Z1
-	VMOVUPS   64(BX), Z2
-	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z0, Z2, K1, Z4
-	VMOVUPS   Z4, 64(AX)
-	VPMOVZXBD 32(DX), Z1
-	VMOVUPS   128(BX), Z2
-	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z0, Z2, K1, Z5
-	VMOVUPS   Z5, 128(AX)
-	VPMOVZXBD 48(DX), Z1
-	VMOVUPS   192(BX), Z2
-	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z0, Z2, K1, Z6
-	VMOVUPS   Z6, 192(AX)
+	VPTESTMD  Z3, Z3, K2
+	VPTESTMD  Z5, Z5, K3
+	VPTESTMD  Z7, Z7, K4
+	VBLENDMPS Z0, Z2, K1, Z9
+	VBLENDMPS Z0, Z4, K2, Z10
+	VBLENDMPS Z0, Z6, K3, Z11
+	VBLENDMPS Z0, Z8, K4, Z12
+	VMOVUPS   Z9, (AX)
+	VMOVUPS   Z10, 64(AX)
+	VMOVUPS   Z11, 128(AX)
+	VMOVUPS   Z12, 192(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+256, BX
 	ADDQ      $+256, AX
 	SUBQ      $+64, CX
-	CMPQ      CX, $+64
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
@@ -5641,10 +5585,10 @@ one:
 
 body:
 	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z0, Z2, K1, Z7
+	VBLENDMPS Z0, Z2, K1, Z13
 	CMPQ      CX, $+16
 	JLT       part
-	VMOVUPS   Z7, (AX)
+	VMOVUPS   Z13, (AX)
 	ADDQ      $+16, DX
 	ADDQ      $+64, BX
 	ADDQ      $+64, AX
@@ -5669,7 +5613,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z7, K1, (AX)
+	VMOVUPS Z13, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5684,36 +5628,35 @@ TEXT ·whereF32AVX512ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	MOVQ         c+24(FP), SI
 	VBROADCASTSS (SI), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ      CX, $+64
+	JLT       one
 	VPMOVZXBD (DX), Z1
+	VPMOVZXBD 16(DX), Z3
+	VPMOVZXBD 32(DX), Z5
+	VPMOVZXBD 48(DX), Z7
 	VMOVUPS   (BX), Z2
+	VMOVUPS   64(BX), Z4
+	VMOVUPS   128(BX), Z6
+	VMOVUPS   192(BX), Z8
 	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z2, Z0, K1, Z3
-	VMOVUPS   Z3, (AX)
-	VPMOVZXBD 16(DX), Z1
-	VMOVUPS   64(BX), Z2
-	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z2, Z0, K1, Z4
-	VMOVUPS   Z4, 64(AX)
-	VPMOVZXBD 32(DX), Z1
-	VMOVUPS   128(BX), Z2
-	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z2, Z0, K1, Z5
-	VMOVUPS   Z5, 128(AX)
-	VPMOVZXBD 48(DX), Z1
-	VMOVUPS   192(BX), Z2
-	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z2, Z0, K1, Z6
-	VMOVUPS   Z6, 192(AX)
+	VPTESTMD  Z3, Z3, K2
+	VPTESTMD  Z5, Z5, K3
+	VPTESTMD  Z7, Z7, K4
+	VBLENDMPS Z2, Z0, K1, Z9
+	VBLENDMPS Z4, Z0, K2, Z10
+	VBLENDMPS Z6, Z0, K3, Z11
+	VBLENDMPS Z8, Z0, K4, Z12
+	VMOVUPS   Z9, (AX)
+	VMOVUPS   Z10, 64(AX)
+	VMOVUPS   Z11, 128(AX)
+	VMOVUPS   Z12, 192(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+256, BX
 	ADDQ      $+256, AX
 	SUBQ      $+64, CX
-	CMPQ      CX, $+64
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
@@ -5723,10 +5666,10 @@ one:
 
 body:
 	VPTESTMD  Z1, Z1, K1
-	VBLENDMPS Z2, Z0, K1, Z7
+	VBLENDMPS Z2, Z0, K1, Z13
 	CMPQ      CX, $+16
 	JLT       part
-	VMOVUPS   Z7, (AX)
+	VMOVUPS   Z13, (AX)
 	ADDQ      $+16, DX
 	ADDQ      $+64, BX
 	ADDQ      $+64, AX
@@ -5751,7 +5694,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z7, K1, (AX)
+	VMOVUPS Z13, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -5764,36 +5707,35 @@ TEXT ·equalF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VCMPPD     $0x00, Z1, Z0, K1
+	VCMPPD     $0x00, Z3, Z2, K2
+	VCMPPD     $0x00, Z5, Z4, K3
+	VCMPPD     $0x00, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VCMPPD     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VCMPPD     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VCMPPD     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -5844,31 +5786,30 @@ TEXT ·equalF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x00, Z1, Z0, K1
+	VCMPPD     $0x00, Z2, Z0, K2
+	VCMPPD     $0x00, Z3, Z0, K3
+	VCMPPD     $0x00, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x00, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -5913,31 +5854,30 @@ TEXT ·equalF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x00, Z0, Z1, K1
+	VCMPPD     $0x00, Z0, Z2, K2
+	VCMPPD     $0x00, Z0, Z3, K3
+	VCMPPD     $0x00, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x00, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x00, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x00, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -5981,36 +5921,35 @@ TEXT ·notEqualF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VCMPPD     $0x04, Z1, Z0, K1
+	VCMPPD     $0x04, Z3, Z2, K2
+	VCMPPD     $0x04, Z5, Z4, K3
+	VCMPPD     $0x04, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VCMPPD     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VCMPPD     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VCMPPD     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6061,31 +6000,30 @@ TEXT ·notEqualF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x04, Z1, Z0, K1
+	VCMPPD     $0x04, Z2, Z0, K2
+	VCMPPD     $0x04, Z3, Z0, K3
+	VCMPPD     $0x04, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x04, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6130,31 +6068,30 @@ TEXT ·notEqualF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x04, Z0, Z1, K1
+	VCMPPD     $0x04, Z0, Z2, K2
+	VCMPPD     $0x04, Z0, Z3, K3
+	VCMPPD     $0x04, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x04, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x04, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x04, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6198,36 +6135,35 @@ TEXT ·lessThanF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VCMPPD     $0x11, Z1, Z0, K1
+	VCMPPD     $0x11, Z3, Z2, K2
+	VCMPPD     $0x11, Z5, Z4, K3
+	VCMPPD     $0x11, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VCMPPD     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VCMPPD     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VCMPPD     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6278,31 +6214,30 @@ TEXT ·lessThanF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x11, Z1, Z0, K1
+	VCMPPD     $0x11, Z2, Z0, K2
+	VCMPPD     $0x11, Z3, Z0, K3
+	VCMPPD     $0x11, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x11, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6347,31 +6282,30 @@ TEXT ·lessThanF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x11, Z0, Z1, K1
+	VCMPPD     $0x11, Z0, Z2, K2
+	VCMPPD     $0x11, Z0, Z3, K3
+	VCMPPD     $0x11, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x11, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x11, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x11, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6415,36 +6349,35 @@ TEXT ·lessOrEqualF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VCMPPD     $0x12, Z1, Z0, K1
+	VCMPPD     $0x12, Z3, Z2, K2
+	VCMPPD     $0x12, Z5, Z4, K3
+	VCMPPD     $0x12, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VCMPPD     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VCMPPD     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VCMPPD     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6495,31 +6428,30 @@ TEXT ·lessOrEqualF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x12, Z1, Z0, K1
+	VCMPPD     $0x12, Z2, Z0, K2
+	VCMPPD     $0x12, Z3, Z0, K3
+	VCMPPD     $0x12, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x12, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6564,31 +6496,30 @@ TEXT ·lessOrEqualF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x12, Z0, Z1, K1
+	VCMPPD     $0x12, Z0, Z2, K2
+	VCMPPD     $0x12, Z0, Z3, K3
+	VCMPPD     $0x12, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x12, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x12, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x12, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6632,36 +6563,35 @@ TEXT ·greaterThanF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VCMPPD     $0x1e, Z1, Z0, K1
+	VCMPPD     $0x1e, Z3, Z2, K2
+	VCMPPD     $0x1e, Z5, Z4, K3
+	VCMPPD     $0x1e, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VCMPPD     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VCMPPD     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VCMPPD     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6712,31 +6642,30 @@ TEXT ·greaterThanF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x1e, Z1, Z0, K1
+	VCMPPD     $0x1e, Z2, Z0, K2
+	VCMPPD     $0x1e, Z3, Z0, K3
+	VCMPPD     $0x1e, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x1e, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6781,31 +6710,30 @@ TEXT ·greaterThanF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x1e, Z0, Z1, K1
+	VCMPPD     $0x1e, Z0, Z2, K2
+	VCMPPD     $0x1e, Z0, Z3, K3
+	VCMPPD     $0x1e, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x1e, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x1e, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x1e, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6849,36 +6777,35 @@ TEXT ·greaterOrEqualF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VCMPPD     $0x1d, Z1, Z0, K1
+	VCMPPD     $0x1d, Z3, Z2, K2
+	VCMPPD     $0x1d, Z5, Z4, K3
+	VCMPPD     $0x1d, Z7, Z6, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VCMPPD     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VCMPPD     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VCMPPD     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6929,31 +6856,30 @@ TEXT ·greaterOrEqualF64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x1d, Z1, Z0, K1
+	VCMPPD     $0x1d, Z2, Z0, K2
+	VCMPPD     $0x1d, Z3, Z0, K3
+	VCMPPD     $0x1d, Z4, Z0, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x1d, Z1, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -6998,31 +6924,30 @@ TEXT ·greaterOrEqualF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VCMPPD     $0x1d, Z0, Z1, K1
+	VCMPPD     $0x1d, Z0, Z2, K2
+	VCMPPD     $0x1d, Z0, Z3, K3
+	VCMPPD     $0x1d, Z0, Z4, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VCMPPD     $0x1d, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VCMPPD     $0x1d, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VCMPPD     $0x1d, Z0, Z1, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -7065,31 +6990,30 @@ TEXT ·isNaNF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z1
+	VMOVUPD    128(DX), Z2
+	VMOVUPD    192(DX), Z3
 	VCMPPD     $0x03, Z0, Z0, K1
+	VCMPPD     $0x03, Z1, Z1, K2
+	VCMPPD     $0x03, Z2, Z2, K3
+	VCMPPD     $0x03, Z3, Z3, K4
 	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VCMPPD     $0x03, Z0, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VCMPPD     $0x03, Z0, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VCMPPD     $0x03, Z0, Z0, K1
-	VMOVDQU8.Z compare_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -7129,55 +7053,56 @@ done:
 // func isFiniteF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·isFiniteF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD compare_s64_7ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD compare_s64_7fffffffffffffff<>+0(SB), Z1
 
 wide:
-	VMOVUPD     (DX), Z0
-	VANDPD.BCST compare_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VCMPPD.BCST $0x11, compare_s64_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVQ       X0, (AX)
-	VMOVUPD     64(DX), Z0
-	VANDPD.BCST compare_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VCMPPD.BCST $0x11, compare_s64_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVQ       X0, 8(AX)
-	VMOVUPD     128(DX), Z0
-	VANDPD.BCST compare_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VCMPPD.BCST $0x11, compare_s64_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVQ       X0, 16(AX)
-	VMOVUPD     192(DX), Z0
-	VANDPD.BCST compare_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VCMPPD.BCST $0x11, compare_s64_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	VMOVQ       X0, 24(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+32, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	CMPQ       CX, $+32
+	JLT        one
+	VMOVUPD    (DX), Z2
+	VMOVUPD    64(DX), Z3
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z5
+	VANDPD     Z1, Z2, Z2
+	VANDPD     Z1, Z3, Z3
+	VANDPD     Z1, Z4, Z4
+	VANDPD     Z1, Z5, Z5
+	VCMPPD     $0x11, Z0, Z2, K1
+	VCMPPD     $0x11, Z0, Z3, K2
+	VCMPPD     $0x11, Z0, Z4, K3
+	VCMPPD     $0x11, Z0, Z5, K4
+	VMOVDQU8.Z compare_ones<>+0(SB), K1, X2
+	VMOVDQU8.Z compare_ones<>+0(SB), K2, X3
+	VMOVDQU8.Z compare_ones<>+0(SB), K3, X4
+	VMOVDQU8.Z compare_ones<>+0(SB), K4, X5
+	VMOVQ      X2, (AX)
+	VMOVQ      X3, 8(AX)
+	VMOVQ      X4, 16(AX)
+	VMOVQ      X5, 24(AX)
+	ADDQ       $+256, DX
+	ADDQ       $+32, AX
+	SUBQ       $+32, CX
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z2
 
 body:
-	VANDPD.BCST compare_s64_7fffffffffffffff<>+0(SB), Z0, Z0
-	VCMPPD.BCST $0x11, compare_s64_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVDQU8.Z  compare_ones<>+0(SB), K1, X0
-	CMPQ        CX, $+8
-	JLT         part
-	VMOVQ       X0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+8, AX
-	SUBQ        $+8, CX
-	JMP         one
+	VANDPD     Z1, Z2, Z2
+	VCMPPD     $0x11, Z0, Z2, K1
+	VMOVDQU8.Z compare_ones<>+0(SB), K1, X2
+	CMPQ       CX, $+8
+	JLT        part
+	VMOVQ      X2, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+8, AX
+	SUBQ       $+8, CX
+	JMP        one
 
 rest:
 	TESTQ     CX, CX
@@ -7185,24 +7110,24 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL     $-1, DX
 	BZHIL    CX, DX, DX
 	KMOVW    DX, K1
-	VMOVDQU8 X0, K1, (AX)
+	VMOVDQU8 X2, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA compare_s64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL compare_s64_7fffffffffffffff<>(SB), RODATA|NOPTR, $8
-
 DATA compare_s64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
 GLOBL compare_s64_7ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA compare_s64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+GLOBL compare_s64_7fffffffffffffff<>(SB), RODATA|NOPTR, $8
 
 // func whereF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
@@ -7212,41 +7137,40 @@ TEXT ·whereF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
 	MOVQ c+24(FP), SI
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VPMOVZXBQ (DX), Z0
+	VPMOVZXBQ 8(DX), Z3
+	VPMOVZXBQ 16(DX), Z6
+	VPMOVZXBQ 24(DX), Z9
 	VMOVUPD   (BX), Z1
+	VMOVUPD   64(BX), Z4
+	VMOVUPD   128(BX), Z7
+	VMOVUPD   192(BX), Z10
 	VMOVUPD   (SI), Z2
+	VMOVUPD   64(SI), Z5
+	VMOVUPD   128(SI), Z8
+	VMOVUPD   192(SI), Z11
 	VPTESTMQ  Z0, Z0, K1
-	VBLENDMPD Z1, Z2, K1, Z3
-	VMOVUPD   Z3, (AX)
-	VPMOVZXBQ 8(DX), Z0
-	VMOVUPD   64(BX), Z1
-	VMOVUPD   64(SI), Z2
-	VPTESTMQ  Z0, Z0, K1
-	VBLENDMPD Z1, Z2, K1, Z4
-	VMOVUPD   Z4, 64(AX)
-	VPMOVZXBQ 16(DX), Z0
-	VMOVUPD   128(BX), Z1
-	VMOVUPD   128(SI), Z2
-	VPTESTMQ  Z0, Z0, K1
-	VBLENDMPD Z1, Z2, K1, Z5
-	VMOVUPD   Z5, 128(AX)
-	VPMOVZXBQ 24(DX), Z0
-	VMOVUPD   192(BX), Z1
-	VMOVUPD   192(SI), Z2
-	VPTESTMQ  Z0, Z0, K1
-	VBLENDMPD Z1, Z2, K1, Z6
-	VMOVUPD   Z6, 192(AX)
+	VPTESTMQ  Z3, Z3, K2
+	VPTESTMQ  Z6, Z6, K3
+	VPTESTMQ  Z9, Z9, K4
+	VBLENDMPD Z1, Z2, K1, Z12
+	VBLENDMPD Z4, Z5, K2, Z13
+	VBLENDMPD Z7, Z8, K3, Z14
+	VBLENDMPD Z10, Z11, K4, Z15
+	VMOVUPD   Z12, (AX)
+	VMOVUPD   Z13, 64(AX)
+	VMOVUPD   Z14, 128(AX)
+	VMOVUPD   Z15, 192(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+256, BX
 	ADDQ      $+256, SI
 	ADDQ      $+256, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
@@ -7257,10 +7181,10 @@ one:
 
 body:
 	VPTESTMQ  Z0, Z0, K1
-	VBLENDMPD Z1, Z2, K1, Z7
+	VBLENDMPD Z1, Z2, K1, Z16
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPD   Z7, (AX)
+	VMOVUPD   Z16, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+64, BX
 	ADDQ      $+64, SI
@@ -7290,7 +7214,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z7, K1, (AX)
+	VMOVUPD Z16, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7305,36 +7229,35 @@ TEXT ·whereF64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
 	MOVQ         c+24(FP), BX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VPMOVZXBQ (DX), Z1
+	VPMOVZXBQ 8(DX), Z3
+	VPMOVZXBQ 16(DX), Z5
+	VPMOVZXBQ 24(DX), Z7
 	VMOVUPD   (BX), Z2
+	VMOVUPD   64(BX), Z4
+	VMOVUPD   128(BX), Z6
+	VMOVUPD   192(BX), Z8
 	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z0, Z2, K1, Z3
-	VMOVUPD   Z3, (AX)
-	VPMOVZXBQ 8(DX), Z1
-	VMOVUPD   64(BX), Z2
-	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z0, Z2, K1, Z4
-	VMOVUPD   Z4, 64(AX)
-	VPMOVZXBQ 16(DX), Z1
-	VMOVUPD   128(BX), Z2
-	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z0, Z2, K1, Z5
-	VMOVUPD   Z5, 128(AX)
-	VPMOVZXBQ 24(DX), Z1
-	VMOVUPD   192(BX), Z2
-	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z0, Z2, K1, Z6
-	VMOVUPD   Z6, 192(AX)
+	VPTESTMQ  Z3, Z3, K2
+	VPTESTMQ  Z5, Z5, K3
+	VPTESTMQ  Z7, Z7, K4
+	VBLENDMPD Z0, Z2, K1, Z9
+	VBLENDMPD Z0, Z4, K2, Z10
+	VBLENDMPD Z0, Z6, K3, Z11
+	VBLENDMPD Z0, Z8, K4, Z12
+	VMOVUPD   Z9, (AX)
+	VMOVUPD   Z10, 64(AX)
+	VMOVUPD   Z11, 128(AX)
+	VMOVUPD   Z12, 192(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+256, BX
 	ADDQ      $+256, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
@@ -7344,10 +7267,10 @@ one:
 
 body:
 	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z0, Z2, K1, Z7
+	VBLENDMPD Z0, Z2, K1, Z13
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPD   Z7, (AX)
+	VMOVUPD   Z13, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+64, BX
 	ADDQ      $+64, AX
@@ -7372,7 +7295,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z7, K1, (AX)
+	VMOVUPD Z13, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -7387,36 +7310,35 @@ TEXT ·whereF64AVX512ScalarC(SB), NOSPLIT, $0-40
 	MOVQ         b+16(FP), BX
 	MOVQ         c+24(FP), SI
 	VBROADCASTSD (SI), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VPMOVZXBQ (DX), Z1
+	VPMOVZXBQ 8(DX), Z3
+	VPMOVZXBQ 16(DX), Z5
+	VPMOVZXBQ 24(DX), Z7
 	VMOVUPD   (BX), Z2
+	VMOVUPD   64(BX), Z4
+	VMOVUPD   128(BX), Z6
+	VMOVUPD   192(BX), Z8
 	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z2, Z0, K1, Z3
-	VMOVUPD   Z3, (AX)
-	VPMOVZXBQ 8(DX), Z1
-	VMOVUPD   64(BX), Z2
-	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z2, Z0, K1, Z4
-	VMOVUPD   Z4, 64(AX)
-	VPMOVZXBQ 16(DX), Z1
-	VMOVUPD   128(BX), Z2
-	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z2, Z0, K1, Z5
-	VMOVUPD   Z5, 128(AX)
-	VPMOVZXBQ 24(DX), Z1
-	VMOVUPD   192(BX), Z2
-	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z2, Z0, K1, Z6
-	VMOVUPD   Z6, 192(AX)
+	VPTESTMQ  Z3, Z3, K2
+	VPTESTMQ  Z5, Z5, K3
+	VPTESTMQ  Z7, Z7, K4
+	VBLENDMPD Z2, Z0, K1, Z9
+	VBLENDMPD Z4, Z0, K2, Z10
+	VBLENDMPD Z6, Z0, K3, Z11
+	VBLENDMPD Z8, Z0, K4, Z12
+	VMOVUPD   Z9, (AX)
+	VMOVUPD   Z10, 64(AX)
+	VMOVUPD   Z11, 128(AX)
+	VMOVUPD   Z12, 192(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+256, BX
 	ADDQ      $+256, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
@@ -7426,10 +7348,10 @@ one:
 
 body:
 	VPTESTMQ  Z1, Z1, K1
-	VBLENDMPD Z2, Z0, K1, Z7
+	VBLENDMPD Z2, Z0, K1, Z13
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPD   Z7, (AX)
+	VMOVUPD   Z13, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+64, BX
 	ADDQ      $+64, AX
@@ -7454,7 +7376,7 @@ part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z7, K1, (AX)
+	VMOVUPD Z13, K1, (AX)
 
 done:
 	VZEROUPPER

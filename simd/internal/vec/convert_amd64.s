@@ -7,51 +7,52 @@
 // func convertBoolToFloat32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·convertBoolToFloat32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS convert_v32_0<>+0(SB), Y0
+	VMOVUPS convert_v32_3f800000<>+0(SB), Y1
 
 wide:
-	VPMOVZXBD (DX), Y0
-	VPCMPGTD  convert_v32_0<>+0(SB), Y0, Y0
-	VMOVUPS   convert_v32_0<>+0(SB), Y1
-	VBLENDVPS Y0, convert_v32_3f800000<>+0(SB), Y1, Y0
-	VMOVUPS   Y0, (AX)
-	VPMOVZXBD 8(DX), Y0
-	VPCMPGTD  convert_v32_0<>+0(SB), Y0, Y0
-	VMOVUPS   convert_v32_0<>+0(SB), Y1
-	VBLENDVPS Y0, convert_v32_3f800000<>+0(SB), Y1, Y0
-	VMOVUPS   Y0, 32(AX)
-	VPMOVZXBD 16(DX), Y0
-	VPCMPGTD  convert_v32_0<>+0(SB), Y0, Y0
-	VMOVUPS   convert_v32_0<>+0(SB), Y1
-	VBLENDVPS Y0, convert_v32_3f800000<>+0(SB), Y1, Y0
-	VMOVUPS   Y0, 64(AX)
-	VPMOVZXBD 24(DX), Y0
-	VPCMPGTD  convert_v32_0<>+0(SB), Y0, Y0
-	VMOVUPS   convert_v32_0<>+0(SB), Y1
-	VBLENDVPS Y0, convert_v32_3f800000<>+0(SB), Y1, Y0
-	VMOVUPS   Y0, 96(AX)
+	CMPQ      CX, $+32
+	JLT       one
+	VPMOVZXBD (DX), Y2
+	VPMOVZXBD 8(DX), Y3
+	VPMOVZXBD 16(DX), Y4
+	VPMOVZXBD 24(DX), Y5
+	VPCMPGTD  Y0, Y2, Y2
+	VPCMPGTD  Y0, Y3, Y3
+	VPCMPGTD  Y0, Y4, Y4
+	VPCMPGTD  Y0, Y5, Y5
+	VMOVUPS   Y0, Y6
+	VMOVUPS   Y0, Y7
+	VMOVUPS   Y0, Y8
+	VMOVUPS   Y0, Y9
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y3, Y1, Y7, Y3
+	VBLENDVPS Y4, Y1, Y8, Y4
+	VBLENDVPS Y5, Y1, Y9, Y5
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   Y4, 64(AX)
+	VMOVUPS   Y5, 96(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
 	JLT       rest
-	VPMOVZXBD (DX), Y0
+	VPMOVZXBD (DX), Y2
 
 body:
-	VPCMPGTD  convert_v32_0<>+0(SB), Y0, Y0
-	VMOVUPS   convert_v32_0<>+0(SB), Y1
-	VBLENDVPS Y0, convert_v32_3f800000<>+0(SB), Y1, Y0
+	VPCMPGTD  Y0, Y2, Y2
+	VMOVUPS   Y0, Y3
+	VBLENDVPS Y2, Y1, Y3, Y2
 	CMPQ      CX, $+8
 	JLT       part
-	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y2, (AX)
 	ADDQ      $+8, DX
 	ADDQ      $+32, AX
 	SUBQ      $+8, CX
@@ -69,15 +70,15 @@ bytes1:
 	ORQ       SI, BX
 	DECQ      DI
 	JNE       bytes1
-	VMOVQ     BX, X0
-	VPMOVZXBD X0, Y0
+	VMOVQ     BX, X2
+	VPMOVZXBD X2, Y2
 	JMP       body
 
 part:
 	LEAQ       convert_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -124,51 +125,51 @@ GLOBL convert_tail8_32<>(SB), RODATA|NOPTR, $64
 // func convertFloat32ToBoolAVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
 TEXT ·convertFloat32ToBoolAVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS convert_v32_0<>+0(SB), Y0
 
 wide:
-	VMOVUPS   (DX), Y0
-	VCMPPS    $0x04, convert_v32_0<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
+	VCMPPS    $0x04, Y0, Y1, Y1
+	VCMPPS    $0x04, Y0, Y2, Y2
+	VCMPPS    $0x04, Y0, Y3, Y3
+	VCMPPS    $0x04, Y0, Y4, Y4
+	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y0
-	VCMPPS    $0x04, convert_v32_0<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VCMPPS    $0x04, convert_v32_0<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VCMPPS    $0x04, convert_v32_0<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y1
 
 body:
-	VCMPPS    $0x04, convert_v32_0<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, BX
+	VCMPPS    $0x04, Y0, Y1, Y1
+	VMOVMSKPS Y1, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -185,17 +186,17 @@ rest:
 	LEAQ       convert_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	JMP        body
 
 part:
-bytes2:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes2
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -207,27 +208,26 @@ TEXT ·convertInt32ToFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   64(DX), Y2
+	VMOVUPS   96(DX), Y3
 	VCVTDQ2PS Y0, Y0
+	VCVTDQ2PS Y1, Y1
+	VCVTDQ2PS Y2, Y2
+	VCVTDQ2PS Y3, Y3
 	VMOVUPS   Y0, (AX)
-	VMOVUPS   32(DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   Y0, 32(AX)
-	VMOVUPS   64(DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   Y0, 64(AX)
-	VMOVUPS   96(DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   Y0, 96(AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -267,47 +267,49 @@ done:
 // func convertFloat32ToInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·convertFloat32ToInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS convert_v32_0<>+0(SB), Y0
+	VMOVUPS convert_v32_4f000000<>+0(SB), Y1
+	VMOVUPS convert_v32_7fffffff<>+0(SB), Y2
 
 wide:
-	VMOVUPS    (DX), Y0
-	VCVTTPS2DQ Y0, Y1
-	VCMPPS     $0x1d, convert_v32_4f000000<>+0(SB), Y0, Y2
-	VBLENDVPS  Y2, convert_v32_7fffffff<>+0(SB), Y1, Y1
-	VCMPPS     $0x03, Y0, Y0, Y0
-	VBLENDVPS  Y0, convert_v32_0<>+0(SB), Y1, Y0
-	VMOVUPS    Y0, (AX)
-	VMOVUPS    32(DX), Y0
-	VCVTTPS2DQ Y0, Y1
-	VCMPPS     $0x1d, convert_v32_4f000000<>+0(SB), Y0, Y2
-	VBLENDVPS  Y2, convert_v32_7fffffff<>+0(SB), Y1, Y1
-	VCMPPS     $0x03, Y0, Y0, Y0
-	VBLENDVPS  Y0, convert_v32_0<>+0(SB), Y1, Y0
-	VMOVUPS    Y0, 32(AX)
+	CMPQ       CX, $+16
+	JLT        one
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	VCVTTPS2DQ Y3, Y5
+	VCVTTPS2DQ Y4, Y7
+	VCMPPS     $0x1d, Y1, Y3, Y6
+	VCMPPS     $0x1d, Y1, Y4, Y8
+	VBLENDVPS  Y6, Y2, Y5, Y5
+	VBLENDVPS  Y8, Y2, Y7, Y6
+	VCMPPS     $0x03, Y3, Y3, Y3
+	VCMPPS     $0x03, Y4, Y4, Y4
+	VBLENDVPS  Y3, Y0, Y5, Y3
+	VBLENDVPS  Y4, Y0, Y6, Y4
+	VMOVUPS    Y3, (AX)
+	VMOVUPS    Y4, 32(AX)
 	ADDQ       $+64, DX
 	ADDQ       $+64, AX
 	SUBQ       $+16, CX
-	CMPQ       CX, $+16
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y3
 
 body:
-	VCVTTPS2DQ Y0, Y1
-	VCMPPS     $0x1d, convert_v32_4f000000<>+0(SB), Y0, Y2
-	VBLENDVPS  Y2, convert_v32_7fffffff<>+0(SB), Y1, Y1
-	VCMPPS     $0x03, Y0, Y0, Y0
-	VBLENDVPS  Y0, convert_v32_0<>+0(SB), Y1, Y0
+	VCVTTPS2DQ Y3, Y4
+	VCMPPS     $0x1d, Y1, Y3, Y5
+	VBLENDVPS  Y5, Y2, Y4, Y4
+	VCMPPS     $0x03, Y3, Y3, Y3
+	VBLENDVPS  Y3, Y0, Y4, Y3
 	CMPQ       CX, $+8
 	JLT        part
-	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y3, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, AX
 	SUBQ       $+8, CX
@@ -319,15 +321,15 @@ rest:
 	LEAQ       convert_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y3
+	VMASKMOVPS (DX), Y3, Y3
 	JMP        body
 
 part:
 	LEAQ       convert_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y3, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -360,23 +362,22 @@ TEXT ·convertBFloat16ToFloat32AVX2(SB), NOSPLIT, $0-48
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ CX, BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPS   (DX), X0
+	VMOVUPS   16(DX), X1
 	VPMOVZXWD X0, Y0
+	VPMOVZXWD X1, Y1
 	VPSLLD    $0x10, Y0, Y0
+	VPSLLD    $0x10, Y1, Y1
 	VMOVUPS   Y0, (AX)
-	VMOVUPS   16(DX), X0
-	VPMOVZXWD X0, Y0
-	VPSLLD    $0x10, Y0, Y0
-	VMOVUPS   Y0, 32(AX)
+	VMOVUPS   Y1, 32(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+64, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
@@ -403,21 +404,20 @@ TEXT ·convertFloat16ToFloat32AVX2(SB), NOSPLIT, $0-48
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ CX, BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPS   (DX), X0
+	VMOVUPS   16(DX), X1
 	VCVTPH2PS X0, Y0
+	VCVTPH2PS X1, Y1
 	VMOVUPS   Y0, (AX)
-	VMOVUPS   16(DX), X0
-	VCVTPH2PS X0, Y0
-	VMOVUPS   Y0, 32(AX)
+	VMOVUPS   Y1, 32(AX)
 	ADDQ      $+32, DX
 	ADDQ      $+64, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
@@ -443,21 +443,20 @@ TEXT ·convertFloat32ToFloat16AVX2(SB), NOSPLIT, $0-48
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ CX, BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
 	VCVTPS2PH $0x00, Y0, X0
+	VCVTPS2PH $0x00, Y1, X1
 	VMOVUPS   X0, (AX)
-	VMOVUPS   32(DX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVUPS   X0, 16(AX)
+	VMOVUPS   X1, 16(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+32, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
@@ -479,59 +478,61 @@ rest:
 // func convertFloat32ToBFloat16AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
 // Requires: AVX, AVX2
 TEXT ·convertFloat32ToBFloat16AVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ CX, BX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS convert_v32_1<>+0(SB), Y0
+	VMOVUPS convert_v32_400000<>+0(SB), Y1
+	VMOVUPS convert_v32_7fff<>+0(SB), Y2
+	MOVQ    CX, BX
 
 wide:
-	VMOVUPS   (DX), Y0
-	VPSRLD    $0x10, Y0, Y1
-	VANDPS    convert_v32_1<>+0(SB), Y1, Y1
-	VPADDD    convert_v32_7fff<>+0(SB), Y0, Y2
-	VPADDD    Y1, Y2, Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VORPS     convert_v32_400000<>+0(SB), Y0, Y0
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VPSRLD    $0x10, Y0, Y0
-	VPACKUSDW Y0, Y0, Y0
-	VPERMQ    $0xd8, Y0, Y0
-	VMOVUPS   X0, (AX)
-	VMOVUPS   32(DX), Y0
-	VPSRLD    $0x10, Y0, Y1
-	VANDPS    convert_v32_1<>+0(SB), Y1, Y1
-	VPADDD    convert_v32_7fff<>+0(SB), Y0, Y2
-	VPADDD    Y1, Y2, Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VORPS     convert_v32_400000<>+0(SB), Y0, Y0
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VPSRLD    $0x10, Y0, Y0
-	VPACKUSDW Y0, Y0, Y0
-	VPERMQ    $0xd8, Y0, Y0
-	VMOVUPS   X0, 16(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPS   (DX), Y3
+	VMOVUPS   32(DX), Y4
+	VPSRLD    $0x10, Y3, Y5
+	VPSRLD    $0x10, Y4, Y6
+	VANDPS    Y0, Y5, Y5
+	VANDPS    Y0, Y6, Y7
+	VPADDD    Y2, Y3, Y6
+	VPADDD    Y2, Y4, Y8
+	VPADDD    Y5, Y6, Y5
+	VPADDD    Y7, Y8, Y7
+	VCMPPS    $0x03, Y3, Y3, Y6
+	VCMPPS    $0x03, Y4, Y4, Y8
+	VORPS     Y1, Y3, Y3
+	VORPS     Y1, Y4, Y4
+	VBLENDVPS Y6, Y3, Y5, Y3
+	VBLENDVPS Y8, Y4, Y7, Y4
+	VPSRLD    $0x10, Y3, Y3
+	VPSRLD    $0x10, Y4, Y4
+	VPACKUSDW Y3, Y3, Y3
+	VPACKUSDW Y4, Y4, Y4
+	VPERMQ    $0xd8, Y3, Y3
+	VPERMQ    $0xd8, Y4, Y4
+	VMOVUPS   X3, (AX)
+	VMOVUPS   X4, 16(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+32, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
 	JLT       rest
-	VMOVUPS   (DX), Y0
-	VPSRLD    $0x10, Y0, Y1
-	VANDPS    convert_v32_1<>+0(SB), Y1, Y1
-	VPADDD    convert_v32_7fff<>+0(SB), Y0, Y2
-	VPADDD    Y1, Y2, Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VORPS     convert_v32_400000<>+0(SB), Y0, Y0
-	VBLENDVPS Y2, Y0, Y1, Y0
-	VPSRLD    $0x10, Y0, Y0
-	VPACKUSDW Y0, Y0, Y0
-	VPERMQ    $0xd8, Y0, Y0
-	VMOVUPS   X0, (AX)
+	VMOVUPS   (DX), Y3
+	VPSRLD    $0x10, Y3, Y4
+	VANDPS    Y0, Y4, Y4
+	VPADDD    Y2, Y3, Y5
+	VPADDD    Y4, Y5, Y4
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VORPS     Y1, Y3, Y3
+	VBLENDVPS Y5, Y3, Y4, Y3
+	VPSRLD    $0x10, Y3, Y3
+	VPACKUSDW Y3, Y3, Y3
+	VPERMQ    $0xd8, Y3, Y3
+	VMOVUPS   X3, (AX)
 	ADDQ      $+32, DX
 	ADDQ      $+16, AX
 	SUBQ      $+8, CX
@@ -553,16 +554,6 @@ DATA convert_v32_1<>+24(SB)/4, $0x00000001
 DATA convert_v32_1<>+28(SB)/4, $0x00000001
 GLOBL convert_v32_1<>(SB), RODATA|NOPTR, $32
 
-DATA convert_v32_7fff<>+0(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+4(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+8(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+12(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+16(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+20(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+24(SB)/4, $0x00007fff
-DATA convert_v32_7fff<>+28(SB)/4, $0x00007fff
-GLOBL convert_v32_7fff<>(SB), RODATA|NOPTR, $32
-
 DATA convert_v32_400000<>+0(SB)/4, $0x00400000
 DATA convert_v32_400000<>+4(SB)/4, $0x00400000
 DATA convert_v32_400000<>+8(SB)/4, $0x00400000
@@ -573,54 +564,65 @@ DATA convert_v32_400000<>+24(SB)/4, $0x00400000
 DATA convert_v32_400000<>+28(SB)/4, $0x00400000
 GLOBL convert_v32_400000<>(SB), RODATA|NOPTR, $32
 
+DATA convert_v32_7fff<>+0(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+4(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+8(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+12(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+16(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+20(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+24(SB)/4, $0x00007fff
+DATA convert_v32_7fff<>+28(SB)/4, $0x00007fff
+GLOBL convert_v32_7fff<>(SB), RODATA|NOPTR, $32
+
 // func convertBoolToFloat64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·convertBoolToFloat64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD convert_v64_0<>+0(SB), Y0
+	VMOVUPD convert_v64_3ff0000000000000<>+0(SB), Y1
 
 wide:
-	VPMOVZXBQ (DX), Y0
-	VPCMPGTQ  convert_v64_0<>+0(SB), Y0, Y0
-	VMOVUPD   convert_v64_0<>+0(SB), Y1
-	VBLENDVPD Y0, convert_v64_3ff0000000000000<>+0(SB), Y1, Y0
-	VMOVUPD   Y0, (AX)
-	VPMOVZXBQ 4(DX), Y0
-	VPCMPGTQ  convert_v64_0<>+0(SB), Y0, Y0
-	VMOVUPD   convert_v64_0<>+0(SB), Y1
-	VBLENDVPD Y0, convert_v64_3ff0000000000000<>+0(SB), Y1, Y0
-	VMOVUPD   Y0, 32(AX)
-	VPMOVZXBQ 8(DX), Y0
-	VPCMPGTQ  convert_v64_0<>+0(SB), Y0, Y0
-	VMOVUPD   convert_v64_0<>+0(SB), Y1
-	VBLENDVPD Y0, convert_v64_3ff0000000000000<>+0(SB), Y1, Y0
-	VMOVUPD   Y0, 64(AX)
-	VPMOVZXBQ 12(DX), Y0
-	VPCMPGTQ  convert_v64_0<>+0(SB), Y0, Y0
-	VMOVUPD   convert_v64_0<>+0(SB), Y1
-	VBLENDVPD Y0, convert_v64_3ff0000000000000<>+0(SB), Y1, Y0
-	VMOVUPD   Y0, 96(AX)
+	CMPQ      CX, $+16
+	JLT       one
+	VPMOVZXBQ (DX), Y2
+	VPMOVZXBQ 4(DX), Y3
+	VPMOVZXBQ 8(DX), Y4
+	VPMOVZXBQ 12(DX), Y5
+	VPCMPGTQ  Y0, Y2, Y2
+	VPCMPGTQ  Y0, Y3, Y3
+	VPCMPGTQ  Y0, Y4, Y4
+	VPCMPGTQ  Y0, Y5, Y5
+	VMOVUPD   Y0, Y6
+	VMOVUPD   Y0, Y7
+	VMOVUPD   Y0, Y8
+	VMOVUPD   Y0, Y9
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y3, Y1, Y7, Y3
+	VBLENDVPD Y4, Y1, Y8, Y4
+	VBLENDVPD Y5, Y1, Y9, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
 	ADDQ      $+16, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+4
 	JLT       rest
-	VPMOVZXBQ (DX), Y0
+	VPMOVZXBQ (DX), Y2
 
 body:
-	VPCMPGTQ  convert_v64_0<>+0(SB), Y0, Y0
-	VMOVUPD   convert_v64_0<>+0(SB), Y1
-	VBLENDVPD Y0, convert_v64_3ff0000000000000<>+0(SB), Y1, Y0
+	VPCMPGTQ  Y0, Y2, Y2
+	VMOVUPD   Y0, Y3
+	VBLENDVPD Y2, Y1, Y3, Y2
 	CMPQ      CX, $+4
 	JLT       part
-	VMOVUPD   Y0, (AX)
+	VMOVUPD   Y2, (AX)
 	ADDQ      $+4, DX
 	ADDQ      $+32, AX
 	SUBQ      $+4, CX
@@ -638,15 +640,15 @@ bytes1:
 	ORQ       SI, BX
 	DECQ      DI
 	JNE       bytes1
-	VMOVQ     BX, X0
-	VPMOVZXBQ X0, Y0
+	VMOVQ     BX, X2
+	VPMOVZXBQ X2, Y2
 	JMP       body
 
 part:
 	LEAQ       convert_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -677,51 +679,51 @@ GLOBL convert_tail4_64<>(SB), RODATA|NOPTR, $64
 // func convertFloat64ToBoolAVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, BMI2
 TEXT ·convertFloat64ToBoolAVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD convert_v64_0<>+0(SB), Y0
 
 wide:
-	VMOVUPD   (DX), Y0
-	VCMPPD    $0x04, convert_v64_0<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
+	VCMPPD    $0x04, Y0, Y1, Y1
+	VCMPPD    $0x04, Y0, Y2, Y2
+	VCMPPD    $0x04, Y0, Y3, Y3
+	VCMPPD    $0x04, Y0, Y4, Y4
+	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y0
-	VCMPPD    $0x04, convert_v64_0<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VCMPPD    $0x04, convert_v64_0<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VCMPPD    $0x04, convert_v64_0<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y1
 
 body:
-	VCMPPD    $0x04, convert_v64_0<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, BX
+	VCMPPD    $0x04, Y0, Y1, Y1
+	VMOVMSKPD Y1, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -738,17 +740,17 @@ rest:
 	LEAQ       convert_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	JMP        body
 
 part:
-bytes2:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes2
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -760,27 +762,26 @@ TEXT ·convertFloat32ToFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPS   (DX), X0
+	VMOVUPS   16(DX), X1
+	VMOVUPS   32(DX), X2
+	VMOVUPS   48(DX), X3
 	VCVTPS2PD X0, Y0
+	VCVTPS2PD X1, Y1
+	VCVTPS2PD X2, Y2
+	VCVTPS2PD X3, Y3
 	VMOVUPD   Y0, (AX)
-	VMOVUPS   16(DX), X0
-	VCVTPS2PD X0, Y0
-	VMOVUPD   Y0, 32(AX)
-	VMOVUPS   32(DX), X0
-	VCVTPS2PD X0, Y0
-	VMOVUPD   Y0, 64(AX)
-	VMOVUPS   48(DX), X0
-	VCVTPS2PD X0, Y0
-	VMOVUPD   Y0, 96(AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -833,27 +834,26 @@ TEXT ·convertFloat64ToFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ       CX, $+16
+	JLT        one
 	VMOVUPD    (DX), Y0
+	VMOVUPD    32(DX), Y1
+	VMOVUPD    64(DX), Y2
+	VMOVUPD    96(DX), Y3
 	VCVTPD2PSY Y0, X0
+	VCVTPD2PSY Y1, X1
+	VCVTPD2PSY Y2, X2
+	VCVTPD2PSY Y3, X3
 	VMOVUPS    X0, (AX)
-	VMOVUPD    32(DX), Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, 16(AX)
-	VMOVUPD    64(DX), Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, 32(AX)
-	VMOVUPD    96(DX), Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, 48(AX)
+	VMOVUPS    X1, 16(AX)
+	VMOVUPS    X2, 32(AX)
+	VMOVUPS    X3, 48(AX)
 	ADDQ       $+128, DX
 	ADDQ       $+64, AX
 	SUBQ       $+16, CX
-	CMPQ       CX, $+16
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+4
@@ -896,27 +896,26 @@ TEXT ·convertInt32ToFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPS   (DX), X0
+	VMOVUPS   16(DX), X1
+	VMOVUPS   32(DX), X2
+	VMOVUPS   48(DX), X3
 	VCVTDQ2PD X0, Y0
+	VCVTDQ2PD X1, Y1
+	VCVTDQ2PD X2, Y2
+	VCVTDQ2PD X3, Y3
 	VMOVUPD   Y0, (AX)
-	VMOVUPS   16(DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   Y0, 32(AX)
-	VMOVUPS   32(DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   Y0, 64(AX)
-	VMOVUPS   48(DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   Y0, 96(AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -956,44 +955,45 @@ done:
 // func convertFloat64ToInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·convertFloat64ToInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+8
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD convert_v64_0<>+0(SB), Y0
+	VMOVUPD convert_v64_41dfffffffc00000<>+0(SB), Y1
 
 wide:
-	VMOVUPD     (DX), Y0
-	VCMPPD      $0x03, Y0, Y0, Y1
-	VBLENDVPD   Y1, convert_v64_0<>+0(SB), Y0, Y0
-	VMINPD      convert_v64_41dfffffffc00000<>+0(SB), Y0, Y0
-	VCVTTPD2DQY Y0, X0
-	VMOVUPS     X0, (AX)
-	VMOVUPD     32(DX), Y0
-	VCMPPD      $0x03, Y0, Y0, Y1
-	VBLENDVPD   Y1, convert_v64_0<>+0(SB), Y0, Y0
-	VMINPD      convert_v64_41dfffffffc00000<>+0(SB), Y0, Y0
-	VCVTTPD2DQY Y0, X0
-	VMOVUPS     X0, 16(AX)
+	CMPQ        CX, $+8
+	JLT         one
+	VMOVUPD     (DX), Y2
+	VMOVUPD     32(DX), Y3
+	VCMPPD      $0x03, Y2, Y2, Y4
+	VCMPPD      $0x03, Y3, Y3, Y5
+	VBLENDVPD   Y4, Y0, Y2, Y2
+	VBLENDVPD   Y5, Y0, Y3, Y3
+	VMINPD      Y1, Y2, Y2
+	VMINPD      Y1, Y3, Y3
+	VCVTTPD2DQY Y2, X2
+	VCVTTPD2DQY Y3, X3
+	VMOVUPS     X2, (AX)
+	VMOVUPS     X3, 16(AX)
 	ADDQ        $+64, DX
 	ADDQ        $+32, AX
 	SUBQ        $+8, CX
-	CMPQ        CX, $+8
-	JGE         wide
+	JMP         wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y2
 
 body:
-	VCMPPD      $0x03, Y0, Y0, Y1
-	VBLENDVPD   Y1, convert_v64_0<>+0(SB), Y0, Y0
-	VMINPD      convert_v64_41dfffffffc00000<>+0(SB), Y0, Y0
-	VCVTTPD2DQY Y0, X0
+	VCMPPD      $0x03, Y2, Y2, Y3
+	VBLENDVPD   Y3, Y0, Y2, Y2
+	VMINPD      Y1, Y2, Y2
+	VCVTTPD2DQY Y2, X2
 	CMPQ        CX, $+4
 	JLT         part
-	VMOVUPS     X0, (AX)
+	VMOVUPS     X2, (AX)
 	ADDQ        $+32, DX
 	ADDQ        $+16, AX
 	SUBQ        $+4, CX
@@ -1005,15 +1005,15 @@ rest:
 	LEAQ       convert_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       convert_tail4_32<>+16(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), X1
-	VMASKMOVPS X0, X1, (AX)
+	VMOVUPS    (DX)(CX*4), X0
+	VMASKMOVPS X2, X0, (AX)
 
 done:
 	VZEROUPPER
@@ -1028,47 +1028,48 @@ GLOBL convert_v64_41dfffffffc00000<>(SB), RODATA|NOPTR, $32
 // func convertInt64ToFloat64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·convertInt64ToFloat64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+8
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD convert_v64_4530000080000000<>+0(SB), Y0
+	VMOVUPD convert_v64_4530000080100000<>+0(SB), Y1
 
 wide:
-	VMOVUPD  (DX), Y0
-	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y0, Y1
-	VPSRLQ   $0x20, Y0, Y0
-	VXORPD   convert_v64_4530000080000000<>+0(SB), Y0, Y0
-	VSUBPD   convert_v64_4530000080100000<>+0(SB), Y0, Y0
-	VADDPD   Y1, Y0, Y0
-	VMOVUPD  Y0, (AX)
-	VMOVUPD  32(DX), Y0
-	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y0, Y1
-	VPSRLQ   $0x20, Y0, Y0
-	VXORPD   convert_v64_4530000080000000<>+0(SB), Y0, Y0
-	VSUBPD   convert_v64_4530000080100000<>+0(SB), Y0, Y0
-	VADDPD   Y1, Y0, Y0
-	VMOVUPD  Y0, 32(AX)
+	CMPQ     CX, $+8
+	JLT      one
+	VMOVUPD  (DX), Y2
+	VMOVUPD  32(DX), Y3
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y2, Y4
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y3, Y5
+	VPSRLQ   $0x20, Y2, Y2
+	VPSRLQ   $0x20, Y3, Y3
+	VXORPD   Y0, Y2, Y2
+	VXORPD   Y0, Y3, Y3
+	VSUBPD   Y1, Y2, Y2
+	VSUBPD   Y1, Y3, Y3
+	VADDPD   Y4, Y2, Y2
+	VADDPD   Y5, Y3, Y3
+	VMOVUPD  Y2, (AX)
+	VMOVUPD  Y3, 32(AX)
 	ADDQ     $+64, DX
 	ADDQ     $+64, AX
 	SUBQ     $+8, CX
-	CMPQ     CX, $+8
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y2
 
 body:
-	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y0, Y1
-	VPSRLQ   $0x20, Y0, Y0
-	VXORPD   convert_v64_4530000080000000<>+0(SB), Y0, Y0
-	VSUBPD   convert_v64_4530000080100000<>+0(SB), Y0, Y0
-	VADDPD   Y1, Y0, Y0
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y2, Y3
+	VPSRLQ   $0x20, Y2, Y2
+	VXORPD   Y0, Y2, Y2
+	VSUBPD   Y1, Y2, Y2
+	VADDPD   Y3, Y2, Y2
 	CMPQ     CX, $+4
 	JLT      part
-	VMOVUPD  Y0, (AX)
+	VMOVUPD  Y2, (AX)
 	ADDQ     $+32, DX
 	ADDQ     $+32, AX
 	SUBQ     $+4, CX
@@ -1080,25 +1081,19 @@ rest:
 	LEAQ       convert_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
 	LEAQ       convert_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA convert_v64_4330000000000000<>+0(SB)/8, $0x4330000000000000
-DATA convert_v64_4330000000000000<>+8(SB)/8, $0x4330000000000000
-DATA convert_v64_4330000000000000<>+16(SB)/8, $0x4330000000000000
-DATA convert_v64_4330000000000000<>+24(SB)/8, $0x4330000000000000
-GLOBL convert_v64_4330000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA convert_v64_4530000080000000<>+0(SB)/8, $0x4530000080000000
 DATA convert_v64_4530000080000000<>+8(SB)/8, $0x4530000080000000
@@ -1112,58 +1107,65 @@ DATA convert_v64_4530000080100000<>+16(SB)/8, $0x4530000080100000
 DATA convert_v64_4530000080100000<>+24(SB)/8, $0x4530000080100000
 GLOBL convert_v64_4530000080100000<>(SB), RODATA|NOPTR, $32
 
+DATA convert_v64_4330000000000000<>+0(SB)/8, $0x4330000000000000
+DATA convert_v64_4330000000000000<>+8(SB)/8, $0x4330000000000000
+DATA convert_v64_4330000000000000<>+16(SB)/8, $0x4330000000000000
+DATA convert_v64_4330000000000000<>+24(SB)/8, $0x4330000000000000
+GLOBL convert_v64_4330000000000000<>(SB), RODATA|NOPTR, $32
+
 // func convertBoolToFloat32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·convertBoolToFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS convert_s32_0<>+0(SB), Z0
+	VBROADCASTSS convert_s32_3f800000<>+0(SB), Z1
 
 wide:
-	VPMOVZXBD      (DX), Z0
-	VPTESTMD       Z0, Z0, K1
-	VBROADCASTSS   convert_s32_0<>+0(SB), Z0
-	VBLENDMPS.BCST convert_s32_3f800000<>+0(SB), Z0, K1, Z1
-	VMOVUPS        Z1, (AX)
-	VPMOVZXBD      16(DX), Z0
-	VPTESTMD       Z0, Z0, K1
-	VBROADCASTSS   convert_s32_0<>+0(SB), Z0
-	VBLENDMPS.BCST convert_s32_3f800000<>+0(SB), Z0, K1, Z2
-	VMOVUPS        Z2, 64(AX)
-	VPMOVZXBD      32(DX), Z0
-	VPTESTMD       Z0, Z0, K1
-	VBROADCASTSS   convert_s32_0<>+0(SB), Z0
-	VBLENDMPS.BCST convert_s32_3f800000<>+0(SB), Z0, K1, Z3
-	VMOVUPS        Z3, 128(AX)
-	VPMOVZXBD      48(DX), Z0
-	VPTESTMD       Z0, Z0, K1
-	VBROADCASTSS   convert_s32_0<>+0(SB), Z0
-	VBLENDMPS.BCST convert_s32_3f800000<>+0(SB), Z0, K1, Z4
-	VMOVUPS        Z4, 192(AX)
-	ADDQ           $+64, DX
-	ADDQ           $+256, AX
-	SUBQ           $+64, CX
-	CMPQ           CX, $+64
-	JGE            wide
+	CMPQ      CX, $+64
+	JLT       one
+	VPMOVZXBD (DX), Z2
+	VPMOVZXBD 16(DX), Z3
+	VPMOVZXBD 32(DX), Z4
+	VPMOVZXBD 48(DX), Z5
+	VPTESTMD  Z2, Z2, K1
+	VPTESTMD  Z3, Z3, K2
+	VPTESTMD  Z4, Z4, K3
+	VPTESTMD  Z5, Z5, K4
+	VMOVUPS   Z0, Z2
+	VMOVUPS   Z0, Z3
+	VMOVUPS   Z0, Z4
+	VMOVUPS   Z0, Z5
+	VBLENDMPS Z1, Z2, K1, Z6
+	VBLENDMPS Z1, Z3, K2, Z7
+	VBLENDMPS Z1, Z4, K3, Z8
+	VBLENDMPS Z1, Z5, K4, Z9
+	VMOVUPS   Z6, (AX)
+	VMOVUPS   Z7, 64(AX)
+	VMOVUPS   Z8, 128(AX)
+	VMOVUPS   Z9, 192(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
 	JLT       rest
-	VPMOVZXBD (DX), Z0
+	VPMOVZXBD (DX), Z2
 
 body:
-	VPTESTMD       Z0, Z0, K1
-	VBROADCASTSS   convert_s32_0<>+0(SB), Z0
-	VBLENDMPS.BCST convert_s32_3f800000<>+0(SB), Z0, K1, Z5
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z5, (AX)
-	ADDQ           $+16, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VPTESTMD  Z2, Z2, K1
+	VMOVUPS   Z0, Z2
+	VBLENDMPS Z1, Z2, K1, Z10
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z10, (AX)
+	ADDQ      $+16, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	TESTQ      CX, CX
@@ -1171,15 +1173,15 @@ rest:
 	MOVL       $-1, BX
 	BZHIL      CX, BX, BX
 	KMOVW      BX, K1
-	VMOVDQU8.Z (DX), K1, X0
-	VPMOVZXBD  X0, Z0
+	VMOVDQU8.Z (DX), K1, X2
+	VPMOVZXBD  X2, Z2
 	JMP        body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z5, K1, (AX)
+	VMOVUPS Z10, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1194,50 +1196,50 @@ GLOBL convert_s32_3f800000<>(SB), RODATA|NOPTR, $4
 // func convertFloat32ToBoolAVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·convertFloat32ToBoolAVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS convert_s32_0<>+0(SB), Z0
 
 wide:
-	VMOVUPS     (DX), Z0
-	VCMPPS.BCST $0x04, convert_s32_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, (AX)
-	VMOVUPS     64(DX), Z0
-	VCMPPS.BCST $0x04, convert_s32_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, 16(AX)
-	VMOVUPS     128(DX), Z0
-	VCMPPS.BCST $0x04, convert_s32_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, 32(AX)
-	VMOVUPS     192(DX), Z0
-	VCMPPS.BCST $0x04, convert_s32_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVDQU     X0, 48(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+64, AX
-	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	CMPQ       CX, $+64
+	JLT        one
+	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
+	VCMPPS     $0x04, Z0, Z1, K1
+	VCMPPS     $0x04, Z0, Z2, K2
+	VCMPPS     $0x04, Z0, Z3, K3
+	VCMPPS     $0x04, Z0, Z4, K4
+	VMOVDQU8.Z convert_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z convert_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z convert_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z convert_ones<>+0(SB), K4, X4
+	VMOVDQU    X1, (AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
+	ADDQ       $+256, DX
+	ADDQ       $+64, AX
+	SUBQ       $+64, CX
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z1
 
 body:
-	VCMPPS.BCST $0x04, convert_s32_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	CMPQ        CX, $+16
-	JLT         part
-	VMOVDQU     X0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+16, AX
-	SUBQ        $+16, CX
-	JMP         one
+	VCMPPS     $0x04, Z0, Z1, K1
+	VMOVDQU8.Z convert_ones<>+0(SB), K1, X1
+	CMPQ       CX, $+16
+	JLT        part
+	VMOVDQU    X1, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+16, AX
+	SUBQ       $+16, CX
+	JMP        one
 
 rest:
 	TESTQ     CX, CX
@@ -1245,14 +1247,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL     $-1, DX
 	BZHIL    CX, DX, DX
 	KMOVW    DX, K1
-	VMOVDQU8 X0, K1, (AX)
+	VMOVDQU8 X1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1268,27 +1270,26 @@ TEXT ·convertInt32ToFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ      CX, $+64
+	JLT       one
 	VMOVUPS   (DX), Z0
+	VMOVUPS   64(DX), Z1
+	VMOVUPS   128(DX), Z2
+	VMOVUPS   192(DX), Z3
 	VCVTDQ2PS Z0, Z0
+	VCVTDQ2PS Z1, Z1
+	VCVTDQ2PS Z2, Z2
+	VCVTDQ2PS Z3, Z3
 	VMOVUPS   Z0, (AX)
-	VMOVUPS   64(DX), Z0
-	VCVTDQ2PS Z0, Z0
-	VMOVUPS   Z0, 64(AX)
-	VMOVUPS   128(DX), Z0
-	VCVTDQ2PS Z0, Z0
-	VMOVUPS   Z0, 128(AX)
-	VMOVUPS   192(DX), Z0
-	VCVTDQ2PS Z0, Z0
-	VMOVUPS   Z0, 192(AX)
+	VMOVUPS   Z1, 64(AX)
+	VMOVUPS   Z2, 128(AX)
+	VMOVUPS   Z3, 192(AX)
 	ADDQ      $+256, DX
 	ADDQ      $+256, AX
 	SUBQ      $+64, CX
-	CMPQ      CX, $+64
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+16
@@ -1327,51 +1328,53 @@ done:
 // func convertFloat32ToInt32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·convertFloat32ToInt32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS convert_s32_0<>+0(SB), Z0
+	VBROADCASTSS convert_s32_4f000000<>+0(SB), Z1
+	VBROADCASTSS convert_s32_7fffffff<>+0(SB), Z2
 
 wide:
-	VMOVUPS        (DX), Z0
-	VCVTTPS2DQ     Z0, Z1
-	VCMPPS.BCST    $0x1d, convert_s32_4f000000<>+0(SB), Z0, K1
-	VBLENDMPS.BCST convert_s32_7fffffff<>+0(SB), Z1, K1, Z2
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST convert_s32_0<>+0(SB), Z2, K1, Z3
-	VMOVUPS        Z3, (AX)
-	VMOVUPS        64(DX), Z0
-	VCVTTPS2DQ     Z0, Z1
-	VCMPPS.BCST    $0x1d, convert_s32_4f000000<>+0(SB), Z0, K1
-	VBLENDMPS.BCST convert_s32_7fffffff<>+0(SB), Z1, K1, Z4
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST convert_s32_0<>+0(SB), Z4, K1, Z5
-	VMOVUPS        Z5, 64(AX)
-	ADDQ           $+128, DX
-	ADDQ           $+128, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ       CX, $+32
+	JLT        one
+	VMOVUPS    (DX), Z3
+	VMOVUPS    64(DX), Z4
+	VCVTTPS2DQ Z3, Z5
+	VCVTTPS2DQ Z4, Z8
+	VCMPPS     $0x1d, Z1, Z3, K1
+	VCMPPS     $0x1d, Z1, Z4, K2
+	VBLENDMPS  Z2, Z5, K1, Z6
+	VBLENDMPS  Z2, Z8, K2, Z9
+	VCMPPS     $0x03, Z3, Z3, K1
+	VCMPPS     $0x03, Z4, Z4, K2
+	VBLENDMPS  Z0, Z6, K1, Z7
+	VBLENDMPS  Z0, Z9, K2, Z10
+	VMOVUPS    Z7, (AX)
+	VMOVUPS    Z10, 64(AX)
+	ADDQ       $+128, DX
+	ADDQ       $+128, AX
+	SUBQ       $+32, CX
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z3
 
 body:
-	VCVTTPS2DQ     Z0, Z1
-	VCMPPS.BCST    $0x1d, convert_s32_4f000000<>+0(SB), Z0, K1
-	VBLENDMPS.BCST convert_s32_7fffffff<>+0(SB), Z1, K1, Z6
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST convert_s32_0<>+0(SB), Z6, K1, Z7
-	CMPQ           CX, $+16
-	JLT            part
-	VMOVUPS        Z7, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	JMP            one
+	VCVTTPS2DQ Z3, Z4
+	VCMPPS     $0x1d, Z1, Z3, K1
+	VBLENDMPS  Z2, Z4, K1, Z11
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z0, Z11, K1, Z12
+	CMPQ       CX, $+16
+	JLT        part
+	VMOVUPS    Z12, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+64, AX
+	SUBQ       $+16, CX
+	JMP        one
 
 rest:
 	TESTQ     CX, CX
@@ -1379,14 +1382,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z3
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z7, K1, (AX)
+	VMOVUPS Z12, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1405,23 +1408,22 @@ TEXT ·convertBFloat16ToFloat32AVX512(SB), NOSPLIT, $0-48
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ CX, BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
 	VPMOVZXWD Y0, Z0
+	VPMOVZXWD Y1, Z1
 	VPSLLD    $0x10, Z0, Z0
+	VPSLLD    $0x10, Z1, Z1
 	VMOVUPS   Z0, (AX)
-	VMOVUPS   32(DX), Y0
-	VPMOVZXWD Y0, Z0
-	VPSLLD    $0x10, Z0, Z0
-	VMOVUPS   Z0, 64(AX)
+	VMOVUPS   Z1, 64(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
@@ -1448,21 +1450,20 @@ TEXT ·convertFloat16ToFloat32AVX512(SB), NOSPLIT, $0-48
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ CX, BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
 	VCVTPH2PS Y0, Z0
+	VCVTPH2PS Y1, Z1
 	VMOVUPS   Z0, (AX)
-	VMOVUPS   32(DX), Y0
-	VCVTPH2PS Y0, Z0
-	VMOVUPS   Z0, 64(AX)
+	VMOVUPS   Z1, 64(AX)
 	ADDQ      $+64, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
@@ -1488,21 +1489,20 @@ TEXT ·convertFloat32ToFloat16AVX512(SB), NOSPLIT, $0-48
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ CX, BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Z0
+	VMOVUPS   64(DX), Z1
 	VCVTPS2PH $0x00, Z0, Y0
+	VCVTPS2PH $0x00, Z1, Y1
 	VMOVUPS   Y0, (AX)
-	VMOVUPS   64(DX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVUPS   Y0, 32(AX)
+	VMOVUPS   Y1, 32(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+64, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ      CX, $+16
@@ -1524,60 +1524,62 @@ rest:
 // func convertFloat32ToBFloat16AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·convertFloat32ToBFloat16AVX512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ CX, BX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS convert_s32_1<>+0(SB), Z0
+	VBROADCASTSS convert_s32_400000<>+0(SB), Z1
+	VBROADCASTSS convert_s32_7fff<>+0(SB), Z2
+	MOVQ         CX, BX
 
 wide:
-	VMOVUPS     (DX), Z0
-	VPSRLD      $0x10, Z0, Z1
-	VANDPS.BCST convert_s32_1<>+0(SB), Z1, Z1
-	VPADDD.BCST convert_s32_7fff<>+0(SB), Z0, Z5
-	VPADDD      Z1, Z5, Z1
-	VCMPPS      $0x03, Z0, Z0, K1
-	VORPS.BCST  convert_s32_400000<>+0(SB), Z0, Z0
-	VBLENDMPS   Z0, Z1, K1, Z2
-	VPSRLD      $0x10, Z2, Z0
-	VPMOVDW     Z0, Y0
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     64(DX), Z0
-	VPSRLD      $0x10, Z0, Z1
-	VANDPS.BCST convert_s32_1<>+0(SB), Z1, Z1
-	VPADDD.BCST convert_s32_7fff<>+0(SB), Z0, Z5
-	VPADDD      Z1, Z5, Z1
-	VCMPPS      $0x03, Z0, Z0, K1
-	VORPS.BCST  convert_s32_400000<>+0(SB), Z0, Z0
-	VBLENDMPS   Z0, Z1, K1, Z3
-	VPSRLD      $0x10, Z3, Z0
-	VPMOVDW     Z0, Y0
-	VMOVUPS     Y0, 32(AX)
-	ADDQ        $+128, DX
-	ADDQ        $+64, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Z3
+	VMOVUPS   64(DX), Z4
+	VPSRLD    $0x10, Z3, Z5
+	VPSRLD    $0x10, Z4, Z7
+	VANDPS    Z0, Z5, Z5
+	VANDPS    Z0, Z7, Z10
+	VPADDD    Z2, Z3, Z7
+	VPADDD    Z2, Z4, Z11
+	VPADDD    Z5, Z7, Z5
+	VPADDD    Z10, Z11, Z7
+	VCMPPS    $0x03, Z3, Z3, K1
+	VCMPPS    $0x03, Z4, Z4, K2
+	VORPS     Z1, Z3, Z3
+	VORPS     Z1, Z4, Z4
+	VBLENDMPS Z3, Z5, K1, Z6
+	VBLENDMPS Z4, Z7, K2, Z8
+	VPSRLD    $0x10, Z6, Z3
+	VPSRLD    $0x10, Z8, Z4
+	VPMOVDW   Z3, Y3
+	VPMOVDW   Z4, Y4
+	VMOVUPS   Y3, (AX)
+	VMOVUPS   Y4, 32(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+64, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
-	CMPQ        CX, $+16
-	JLT         rest
-	VMOVUPS     (DX), Z0
-	VPSRLD      $0x10, Z0, Z1
-	VANDPS.BCST convert_s32_1<>+0(SB), Z1, Z1
-	VPADDD.BCST convert_s32_7fff<>+0(SB), Z0, Z2
-	VPADDD      Z1, Z2, Z1
-	VCMPPS      $0x03, Z0, Z0, K1
-	VORPS.BCST  convert_s32_400000<>+0(SB), Z0, Z0
-	VBLENDMPS   Z0, Z1, K1, Z4
-	VPSRLD      $0x10, Z4, Z0
-	VPMOVDW     Z0, Y0
-	VMOVUPS     Y0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+32, AX
-	SUBQ        $+16, CX
-	JMP         one
+	CMPQ      CX, $+16
+	JLT       rest
+	VMOVUPS   (DX), Z3
+	VPSRLD    $0x10, Z3, Z4
+	VANDPS    Z0, Z4, Z4
+	VPADDD    Z2, Z3, Z5
+	VPADDD    Z4, Z5, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VORPS     Z1, Z3, Z3
+	VBLENDMPS Z3, Z4, K1, Z9
+	VPSRLD    $0x10, Z9, Z3
+	VPMOVDW   Z3, Y3
+	VMOVUPS   Y3, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+32, AX
+	SUBQ      $+16, CX
+	JMP       one
 
 rest:
 	VZEROUPPER
@@ -1588,64 +1590,65 @@ rest:
 DATA convert_s32_1<>+0(SB)/4, $0x00000001
 GLOBL convert_s32_1<>(SB), RODATA|NOPTR, $4
 
-DATA convert_s32_7fff<>+0(SB)/4, $0x00007fff
-GLOBL convert_s32_7fff<>(SB), RODATA|NOPTR, $4
-
 DATA convert_s32_400000<>+0(SB)/4, $0x00400000
 GLOBL convert_s32_400000<>(SB), RODATA|NOPTR, $4
+
+DATA convert_s32_7fff<>+0(SB)/4, $0x00007fff
+GLOBL convert_s32_7fff<>(SB), RODATA|NOPTR, $4
 
 // func convertBoolToFloat64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·convertBoolToFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD convert_s64_0<>+0(SB), Z0
+	VBROADCASTSD convert_s64_3ff0000000000000<>+0(SB), Z1
 
 wide:
-	VPMOVZXBQ      (DX), Z0
-	VPTESTMQ       Z0, Z0, K1
-	VBROADCASTSD   convert_s64_0<>+0(SB), Z0
-	VBLENDMPD.BCST convert_s64_3ff0000000000000<>+0(SB), Z0, K1, Z1
-	VMOVUPD        Z1, (AX)
-	VPMOVZXBQ      8(DX), Z0
-	VPTESTMQ       Z0, Z0, K1
-	VBROADCASTSD   convert_s64_0<>+0(SB), Z0
-	VBLENDMPD.BCST convert_s64_3ff0000000000000<>+0(SB), Z0, K1, Z2
-	VMOVUPD        Z2, 64(AX)
-	VPMOVZXBQ      16(DX), Z0
-	VPTESTMQ       Z0, Z0, K1
-	VBROADCASTSD   convert_s64_0<>+0(SB), Z0
-	VBLENDMPD.BCST convert_s64_3ff0000000000000<>+0(SB), Z0, K1, Z3
-	VMOVUPD        Z3, 128(AX)
-	VPMOVZXBQ      24(DX), Z0
-	VPTESTMQ       Z0, Z0, K1
-	VBROADCASTSD   convert_s64_0<>+0(SB), Z0
-	VBLENDMPD.BCST convert_s64_3ff0000000000000<>+0(SB), Z0, K1, Z4
-	VMOVUPD        Z4, 192(AX)
-	ADDQ           $+32, DX
-	ADDQ           $+256, AX
-	SUBQ           $+32, CX
-	CMPQ           CX, $+32
-	JGE            wide
+	CMPQ      CX, $+32
+	JLT       one
+	VPMOVZXBQ (DX), Z2
+	VPMOVZXBQ 8(DX), Z3
+	VPMOVZXBQ 16(DX), Z4
+	VPMOVZXBQ 24(DX), Z5
+	VPTESTMQ  Z2, Z2, K1
+	VPTESTMQ  Z3, Z3, K2
+	VPTESTMQ  Z4, Z4, K3
+	VPTESTMQ  Z5, Z5, K4
+	VMOVUPD   Z0, Z2
+	VMOVUPD   Z0, Z3
+	VMOVUPD   Z0, Z4
+	VMOVUPD   Z0, Z5
+	VBLENDMPD Z1, Z2, K1, Z6
+	VBLENDMPD Z1, Z3, K2, Z7
+	VBLENDMPD Z1, Z4, K3, Z8
+	VBLENDMPD Z1, Z5, K4, Z9
+	VMOVUPD   Z6, (AX)
+	VMOVUPD   Z7, 64(AX)
+	VMOVUPD   Z8, 128(AX)
+	VMOVUPD   Z9, 192(AX)
+	ADDQ      $+32, DX
+	ADDQ      $+256, AX
+	SUBQ      $+32, CX
+	JMP       wide
 
 one:
 	CMPQ      CX, $+8
 	JLT       rest
-	VPMOVZXBQ (DX), Z0
+	VPMOVZXBQ (DX), Z2
 
 body:
-	VPTESTMQ       Z0, Z0, K1
-	VBROADCASTSD   convert_s64_0<>+0(SB), Z0
-	VBLENDMPD.BCST convert_s64_3ff0000000000000<>+0(SB), Z0, K1, Z5
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPD        Z5, (AX)
-	ADDQ           $+8, DX
-	ADDQ           $+64, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VPTESTMQ  Z2, Z2, K1
+	VMOVUPD   Z0, Z2
+	VBLENDMPD Z1, Z2, K1, Z10
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z10, (AX)
+	ADDQ      $+8, DX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
 
 rest:
 	TESTQ      CX, CX
@@ -1653,15 +1656,15 @@ rest:
 	MOVL       $-1, BX
 	BZHIL      CX, BX, BX
 	KMOVW      BX, K1
-	VMOVDQU8.Z (DX), K1, X0
-	VPMOVZXBQ  X0, Z0
+	VMOVDQU8.Z (DX), K1, X2
+	VPMOVZXBQ  X2, Z2
 	JMP        body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z5, K1, (AX)
+	VMOVUPD Z10, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1676,50 +1679,50 @@ GLOBL convert_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
 // func convertFloat64ToBoolAVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·convertFloat64ToBoolAVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD convert_s64_0<>+0(SB), Z0
 
 wide:
-	VMOVUPD     (DX), Z0
-	VCMPPD.BCST $0x04, convert_s64_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVQ       X0, (AX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x04, convert_s64_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVQ       X0, 8(AX)
-	VMOVUPD     128(DX), Z0
-	VCMPPD.BCST $0x04, convert_s64_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVQ       X0, 16(AX)
-	VMOVUPD     192(DX), Z0
-	VCMPPD.BCST $0x04, convert_s64_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	VMOVQ       X0, 24(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+32, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	CMPQ       CX, $+32
+	JLT        one
+	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
+	VCMPPD     $0x04, Z0, Z1, K1
+	VCMPPD     $0x04, Z0, Z2, K2
+	VCMPPD     $0x04, Z0, Z3, K3
+	VCMPPD     $0x04, Z0, Z4, K4
+	VMOVDQU8.Z convert_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z convert_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z convert_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z convert_ones<>+0(SB), K4, X4
+	VMOVQ      X1, (AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
+	ADDQ       $+256, DX
+	ADDQ       $+32, AX
+	SUBQ       $+32, CX
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z1
 
 body:
-	VCMPPD.BCST $0x04, convert_s64_0<>+0(SB), Z0, K1
-	VMOVDQU8.Z  convert_ones<>+0(SB), K1, X0
-	CMPQ        CX, $+8
-	JLT         part
-	VMOVQ       X0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+8, AX
-	SUBQ        $+8, CX
-	JMP         one
+	VCMPPD     $0x04, Z0, Z1, K1
+	VMOVDQU8.Z convert_ones<>+0(SB), K1, X1
+	CMPQ       CX, $+8
+	JLT        part
+	VMOVQ      X1, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+8, AX
+	SUBQ       $+8, CX
+	JMP        one
 
 rest:
 	TESTQ     CX, CX
@@ -1727,14 +1730,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL     $-1, DX
 	BZHIL    CX, DX, DX
 	KMOVW    DX, K1
-	VMOVDQU8 X0, K1, (AX)
+	VMOVDQU8 X1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1746,27 +1749,26 @@ TEXT ·convertFloat32ToFloat64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   64(DX), Y2
+	VMOVUPS   96(DX), Y3
 	VCVTPS2PD Y0, Z0
+	VCVTPS2PD Y1, Z1
+	VCVTPS2PD Y2, Z2
+	VCVTPS2PD Y3, Z3
 	VMOVUPD   Z0, (AX)
-	VMOVUPS   32(DX), Y0
-	VCVTPS2PD Y0, Z0
-	VMOVUPD   Z0, 64(AX)
-	VMOVUPS   64(DX), Y0
-	VCVTPS2PD Y0, Z0
-	VMOVUPD   Z0, 128(AX)
-	VMOVUPS   96(DX), Y0
-	VCVTPS2PD Y0, Z0
-	VMOVUPD   Z0, 192(AX)
+	VMOVUPD   Z1, 64(AX)
+	VMOVUPD   Z2, 128(AX)
+	VMOVUPD   Z3, 192(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+256, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1808,27 +1810,26 @@ TEXT ·convertFloat64ToFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
+	VMOVUPD   128(DX), Z2
+	VMOVUPD   192(DX), Z3
 	VCVTPD2PS Z0, Y0
+	VCVTPD2PS Z1, Y1
+	VCVTPD2PS Z2, Y2
+	VCVTPD2PS Z3, Y3
 	VMOVUPS   Y0, (AX)
-	VMOVUPD   64(DX), Z0
-	VCVTPD2PS Z0, Y0
-	VMOVUPS   Y0, 32(AX)
-	VMOVUPD   128(DX), Z0
-	VCVTPD2PS Z0, Y0
-	VMOVUPS   Y0, 64(AX)
-	VMOVUPD   192(DX), Z0
-	VCVTPD2PS Z0, Y0
-	VMOVUPS   Y0, 96(AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
 	ADDQ      $+256, DX
 	ADDQ      $+128, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1870,27 +1871,26 @@ TEXT ·convertInt32ToFloat64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   64(DX), Y2
+	VMOVUPS   96(DX), Y3
 	VCVTDQ2PD Y0, Z0
+	VCVTDQ2PD Y1, Z1
+	VCVTDQ2PD Y2, Z2
+	VCVTDQ2PD Y3, Z3
 	VMOVUPD   Z0, (AX)
-	VMOVUPS   32(DX), Y0
-	VCVTDQ2PD Y0, Z0
-	VMOVUPD   Z0, 64(AX)
-	VMOVUPS   64(DX), Y0
-	VCVTDQ2PD Y0, Z0
-	VMOVUPD   Z0, 128(AX)
-	VMOVUPS   96(DX), Y0
-	VCVTDQ2PD Y0, Z0
-	VMOVUPD   Z0, 192(AX)
+	VMOVUPD   Z1, 64(AX)
+	VMOVUPD   Z2, 128(AX)
+	VMOVUPD   Z3, 192(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+256, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1929,48 +1929,49 @@ done:
 // func convertFloat64ToInt32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·convertFloat64ToInt32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD convert_s64_0<>+0(SB), Z0
+	VBROADCASTSD convert_s64_41dfffffffc00000<>+0(SB), Z1
 
 wide:
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST convert_s64_0<>+0(SB), Z0, K1, Z1
-	VMINPD.BCST    convert_s64_41dfffffffc00000<>+0(SB), Z1, Z0
-	VCVTTPD2DQ     Z0, Y0
-	VMOVUPS        Y0, (AX)
-	VMOVUPD        64(DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST convert_s64_0<>+0(SB), Z0, K1, Z2
-	VMINPD.BCST    convert_s64_41dfffffffc00000<>+0(SB), Z2, Z0
-	VCVTTPD2DQ     Z0, Y0
-	VMOVUPS        Y0, 32(AX)
-	ADDQ           $+128, DX
-	ADDQ           $+64, AX
-	SUBQ           $+16, CX
-	CMPQ           CX, $+16
-	JGE            wide
+	CMPQ       CX, $+16
+	JLT        one
+	VMOVUPD    (DX), Z2
+	VMOVUPD    64(DX), Z3
+	VCMPPD     $0x03, Z2, Z2, K1
+	VCMPPD     $0x03, Z3, Z3, K2
+	VBLENDMPD  Z0, Z2, K1, Z4
+	VBLENDMPD  Z0, Z3, K2, Z5
+	VMINPD     Z1, Z4, Z2
+	VMINPD     Z1, Z5, Z3
+	VCVTTPD2DQ Z2, Y2
+	VCVTTPD2DQ Z3, Y3
+	VMOVUPS    Y2, (AX)
+	VMOVUPS    Y3, 32(AX)
+	ADDQ       $+128, DX
+	ADDQ       $+64, AX
+	SUBQ       $+16, CX
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z2
 
 body:
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST convert_s64_0<>+0(SB), Z0, K1, Z3
-	VMINPD.BCST    convert_s64_41dfffffffc00000<>+0(SB), Z3, Z0
-	VCVTTPD2DQ     Z0, Y0
-	CMPQ           CX, $+8
-	JLT            part
-	VMOVUPS        Y0, (AX)
-	ADDQ           $+64, DX
-	ADDQ           $+32, AX
-	SUBQ           $+8, CX
-	JMP            one
+	VCMPPD     $0x03, Z2, Z2, K1
+	VBLENDMPD  Z0, Z2, K1, Z6
+	VMINPD     Z1, Z6, Z2
+	VCVTTPD2DQ Z2, Y2
+	CMPQ       CX, $+8
+	JLT        part
+	VMOVUPS    Y2, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+32, AX
+	SUBQ       $+8, CX
+	JMP        one
 
 rest:
 	TESTQ     CX, CX
@@ -1978,14 +1979,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z2
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Y0, K1, (AX)
+	VMOVUPS Y2, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -2000,21 +2001,20 @@ TEXT ·convertInt64ToFloat64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Z0
+	VMOVUPD   64(DX), Z1
 	VCVTQQ2PD Z0, Z0
+	VCVTQQ2PD Z1, Z1
 	VMOVUPD   Z0, (AX)
-	VMOVUPD   64(DX), Z0
-	VCVTQQ2PD Z0, Z0
-	VMOVUPD   Z0, 64(AX)
+	VMOVUPD   Z1, 64(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8

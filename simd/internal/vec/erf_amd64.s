@@ -7,42 +7,52 @@
 // func erfF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·erfF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS erf_v32_407ae148<>+0(SB), Y0
+	VMOVUPS erf_v32_4b400000<>+0(SB), Y1
+	VMOVUPS erf_v32_3f080000<>+0(SB), Y2
+	VMOVUPS erf_v32_3ff0f0f1<>+0(SB), Y3
+	VMOVUPS erf_v32_7fffffff<>+0(SB), Y4
+	VMOVUPS erf_v32_80000000<>+0(SB), Y5
+	VMOVUPS erf_erf0_8<>+0(SB), Y6
+	VMOVUPS erf_erf1_8<>+0(SB), Y7
+	VMOVUPS erf_erf2_8<>+0(SB), Y8
+	VMOVUPS erf_erf3_8<>+0(SB), Y9
+	VMOVUPS erf_erf4_8<>+0(SB), Y10
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y11
 
 body:
-	VANDPS       erf_v32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      erf_v32_407ae148<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMOVUPS      erf_v32_3ff0f0f1<>+0(SB), Y2
-	VFMADD213PS  erf_v32_4b400000<>+0(SB), Y1, Y2
-	VMOVUPS      Y1, Y1
-	VSUBPS       erf_v32_4b400000<>+0(SB), Y2, Y3
-	VFNMADD231PS erf_v32_3f080000<>+0(SB), Y3, Y1
-	VPERMPS      erf_erf6<>+0(SB), Y2, Y3
-	VPERMPS      erf_erf5<>+0(SB), Y2, Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VPERMPS      erf_erf4<>+0(SB), Y2, Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VPERMPS      erf_erf3<>+0(SB), Y2, Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VPERMPS      erf_erf2<>+0(SB), Y2, Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VPERMPS      erf_erf1<>+0(SB), Y2, Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VPERMPS      erf_erf0<>+0(SB), Y2, Y2
-	VFMADD213PS  Y2, Y1, Y3
-	VANDPS       erf_v32_80000000<>+0(SB), Y0, Y0
-	VORPS        Y0, Y3, Y0
+	VANDPS       Y4, Y11, Y12
+	VMINPS       Y12, Y0, Y12
+	VMOVUPS      Y3, Y13
+	VFMADD213PS  Y1, Y12, Y13
+	VMOVUPS      Y12, Y12
+	VSUBPS       Y1, Y13, Y14
+	VFNMADD231PS Y2, Y14, Y12
+	VPERMPS      erf_erf6_8<>+0(SB), Y13, Y14
+	VPERMPS      erf_erf5_8<>+0(SB), Y13, Y15
+	VFMADD213PS  Y15, Y12, Y14
+	VPERMPS      Y10, Y13, Y15
+	VFMADD213PS  Y15, Y12, Y14
+	VPERMPS      Y9, Y13, Y15
+	VFMADD213PS  Y15, Y12, Y14
+	VPERMPS      Y8, Y13, Y15
+	VFMADD213PS  Y15, Y12, Y14
+	VPERMPS      Y7, Y13, Y15
+	VFMADD213PS  Y15, Y12, Y14
+	VPERMPS      Y6, Y13, Y13
+	VFMADD213PS  Y13, Y12, Y14
+	VANDPS       Y5, Y11, Y11
+	VORPS        Y11, Y14, Y11
 	CMPQ         CX, $+8
 	JLT          part
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y11, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+8, CX
@@ -54,29 +64,19 @@ rest:
 	LEAQ       erf_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y11
+	VMASKMOVPS (DX), Y11, Y11
 	JMP        body
 
 part:
 	LEAQ       erf_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y11, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA erf_v32_7fffffff<>+0(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+4(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+8(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+12(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+16(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+20(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+24(SB)/4, $0x7fffffff
-DATA erf_v32_7fffffff<>+28(SB)/4, $0x7fffffff
-GLOBL erf_v32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 DATA erf_v32_407ae148<>+0(SB)/4, $0x407ae148
 DATA erf_v32_407ae148<>+4(SB)/4, $0x407ae148
@@ -87,16 +87,6 @@ DATA erf_v32_407ae148<>+20(SB)/4, $0x407ae148
 DATA erf_v32_407ae148<>+24(SB)/4, $0x407ae148
 DATA erf_v32_407ae148<>+28(SB)/4, $0x407ae148
 GLOBL erf_v32_407ae148<>(SB), RODATA|NOPTR, $32
-
-DATA erf_v32_3ff0f0f1<>+0(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+4(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+8(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+12(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+16(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+20(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+24(SB)/4, $0x3ff0f0f1
-DATA erf_v32_3ff0f0f1<>+28(SB)/4, $0x3ff0f0f1
-GLOBL erf_v32_3ff0f0f1<>(SB), RODATA|NOPTR, $32
 
 DATA erf_v32_4b400000<>+0(SB)/4, $0x4b400000
 DATA erf_v32_4b400000<>+4(SB)/4, $0x4b400000
@@ -118,75 +108,25 @@ DATA erf_v32_3f080000<>+24(SB)/4, $0x3f080000
 DATA erf_v32_3f080000<>+28(SB)/4, $0x3f080000
 GLOBL erf_v32_3f080000<>(SB), RODATA|NOPTR, $32
 
-DATA erf_erf6<>+0(SB)/4, $0xbca8c55f
-DATA erf_erf6<>+4(SB)/4, $0xbd425800
-DATA erf_erf6<>+8(SB)/4, $0x3c23e7e8
-DATA erf_erf6<>+12(SB)/4, $0x3c7ff66c
-DATA erf_erf6<>+16(SB)/4, $0xbad880c1
-DATA erf_erf6<>+20(SB)/4, $0xbb097108
-DATA erf_erf6<>+24(SB)/4, $0xb9bc5f40
-DATA erf_erf6<>+28(SB)/4, $0xb7eff7b8
-GLOBL erf_erf6<>(SB), RODATA|NOPTR, $32
+DATA erf_v32_3ff0f0f1<>+0(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+4(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+8(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+12(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+16(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+20(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+24(SB)/4, $0x3ff0f0f1
+DATA erf_v32_3ff0f0f1<>+28(SB)/4, $0x3ff0f0f1
+GLOBL erf_v32_3ff0f0f1<>(SB), RODATA|NOPTR, $32
 
-DATA erf_erf5<>+0(SB)/4, $0x3df377dc
-DATA erf_erf5<>+4(SB)/4, $0xba81fbc5
-DATA erf_erf5<>+8(SB)/4, $0xbd8497ff
-DATA erf_erf5<>+12(SB)/4, $0xbbba5bf7
-DATA erf_erf5<>+16(SB)/4, $0x3c48e3e4
-DATA erf_erf5<>+20(SB)/4, $0x3b7f2e97
-DATA erf_erf5<>+24(SB)/4, $0x39ee4e35
-DATA erf_erf5<>+28(SB)/4, $0x37c9a522
-GLOBL erf_erf5<>(SB), RODATA|NOPTR, $32
-
-DATA erf_erf4<>+0(SB)/4, $0xba57fa5e
-DATA erf_erf4<>+4(SB)/4, $0x3e3bdc30
-DATA erf_erf4<>+8(SB)/4, $0x3d448990
-DATA erf_erf4<>+12(SB)/4, $0xbd495f40
-DATA erf_erf4<>+16(SB)/4, $0xbcd7ff32
-DATA erf_erf4<>+20(SB)/4, $0xbb9ce003
-DATA erf_erf4<>+24(SB)/4, $0xb9d25758
-DATA erf_erf4<>+28(SB)/4, $0xb78c0455
-GLOBL erf_erf4<>(SB), RODATA|NOPTR, $32
-
-DATA erf_erf3<>+0(SB)/4, $0xbec08cf4
-DATA erf_erf3<>+4(SB)/4, $0xbdfd128d
-DATA erf_erf3<>+8(SB)/4, $0x3e1c9c09
-DATA erf_erf3<>+12(SB)/4, $0x3df7e998
-DATA erf_erf3<>+16(SB)/4, $0x3d075aef
-DATA erf_erf3<>+20(SB)/4, $0x3b8b4847
-DATA erf_erf3<>+24(SB)/4, $0x3992e012
-DATA erf_erf3<>+28(SB)/4, $0x372533d3
-GLOBL erf_erf3<>(SB), RODATA|NOPTR, $32
-
-DATA erf_erf2<>+0(SB)/4, $0xb59b76ab
-DATA erf_erf2<>+4(SB)/4, $0xbee772ca
-DATA erf_erf2<>+8(SB)/4, $0xbec681dd
-DATA erf_erf2<>+12(SB)/4, $0xbe113a5f
-DATA erf_erf2<>+16(SB)/4, $0xbcd6d41d
-DATA erf_erf2<>+20(SB)/4, $0xbb296bd9
-DATA erf_erf2<>+24(SB)/4, $0xb911e31b
-DATA erf_erf2<>+28(SB)/4, $0xb68b1124
-GLOBL erf_erf2<>(SB), RODATA|NOPTR, $32
-
-DATA erf_erf1<>+0(SB)/4, $0x3f906ebb
-DATA erf_erf1<>+4(SB)/4, $0x3f59d583
-DATA erf_erf1<>+8(SB)/4, $0x3ebad49d
-DATA erf_erf1<>+12(SB)/4, $0x3db63f14
-DATA erf_erf1<>+16(SB)/4, $0x3c4a30d8
-DATA erf_erf1<>+20(SB)/4, $0x3a7f22a1
-DATA erf_erf1<>+24(SB)/4, $0x38371ab6
-DATA erf_erf1<>+28(SB)/4, $0x3595722d
-GLOBL erf_erf1<>(SB), RODATA|NOPTR, $32
-
-DATA erf_erf0<>+0(SB)/4, $0x00000000
-DATA erf_erf0<>+4(SB)/4, $0x3f0c2ad3
-DATA erf_erf0<>+8(SB)/4, $0x3f5df788
-DATA erf_erf0<>+12(SB)/4, $0x3f79cde1
-DATA erf_erf0<>+16(SB)/4, $0x3f7f5211
-DATA erf_erf0<>+20(SB)/4, $0x3f7ff4b5
-DATA erf_erf0<>+24(SB)/4, $0x3f7fff92
-DATA erf_erf0<>+28(SB)/4, $0x3f7ffffe
-GLOBL erf_erf0<>(SB), RODATA|NOPTR, $32
+DATA erf_v32_7fffffff<>+0(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+4(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+8(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+12(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+16(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+20(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+24(SB)/4, $0x7fffffff
+DATA erf_v32_7fffffff<>+28(SB)/4, $0x7fffffff
+GLOBL erf_v32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 DATA erf_v32_80000000<>+0(SB)/4, $0x80000000
 DATA erf_v32_80000000<>+4(SB)/4, $0x80000000
@@ -197,6 +137,76 @@ DATA erf_v32_80000000<>+20(SB)/4, $0x80000000
 DATA erf_v32_80000000<>+24(SB)/4, $0x80000000
 DATA erf_v32_80000000<>+28(SB)/4, $0x80000000
 GLOBL erf_v32_80000000<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf0_8<>+0(SB)/4, $0x00000000
+DATA erf_erf0_8<>+4(SB)/4, $0x3f0c2ad3
+DATA erf_erf0_8<>+8(SB)/4, $0x3f5df788
+DATA erf_erf0_8<>+12(SB)/4, $0x3f79cde1
+DATA erf_erf0_8<>+16(SB)/4, $0x3f7f5211
+DATA erf_erf0_8<>+20(SB)/4, $0x3f7ff4b5
+DATA erf_erf0_8<>+24(SB)/4, $0x3f7fff92
+DATA erf_erf0_8<>+28(SB)/4, $0x3f7ffffe
+GLOBL erf_erf0_8<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf1_8<>+0(SB)/4, $0x3f906ebb
+DATA erf_erf1_8<>+4(SB)/4, $0x3f59d583
+DATA erf_erf1_8<>+8(SB)/4, $0x3ebad49d
+DATA erf_erf1_8<>+12(SB)/4, $0x3db63f14
+DATA erf_erf1_8<>+16(SB)/4, $0x3c4a30d8
+DATA erf_erf1_8<>+20(SB)/4, $0x3a7f22a1
+DATA erf_erf1_8<>+24(SB)/4, $0x38371ab6
+DATA erf_erf1_8<>+28(SB)/4, $0x3595722d
+GLOBL erf_erf1_8<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf2_8<>+0(SB)/4, $0xb59b76ab
+DATA erf_erf2_8<>+4(SB)/4, $0xbee772ca
+DATA erf_erf2_8<>+8(SB)/4, $0xbec681dd
+DATA erf_erf2_8<>+12(SB)/4, $0xbe113a5f
+DATA erf_erf2_8<>+16(SB)/4, $0xbcd6d41d
+DATA erf_erf2_8<>+20(SB)/4, $0xbb296bd9
+DATA erf_erf2_8<>+24(SB)/4, $0xb911e31b
+DATA erf_erf2_8<>+28(SB)/4, $0xb68b1124
+GLOBL erf_erf2_8<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf3_8<>+0(SB)/4, $0xbec08cf4
+DATA erf_erf3_8<>+4(SB)/4, $0xbdfd128d
+DATA erf_erf3_8<>+8(SB)/4, $0x3e1c9c09
+DATA erf_erf3_8<>+12(SB)/4, $0x3df7e998
+DATA erf_erf3_8<>+16(SB)/4, $0x3d075aef
+DATA erf_erf3_8<>+20(SB)/4, $0x3b8b4847
+DATA erf_erf3_8<>+24(SB)/4, $0x3992e012
+DATA erf_erf3_8<>+28(SB)/4, $0x372533d3
+GLOBL erf_erf3_8<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf4_8<>+0(SB)/4, $0xba57fa5e
+DATA erf_erf4_8<>+4(SB)/4, $0x3e3bdc30
+DATA erf_erf4_8<>+8(SB)/4, $0x3d448990
+DATA erf_erf4_8<>+12(SB)/4, $0xbd495f40
+DATA erf_erf4_8<>+16(SB)/4, $0xbcd7ff32
+DATA erf_erf4_8<>+20(SB)/4, $0xbb9ce003
+DATA erf_erf4_8<>+24(SB)/4, $0xb9d25758
+DATA erf_erf4_8<>+28(SB)/4, $0xb78c0455
+GLOBL erf_erf4_8<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf6_8<>+0(SB)/4, $0xbca8c55f
+DATA erf_erf6_8<>+4(SB)/4, $0xbd425800
+DATA erf_erf6_8<>+8(SB)/4, $0x3c23e7e8
+DATA erf_erf6_8<>+12(SB)/4, $0x3c7ff66c
+DATA erf_erf6_8<>+16(SB)/4, $0xbad880c1
+DATA erf_erf6_8<>+20(SB)/4, $0xbb097108
+DATA erf_erf6_8<>+24(SB)/4, $0xb9bc5f40
+DATA erf_erf6_8<>+28(SB)/4, $0xb7eff7b8
+GLOBL erf_erf6_8<>(SB), RODATA|NOPTR, $32
+
+DATA erf_erf5_8<>+0(SB)/4, $0x3df377dc
+DATA erf_erf5_8<>+4(SB)/4, $0xba81fbc5
+DATA erf_erf5_8<>+8(SB)/4, $0xbd8497ff
+DATA erf_erf5_8<>+12(SB)/4, $0xbbba5bf7
+DATA erf_erf5_8<>+16(SB)/4, $0x3c48e3e4
+DATA erf_erf5_8<>+20(SB)/4, $0x3b7f2e97
+DATA erf_erf5_8<>+24(SB)/4, $0x39ee4e35
+DATA erf_erf5_8<>+28(SB)/4, $0x37c9a522
+GLOBL erf_erf5_8<>(SB), RODATA|NOPTR, $32
 
 DATA erf_tail8_32<>+0(SB)/4, $0xffffffff
 DATA erf_tail8_32<>+4(SB)/4, $0xffffffff
@@ -219,97 +229,98 @@ GLOBL erf_tail8_32<>(SB), RODATA|NOPTR, $64
 // func erfF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·erfF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD erf_v64_3ff0000000000000<>+0(SB), Y0
+	VMOVUPD erf_v64_4000000000000000<>+0(SB), Y1
+	VMOVUPD erf_v64_4018000000000000<>+0(SB), Y2
+	VMOVUPD erf_v64_4338000000000000<>+0(SB), Y3
+	VMOVUPD erf_v64_8000000000000000<>+0(SB), Y4
+	VMOVUPD erf_v64_3c8abc9e3b39803f<>+0(SB), Y5
+	VMOVUPD erf_v64_3dd05ffd737fb32e<>+0(SB), Y6
+	VMOVUPD erf_v64_3de639390987ef8f<>+0(SB), Y7
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y8
 
 body:
-	VMULPD       Y0, Y0, Y1
-	VMOVUPD      erf_v64_3dd05ffd737fb32e<>+0(SB), Y2
-	VFMADD213PD  erf_v64_be1389d4f2641625<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_3e4f7b4bf3b13964<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_be85f1ecb6f0764c<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_3ebb9df224ca4b97<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_beef4d1e3183f7ae<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_3f1f9a321d5b8e1e<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_bf4c02db3dac435f<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_3f7565bcd0dbaa38<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_bf9b82ce31284e00<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_3fbce2f21a042b30<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_bfd812746b0379e6<>+0(SB), Y1, Y2
-	VFMADD213PD  erf_v64_3fc06eba8214db69<>+0(SB), Y1, Y2
-	VFMADD213PD  Y0, Y0, Y2
-	VANDPD       erf_v64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      erf_v64_4018000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VSUBPD       erf_v64_4000000000000000<>+0(SB), Y1, Y3
-	VADDPD       erf_v64_4000000000000000<>+0(SB), Y1, Y4
-	VDIVPD       Y4, Y3, Y3
-	VMOVUPD      erf_v64_be9c49d5026d94f3<>+0(SB), Y4
-	VFMADD213PD  erf_v64_bea1dc296ab25c2b<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3eb3c3cdeef1f68f<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3ecfc947548a0e7c<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3eb75d432f39d289<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_beed4b0d3d3aaf27<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_befceb69de6e21db<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3efcdcd09b79ebeb<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3f26da9701b2c57c<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3f06d5ef188bff89<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_bf5016b5cdbae621<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_bf4bc25a4763b3ca<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3f7ca95ed532b26c<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3f6e947159797158<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_bfb437f0b68c0bdc<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3fceeea7dc8a78b7<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_bfdb57034efd3f72<>+0(SB), Y3, Y4
-	VFMADD213PD  erf_v64_3fd058671b52c776<>+0(SB), Y3, Y4
-	VMULPD       Y1, Y1, Y3
-	VXORPD       erf_v64_8000000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      erf_v64_3ff71547652b82fe<>+0(SB), Y5
-	VFMADD213PD  erf_v64_4338000000000000<>+0(SB), Y3, Y5
-	VSUBPD       erf_v64_4338000000000000<>+0(SB), Y5, Y5
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD erf_v64_3fe62e42fefa39ef<>+0(SB), Y5, Y3
-	VFNMADD231PD erf_v64_3c7abc9e3b39803f<>+0(SB), Y5, Y3
-	VMOVUPD      erf_v64_3e5af38d53857513<>+0(SB), Y6
-	VFMADD213PD  erf_v64_3e92891a8c1d838d<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3ec71de0d9c145d0<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3efa019b8ef67c6c<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3f2a01a01a7c8d47<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3f56c16c17893833<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3f811111111109ad<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3fa5555555553d4f<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3fc5555555555556<>+0(SB), Y3, Y6
-	VFMADD213PD  erf_v64_3fe0000000000000<>+0(SB), Y3, Y6
-	VMULPD       Y3, Y3, Y7
-	VFMADD213PD  Y3, Y7, Y6
-	VADDPD       erf_v64_3ff0000000000000<>+0(SB), Y6, Y3
-	VMOVUPD      erf_v64_3fe0000000000000<>+0(SB), Y6
-	VFMADD213PD  erf_v64_4338000000000000<>+0(SB), Y5, Y6
-	VSUBPD       erf_v64_4338000000000000<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       erf_v64_4338000000000000<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       erf_v64_3ff0000000000000<>+0(SB), Y6, Y6
-	VMULPD       Y6, Y3, Y3
-	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       erf_v64_3ff0000000000000<>+0(SB), Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VMULPD       Y3, Y4, Y3
-	VMOVUPD      erf_v64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y3, Y4, Y3
-	VANDPD       erf_v64_8000000000000000<>+0(SB), Y0, Y0
-	VORPD        Y0, Y3, Y0
-	VCMPPD       $0x11, erf_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMULPD       Y8, Y8, Y9
+	VMOVUPD      Y6, Y10
+	VFMADD213PD  erf_v64_be1389d4f2641625<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_3e4f7b4bf3b13964<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_be85f1ecb6f0764c<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_3ebb9df224ca4b97<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_beef4d1e3183f7ae<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_3f1f9a321d5b8e1e<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_bf4c02db3dac435f<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_3f7565bcd0dbaa38<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_bf9b82ce31284e00<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_3fbce2f21a042b30<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_bfd812746b0379e6<>+0(SB), Y9, Y10
+	VFMADD213PD  erf_v64_3fc06eba8214db69<>+0(SB), Y9, Y10
+	VFMADD213PD  Y8, Y8, Y10
+	VANDPD       erf_v64_7fffffffffffffff<>+0(SB), Y8, Y9
+	VMINPD       Y9, Y2, Y9
+	VSUBPD       Y1, Y9, Y11
+	VADDPD       Y1, Y9, Y12
+	VDIVPD       Y12, Y11, Y11
+	VMOVUPD      erf_v64_be9c49d5026d94f3<>+0(SB), Y12
+	VFMADD213PD  erf_v64_bea1dc296ab25c2b<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3eb3c3cdeef1f68f<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3ecfc947548a0e7c<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3eb75d432f39d289<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_beed4b0d3d3aaf27<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_befceb69de6e21db<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3efcdcd09b79ebeb<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3f26da9701b2c57c<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3f06d5ef188bff89<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_bf5016b5cdbae621<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_bf4bc25a4763b3ca<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3f7ca95ed532b26c<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3f6e947159797158<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_bfb437f0b68c0bdc<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3fceeea7dc8a78b7<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_bfdb57034efd3f72<>+0(SB), Y11, Y12
+	VFMADD213PD  erf_v64_3fd058671b52c776<>+0(SB), Y11, Y12
+	VMULPD       Y9, Y9, Y11
+	VXORPD       Y4, Y11, Y11
+	VMOVUPD      erf_v64_3fe71547652b82fe<>+0(SB), Y13
+	VFMADD213PD  Y3, Y11, Y13
+	VSUBPD       Y3, Y13, Y14
+	VMOVUPD      Y11, Y11
+	VFNMADD231PD erf_v64_3ff62e42fefa39ef<>+0(SB), Y14, Y11
+	VFNMADD231PD Y5, Y14, Y11
+	VMOVUPD      Y7, Y14
+	VFMADD213PD  erf_v64_3e221360d944bf84<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3e5ae61b36ced30e<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3e927e28237783d4<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3ec71de3ba64833a<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3efa01a04181f7a7<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3f2a01a019f8215e<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3f56c16c16af9b54<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3f811111111112a2<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3fa5555555555b36<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3fc5555555555555<>+0(SB), Y11, Y14
+	VFMADD213PD  erf_v64_3fdfffffffffffff<>+0(SB), Y11, Y14
+	VMULPD       Y11, Y11, Y15
+	VFMADD213PD  Y11, Y15, Y14
+	VADDPD       Y0, Y14, Y11
+	VPSLLQ       $0x34, Y13, Y13
+	VPADDQ       Y0, Y13, Y13
+	VMULPD       Y13, Y11, Y11
+	VMULPD       Y13, Y11, Y11
+	VMULPD       Y11, Y12, Y11
+	VSUBPD       Y11, Y0, Y11
+	VANDPD       Y4, Y8, Y8
+	VORPD        Y8, Y11, Y8
+	VCMPPD       $0x11, Y0, Y9, Y9
+	VBLENDVPD    Y9, Y10, Y8, Y8
 	CMPQ         CX, $+4
 	JLT          part
-	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y8, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+4, CX
@@ -321,25 +332,67 @@ rest:
 	LEAQ       erf_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y8
+	VMASKMOVPD (DX), Y8, Y8
 	JMP        body
 
 part:
 	LEAQ       erf_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y8, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
+
+DATA erf_v64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA erf_v64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA erf_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA erf_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL erf_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA erf_v64_4000000000000000<>+0(SB)/8, $0x4000000000000000
+DATA erf_v64_4000000000000000<>+8(SB)/8, $0x4000000000000000
+DATA erf_v64_4000000000000000<>+16(SB)/8, $0x4000000000000000
+DATA erf_v64_4000000000000000<>+24(SB)/8, $0x4000000000000000
+GLOBL erf_v64_4000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA erf_v64_4018000000000000<>+0(SB)/8, $0x4018000000000000
+DATA erf_v64_4018000000000000<>+8(SB)/8, $0x4018000000000000
+DATA erf_v64_4018000000000000<>+16(SB)/8, $0x4018000000000000
+DATA erf_v64_4018000000000000<>+24(SB)/8, $0x4018000000000000
+GLOBL erf_v64_4018000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA erf_v64_4338000000000000<>+0(SB)/8, $0x4338000000000000
+DATA erf_v64_4338000000000000<>+8(SB)/8, $0x4338000000000000
+DATA erf_v64_4338000000000000<>+16(SB)/8, $0x4338000000000000
+DATA erf_v64_4338000000000000<>+24(SB)/8, $0x4338000000000000
+GLOBL erf_v64_4338000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA erf_v64_8000000000000000<>+0(SB)/8, $0x8000000000000000
+DATA erf_v64_8000000000000000<>+8(SB)/8, $0x8000000000000000
+DATA erf_v64_8000000000000000<>+16(SB)/8, $0x8000000000000000
+DATA erf_v64_8000000000000000<>+24(SB)/8, $0x8000000000000000
+GLOBL erf_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA erf_v64_3c8abc9e3b39803f<>+0(SB)/8, $0x3c8abc9e3b39803f
+DATA erf_v64_3c8abc9e3b39803f<>+8(SB)/8, $0x3c8abc9e3b39803f
+DATA erf_v64_3c8abc9e3b39803f<>+16(SB)/8, $0x3c8abc9e3b39803f
+DATA erf_v64_3c8abc9e3b39803f<>+24(SB)/8, $0x3c8abc9e3b39803f
+GLOBL erf_v64_3c8abc9e3b39803f<>(SB), RODATA|NOPTR, $32
 
 DATA erf_v64_3dd05ffd737fb32e<>+0(SB)/8, $0x3dd05ffd737fb32e
 DATA erf_v64_3dd05ffd737fb32e<>+8(SB)/8, $0x3dd05ffd737fb32e
 DATA erf_v64_3dd05ffd737fb32e<>+16(SB)/8, $0x3dd05ffd737fb32e
 DATA erf_v64_3dd05ffd737fb32e<>+24(SB)/8, $0x3dd05ffd737fb32e
 GLOBL erf_v64_3dd05ffd737fb32e<>(SB), RODATA|NOPTR, $32
+
+DATA erf_v64_3de639390987ef8f<>+0(SB)/8, $0x3de639390987ef8f
+DATA erf_v64_3de639390987ef8f<>+8(SB)/8, $0x3de639390987ef8f
+DATA erf_v64_3de639390987ef8f<>+16(SB)/8, $0x3de639390987ef8f
+DATA erf_v64_3de639390987ef8f<>+24(SB)/8, $0x3de639390987ef8f
+GLOBL erf_v64_3de639390987ef8f<>(SB), RODATA|NOPTR, $32
 
 DATA erf_v64_be1389d4f2641625<>+0(SB)/8, $0xbe1389d4f2641625
 DATA erf_v64_be1389d4f2641625<>+8(SB)/8, $0xbe1389d4f2641625
@@ -418,18 +471,6 @@ DATA erf_v64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
 DATA erf_v64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
 DATA erf_v64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
 GLOBL erf_v64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
-
-DATA erf_v64_4018000000000000<>+0(SB)/8, $0x4018000000000000
-DATA erf_v64_4018000000000000<>+8(SB)/8, $0x4018000000000000
-DATA erf_v64_4018000000000000<>+16(SB)/8, $0x4018000000000000
-DATA erf_v64_4018000000000000<>+24(SB)/8, $0x4018000000000000
-GLOBL erf_v64_4018000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA erf_v64_4000000000000000<>+0(SB)/8, $0x4000000000000000
-DATA erf_v64_4000000000000000<>+8(SB)/8, $0x4000000000000000
-DATA erf_v64_4000000000000000<>+16(SB)/8, $0x4000000000000000
-DATA erf_v64_4000000000000000<>+24(SB)/8, $0x4000000000000000
-GLOBL erf_v64_4000000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA erf_v64_be9c49d5026d94f3<>+0(SB)/8, $0xbe9c49d5026d94f3
 DATA erf_v64_be9c49d5026d94f3<>+8(SB)/8, $0xbe9c49d5026d94f3
@@ -539,101 +580,83 @@ DATA erf_v64_3fd058671b52c776<>+16(SB)/8, $0x3fd058671b52c776
 DATA erf_v64_3fd058671b52c776<>+24(SB)/8, $0x3fd058671b52c776
 GLOBL erf_v64_3fd058671b52c776<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_8000000000000000<>+0(SB)/8, $0x8000000000000000
-DATA erf_v64_8000000000000000<>+8(SB)/8, $0x8000000000000000
-DATA erf_v64_8000000000000000<>+16(SB)/8, $0x8000000000000000
-DATA erf_v64_8000000000000000<>+24(SB)/8, $0x8000000000000000
-GLOBL erf_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3fe71547652b82fe<>+0(SB)/8, $0x3fe71547652b82fe
+DATA erf_v64_3fe71547652b82fe<>+8(SB)/8, $0x3fe71547652b82fe
+DATA erf_v64_3fe71547652b82fe<>+16(SB)/8, $0x3fe71547652b82fe
+DATA erf_v64_3fe71547652b82fe<>+24(SB)/8, $0x3fe71547652b82fe
+GLOBL erf_v64_3fe71547652b82fe<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
-DATA erf_v64_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
-DATA erf_v64_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
-DATA erf_v64_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
-GLOBL erf_v64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3ff62e42fefa39ef<>+0(SB)/8, $0x3ff62e42fefa39ef
+DATA erf_v64_3ff62e42fefa39ef<>+8(SB)/8, $0x3ff62e42fefa39ef
+DATA erf_v64_3ff62e42fefa39ef<>+16(SB)/8, $0x3ff62e42fefa39ef
+DATA erf_v64_3ff62e42fefa39ef<>+24(SB)/8, $0x3ff62e42fefa39ef
+GLOBL erf_v64_3ff62e42fefa39ef<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_4338000000000000<>+0(SB)/8, $0x4338000000000000
-DATA erf_v64_4338000000000000<>+8(SB)/8, $0x4338000000000000
-DATA erf_v64_4338000000000000<>+16(SB)/8, $0x4338000000000000
-DATA erf_v64_4338000000000000<>+24(SB)/8, $0x4338000000000000
-GLOBL erf_v64_4338000000000000<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3e221360d944bf84<>+0(SB)/8, $0x3e221360d944bf84
+DATA erf_v64_3e221360d944bf84<>+8(SB)/8, $0x3e221360d944bf84
+DATA erf_v64_3e221360d944bf84<>+16(SB)/8, $0x3e221360d944bf84
+DATA erf_v64_3e221360d944bf84<>+24(SB)/8, $0x3e221360d944bf84
+GLOBL erf_v64_3e221360d944bf84<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
-DATA erf_v64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
-DATA erf_v64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
-DATA erf_v64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
-GLOBL erf_v64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3e5ae61b36ced30e<>+0(SB)/8, $0x3e5ae61b36ced30e
+DATA erf_v64_3e5ae61b36ced30e<>+8(SB)/8, $0x3e5ae61b36ced30e
+DATA erf_v64_3e5ae61b36ced30e<>+16(SB)/8, $0x3e5ae61b36ced30e
+DATA erf_v64_3e5ae61b36ced30e<>+24(SB)/8, $0x3e5ae61b36ced30e
+GLOBL erf_v64_3e5ae61b36ced30e<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
-DATA erf_v64_3c7abc9e3b39803f<>+8(SB)/8, $0x3c7abc9e3b39803f
-DATA erf_v64_3c7abc9e3b39803f<>+16(SB)/8, $0x3c7abc9e3b39803f
-DATA erf_v64_3c7abc9e3b39803f<>+24(SB)/8, $0x3c7abc9e3b39803f
-GLOBL erf_v64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3e927e28237783d4<>+0(SB)/8, $0x3e927e28237783d4
+DATA erf_v64_3e927e28237783d4<>+8(SB)/8, $0x3e927e28237783d4
+DATA erf_v64_3e927e28237783d4<>+16(SB)/8, $0x3e927e28237783d4
+DATA erf_v64_3e927e28237783d4<>+24(SB)/8, $0x3e927e28237783d4
+GLOBL erf_v64_3e927e28237783d4<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3e5af38d53857513<>+0(SB)/8, $0x3e5af38d53857513
-DATA erf_v64_3e5af38d53857513<>+8(SB)/8, $0x3e5af38d53857513
-DATA erf_v64_3e5af38d53857513<>+16(SB)/8, $0x3e5af38d53857513
-DATA erf_v64_3e5af38d53857513<>+24(SB)/8, $0x3e5af38d53857513
-GLOBL erf_v64_3e5af38d53857513<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3ec71de3ba64833a<>+0(SB)/8, $0x3ec71de3ba64833a
+DATA erf_v64_3ec71de3ba64833a<>+8(SB)/8, $0x3ec71de3ba64833a
+DATA erf_v64_3ec71de3ba64833a<>+16(SB)/8, $0x3ec71de3ba64833a
+DATA erf_v64_3ec71de3ba64833a<>+24(SB)/8, $0x3ec71de3ba64833a
+GLOBL erf_v64_3ec71de3ba64833a<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3e92891a8c1d838d<>+0(SB)/8, $0x3e92891a8c1d838d
-DATA erf_v64_3e92891a8c1d838d<>+8(SB)/8, $0x3e92891a8c1d838d
-DATA erf_v64_3e92891a8c1d838d<>+16(SB)/8, $0x3e92891a8c1d838d
-DATA erf_v64_3e92891a8c1d838d<>+24(SB)/8, $0x3e92891a8c1d838d
-GLOBL erf_v64_3e92891a8c1d838d<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3efa01a04181f7a7<>+0(SB)/8, $0x3efa01a04181f7a7
+DATA erf_v64_3efa01a04181f7a7<>+8(SB)/8, $0x3efa01a04181f7a7
+DATA erf_v64_3efa01a04181f7a7<>+16(SB)/8, $0x3efa01a04181f7a7
+DATA erf_v64_3efa01a04181f7a7<>+24(SB)/8, $0x3efa01a04181f7a7
+GLOBL erf_v64_3efa01a04181f7a7<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3ec71de0d9c145d0<>+0(SB)/8, $0x3ec71de0d9c145d0
-DATA erf_v64_3ec71de0d9c145d0<>+8(SB)/8, $0x3ec71de0d9c145d0
-DATA erf_v64_3ec71de0d9c145d0<>+16(SB)/8, $0x3ec71de0d9c145d0
-DATA erf_v64_3ec71de0d9c145d0<>+24(SB)/8, $0x3ec71de0d9c145d0
-GLOBL erf_v64_3ec71de0d9c145d0<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3f2a01a019f8215e<>+0(SB)/8, $0x3f2a01a019f8215e
+DATA erf_v64_3f2a01a019f8215e<>+8(SB)/8, $0x3f2a01a019f8215e
+DATA erf_v64_3f2a01a019f8215e<>+16(SB)/8, $0x3f2a01a019f8215e
+DATA erf_v64_3f2a01a019f8215e<>+24(SB)/8, $0x3f2a01a019f8215e
+GLOBL erf_v64_3f2a01a019f8215e<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3efa019b8ef67c6c<>+0(SB)/8, $0x3efa019b8ef67c6c
-DATA erf_v64_3efa019b8ef67c6c<>+8(SB)/8, $0x3efa019b8ef67c6c
-DATA erf_v64_3efa019b8ef67c6c<>+16(SB)/8, $0x3efa019b8ef67c6c
-DATA erf_v64_3efa019b8ef67c6c<>+24(SB)/8, $0x3efa019b8ef67c6c
-GLOBL erf_v64_3efa019b8ef67c6c<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3f56c16c16af9b54<>+0(SB)/8, $0x3f56c16c16af9b54
+DATA erf_v64_3f56c16c16af9b54<>+8(SB)/8, $0x3f56c16c16af9b54
+DATA erf_v64_3f56c16c16af9b54<>+16(SB)/8, $0x3f56c16c16af9b54
+DATA erf_v64_3f56c16c16af9b54<>+24(SB)/8, $0x3f56c16c16af9b54
+GLOBL erf_v64_3f56c16c16af9b54<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3f2a01a01a7c8d47<>+0(SB)/8, $0x3f2a01a01a7c8d47
-DATA erf_v64_3f2a01a01a7c8d47<>+8(SB)/8, $0x3f2a01a01a7c8d47
-DATA erf_v64_3f2a01a01a7c8d47<>+16(SB)/8, $0x3f2a01a01a7c8d47
-DATA erf_v64_3f2a01a01a7c8d47<>+24(SB)/8, $0x3f2a01a01a7c8d47
-GLOBL erf_v64_3f2a01a01a7c8d47<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3f811111111112a2<>+0(SB)/8, $0x3f811111111112a2
+DATA erf_v64_3f811111111112a2<>+8(SB)/8, $0x3f811111111112a2
+DATA erf_v64_3f811111111112a2<>+16(SB)/8, $0x3f811111111112a2
+DATA erf_v64_3f811111111112a2<>+24(SB)/8, $0x3f811111111112a2
+GLOBL erf_v64_3f811111111112a2<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3f56c16c17893833<>+0(SB)/8, $0x3f56c16c17893833
-DATA erf_v64_3f56c16c17893833<>+8(SB)/8, $0x3f56c16c17893833
-DATA erf_v64_3f56c16c17893833<>+16(SB)/8, $0x3f56c16c17893833
-DATA erf_v64_3f56c16c17893833<>+24(SB)/8, $0x3f56c16c17893833
-GLOBL erf_v64_3f56c16c17893833<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3fa5555555555b36<>+0(SB)/8, $0x3fa5555555555b36
+DATA erf_v64_3fa5555555555b36<>+8(SB)/8, $0x3fa5555555555b36
+DATA erf_v64_3fa5555555555b36<>+16(SB)/8, $0x3fa5555555555b36
+DATA erf_v64_3fa5555555555b36<>+24(SB)/8, $0x3fa5555555555b36
+GLOBL erf_v64_3fa5555555555b36<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3f811111111109ad<>+0(SB)/8, $0x3f811111111109ad
-DATA erf_v64_3f811111111109ad<>+8(SB)/8, $0x3f811111111109ad
-DATA erf_v64_3f811111111109ad<>+16(SB)/8, $0x3f811111111109ad
-DATA erf_v64_3f811111111109ad<>+24(SB)/8, $0x3f811111111109ad
-GLOBL erf_v64_3f811111111109ad<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+DATA erf_v64_3fc5555555555555<>+8(SB)/8, $0x3fc5555555555555
+DATA erf_v64_3fc5555555555555<>+16(SB)/8, $0x3fc5555555555555
+DATA erf_v64_3fc5555555555555<>+24(SB)/8, $0x3fc5555555555555
+GLOBL erf_v64_3fc5555555555555<>(SB), RODATA|NOPTR, $32
 
-DATA erf_v64_3fa5555555553d4f<>+0(SB)/8, $0x3fa5555555553d4f
-DATA erf_v64_3fa5555555553d4f<>+8(SB)/8, $0x3fa5555555553d4f
-DATA erf_v64_3fa5555555553d4f<>+16(SB)/8, $0x3fa5555555553d4f
-DATA erf_v64_3fa5555555553d4f<>+24(SB)/8, $0x3fa5555555553d4f
-GLOBL erf_v64_3fa5555555553d4f<>(SB), RODATA|NOPTR, $32
-
-DATA erf_v64_3fc5555555555556<>+0(SB)/8, $0x3fc5555555555556
-DATA erf_v64_3fc5555555555556<>+8(SB)/8, $0x3fc5555555555556
-DATA erf_v64_3fc5555555555556<>+16(SB)/8, $0x3fc5555555555556
-DATA erf_v64_3fc5555555555556<>+24(SB)/8, $0x3fc5555555555556
-GLOBL erf_v64_3fc5555555555556<>(SB), RODATA|NOPTR, $32
-
-DATA erf_v64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
-DATA erf_v64_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
-DATA erf_v64_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
-DATA erf_v64_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
-GLOBL erf_v64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA erf_v64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-DATA erf_v64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
-DATA erf_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
-DATA erf_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-GLOBL erf_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
+DATA erf_v64_3fdfffffffffffff<>+0(SB)/8, $0x3fdfffffffffffff
+DATA erf_v64_3fdfffffffffffff<>+8(SB)/8, $0x3fdfffffffffffff
+DATA erf_v64_3fdfffffffffffff<>+16(SB)/8, $0x3fdfffffffffffff
+DATA erf_v64_3fdfffffffffffff<>+24(SB)/8, $0x3fdfffffffffffff
+GLOBL erf_v64_3fdfffffffffffff<>(SB), RODATA|NOPTR, $32
 
 DATA erf_tail4_64<>+0(SB)/8, $0xffffffffffffffff
 DATA erf_tail4_64<>+8(SB)/8, $0xffffffffffffffff
@@ -648,46 +671,58 @@ GLOBL erf_tail4_64<>(SB), RODATA|NOPTR, $64
 // func erfF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·erfF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS erf_s32_407ae148<>+0(SB), Z0
+	VBROADCASTSS erf_s32_4b400000<>+0(SB), Z1
+	VBROADCASTSS erf_s32_3f080000<>+0(SB), Z2
+	VBROADCASTSS erf_s32_3ff0f0f1<>+0(SB), Z3
+	VBROADCASTSS erf_s32_7fffffff<>+0(SB), Z4
+	VBROADCASTSS erf_s32_80000000<>+0(SB), Z5
+	VMOVUPS      erf_erf0_16<>+0(SB), Z6
+	VMOVUPS      erf_erf1_16<>+0(SB), Z7
+	VMOVUPS      erf_erf2_16<>+0(SB), Z8
+	VMOVUPS      erf_erf3_16<>+0(SB), Z9
+	VMOVUPS      erf_erf4_16<>+0(SB), Z10
+	VMOVUPS      erf_erf5_16<>+0(SB), Z11
+	VMOVUPS      erf_erf6_16<>+0(SB), Z12
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z13
 
 body:
-	VANDPS.BCST       erf_s32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      erf_s32_407ae148<>+0(SB), Z2
-	VMINPS            Z1, Z2, Z1
-	VBROADCASTSS      erf_s32_3ff0f0f1<>+0(SB), Z2
-	VFMADD213PS.BCST  erf_s32_4b400000<>+0(SB), Z1, Z2
-	VMOVUPS           Z1, Z1
-	VSUBPS.BCST       erf_s32_4b400000<>+0(SB), Z2, Z3
-	VFNMADD231PS.BCST erf_s32_3f080000<>+0(SB), Z3, Z1
-	VPERMPS           erf_erf6<>+0(SB), Z2, Z3
-	VPERMPS           erf_erf5<>+0(SB), Z2, Z4
-	VFMADD213PS       Z4, Z1, Z3
-	VPERMPS           erf_erf4<>+0(SB), Z2, Z4
-	VFMADD213PS       Z4, Z1, Z3
-	VPERMPS           erf_erf3<>+0(SB), Z2, Z4
-	VFMADD213PS       Z4, Z1, Z3
-	VPERMPS           erf_erf2<>+0(SB), Z2, Z4
-	VFMADD213PS       Z4, Z1, Z3
-	VPERMPS           erf_erf1<>+0(SB), Z2, Z4
-	VFMADD213PS       Z4, Z1, Z3
-	VPERMPS           erf_erf0<>+0(SB), Z2, Z2
-	VFMADD213PS       Z2, Z1, Z3
-	VANDPS.BCST       erf_s32_80000000<>+0(SB), Z0, Z0
-	VORPS             Z0, Z3, Z0
-	CMPQ              CX, $+16
-	JLT               part
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+16, CX
-	JMP               one
+	VANDPS       Z4, Z13, Z14
+	VMINPS       Z14, Z0, Z14
+	VMOVUPS      Z3, Z15
+	VFMADD213PS  Z1, Z14, Z15
+	VMOVUPS      Z14, Z14
+	VSUBPS       Z1, Z15, Z16
+	VFNMADD231PS Z2, Z16, Z14
+	VPERMPS      Z12, Z15, Z16
+	VPERMPS      Z11, Z15, Z17
+	VFMADD213PS  Z17, Z14, Z16
+	VPERMPS      Z10, Z15, Z17
+	VFMADD213PS  Z17, Z14, Z16
+	VPERMPS      Z9, Z15, Z17
+	VFMADD213PS  Z17, Z14, Z16
+	VPERMPS      Z8, Z15, Z17
+	VFMADD213PS  Z17, Z14, Z16
+	VPERMPS      Z7, Z15, Z17
+	VFMADD213PS  Z17, Z14, Z16
+	VPERMPS      Z6, Z15, Z15
+	VFMADD213PS  Z15, Z14, Z16
+	VANDPS       Z5, Z13, Z13
+	VORPS        Z13, Z16, Z13
+	CMPQ         CX, $+16
+	JLT          part
+	VMOVUPS      Z13, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -695,27 +730,21 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z13
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z13, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA erf_s32_7fffffff<>+0(SB)/4, $0x7fffffff
-GLOBL erf_s32_7fffffff<>(SB), RODATA|NOPTR, $4
-
 DATA erf_s32_407ae148<>+0(SB)/4, $0x407ae148
 GLOBL erf_s32_407ae148<>(SB), RODATA|NOPTR, $4
-
-DATA erf_s32_3ff0f0f1<>+0(SB)/4, $0x3ff0f0f1
-GLOBL erf_s32_3ff0f0f1<>(SB), RODATA|NOPTR, $4
 
 DATA erf_s32_4b400000<>+0(SB)/4, $0x4b400000
 GLOBL erf_s32_4b400000<>(SB), RODATA|NOPTR, $4
@@ -723,93 +752,251 @@ GLOBL erf_s32_4b400000<>(SB), RODATA|NOPTR, $4
 DATA erf_s32_3f080000<>+0(SB)/4, $0x3f080000
 GLOBL erf_s32_3f080000<>(SB), RODATA|NOPTR, $4
 
+DATA erf_s32_3ff0f0f1<>+0(SB)/4, $0x3ff0f0f1
+GLOBL erf_s32_3ff0f0f1<>(SB), RODATA|NOPTR, $4
+
+DATA erf_s32_7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL erf_s32_7fffffff<>(SB), RODATA|NOPTR, $4
+
 DATA erf_s32_80000000<>+0(SB)/4, $0x80000000
 GLOBL erf_s32_80000000<>(SB), RODATA|NOPTR, $4
+
+DATA erf_erf0_16<>+0(SB)/4, $0x00000000
+DATA erf_erf0_16<>+4(SB)/4, $0x3f0c2ad3
+DATA erf_erf0_16<>+8(SB)/4, $0x3f5df788
+DATA erf_erf0_16<>+12(SB)/4, $0x3f79cde1
+DATA erf_erf0_16<>+16(SB)/4, $0x3f7f5211
+DATA erf_erf0_16<>+20(SB)/4, $0x3f7ff4b5
+DATA erf_erf0_16<>+24(SB)/4, $0x3f7fff92
+DATA erf_erf0_16<>+28(SB)/4, $0x3f7ffffe
+DATA erf_erf0_16<>+32(SB)/4, $0x00000000
+DATA erf_erf0_16<>+36(SB)/4, $0x3f0c2ad3
+DATA erf_erf0_16<>+40(SB)/4, $0x3f5df788
+DATA erf_erf0_16<>+44(SB)/4, $0x3f79cde1
+DATA erf_erf0_16<>+48(SB)/4, $0x3f7f5211
+DATA erf_erf0_16<>+52(SB)/4, $0x3f7ff4b5
+DATA erf_erf0_16<>+56(SB)/4, $0x3f7fff92
+DATA erf_erf0_16<>+60(SB)/4, $0x3f7ffffe
+GLOBL erf_erf0_16<>(SB), RODATA|NOPTR, $64
+
+DATA erf_erf1_16<>+0(SB)/4, $0x3f906ebb
+DATA erf_erf1_16<>+4(SB)/4, $0x3f59d583
+DATA erf_erf1_16<>+8(SB)/4, $0x3ebad49d
+DATA erf_erf1_16<>+12(SB)/4, $0x3db63f14
+DATA erf_erf1_16<>+16(SB)/4, $0x3c4a30d8
+DATA erf_erf1_16<>+20(SB)/4, $0x3a7f22a1
+DATA erf_erf1_16<>+24(SB)/4, $0x38371ab6
+DATA erf_erf1_16<>+28(SB)/4, $0x3595722d
+DATA erf_erf1_16<>+32(SB)/4, $0x3f906ebb
+DATA erf_erf1_16<>+36(SB)/4, $0x3f59d583
+DATA erf_erf1_16<>+40(SB)/4, $0x3ebad49d
+DATA erf_erf1_16<>+44(SB)/4, $0x3db63f14
+DATA erf_erf1_16<>+48(SB)/4, $0x3c4a30d8
+DATA erf_erf1_16<>+52(SB)/4, $0x3a7f22a1
+DATA erf_erf1_16<>+56(SB)/4, $0x38371ab6
+DATA erf_erf1_16<>+60(SB)/4, $0x3595722d
+GLOBL erf_erf1_16<>(SB), RODATA|NOPTR, $64
+
+DATA erf_erf2_16<>+0(SB)/4, $0xb59b76ab
+DATA erf_erf2_16<>+4(SB)/4, $0xbee772ca
+DATA erf_erf2_16<>+8(SB)/4, $0xbec681dd
+DATA erf_erf2_16<>+12(SB)/4, $0xbe113a5f
+DATA erf_erf2_16<>+16(SB)/4, $0xbcd6d41d
+DATA erf_erf2_16<>+20(SB)/4, $0xbb296bd9
+DATA erf_erf2_16<>+24(SB)/4, $0xb911e31b
+DATA erf_erf2_16<>+28(SB)/4, $0xb68b1124
+DATA erf_erf2_16<>+32(SB)/4, $0xb59b76ab
+DATA erf_erf2_16<>+36(SB)/4, $0xbee772ca
+DATA erf_erf2_16<>+40(SB)/4, $0xbec681dd
+DATA erf_erf2_16<>+44(SB)/4, $0xbe113a5f
+DATA erf_erf2_16<>+48(SB)/4, $0xbcd6d41d
+DATA erf_erf2_16<>+52(SB)/4, $0xbb296bd9
+DATA erf_erf2_16<>+56(SB)/4, $0xb911e31b
+DATA erf_erf2_16<>+60(SB)/4, $0xb68b1124
+GLOBL erf_erf2_16<>(SB), RODATA|NOPTR, $64
+
+DATA erf_erf3_16<>+0(SB)/4, $0xbec08cf4
+DATA erf_erf3_16<>+4(SB)/4, $0xbdfd128d
+DATA erf_erf3_16<>+8(SB)/4, $0x3e1c9c09
+DATA erf_erf3_16<>+12(SB)/4, $0x3df7e998
+DATA erf_erf3_16<>+16(SB)/4, $0x3d075aef
+DATA erf_erf3_16<>+20(SB)/4, $0x3b8b4847
+DATA erf_erf3_16<>+24(SB)/4, $0x3992e012
+DATA erf_erf3_16<>+28(SB)/4, $0x372533d3
+DATA erf_erf3_16<>+32(SB)/4, $0xbec08cf4
+DATA erf_erf3_16<>+36(SB)/4, $0xbdfd128d
+DATA erf_erf3_16<>+40(SB)/4, $0x3e1c9c09
+DATA erf_erf3_16<>+44(SB)/4, $0x3df7e998
+DATA erf_erf3_16<>+48(SB)/4, $0x3d075aef
+DATA erf_erf3_16<>+52(SB)/4, $0x3b8b4847
+DATA erf_erf3_16<>+56(SB)/4, $0x3992e012
+DATA erf_erf3_16<>+60(SB)/4, $0x372533d3
+GLOBL erf_erf3_16<>(SB), RODATA|NOPTR, $64
+
+DATA erf_erf4_16<>+0(SB)/4, $0xba57fa5e
+DATA erf_erf4_16<>+4(SB)/4, $0x3e3bdc30
+DATA erf_erf4_16<>+8(SB)/4, $0x3d448990
+DATA erf_erf4_16<>+12(SB)/4, $0xbd495f40
+DATA erf_erf4_16<>+16(SB)/4, $0xbcd7ff32
+DATA erf_erf4_16<>+20(SB)/4, $0xbb9ce003
+DATA erf_erf4_16<>+24(SB)/4, $0xb9d25758
+DATA erf_erf4_16<>+28(SB)/4, $0xb78c0455
+DATA erf_erf4_16<>+32(SB)/4, $0xba57fa5e
+DATA erf_erf4_16<>+36(SB)/4, $0x3e3bdc30
+DATA erf_erf4_16<>+40(SB)/4, $0x3d448990
+DATA erf_erf4_16<>+44(SB)/4, $0xbd495f40
+DATA erf_erf4_16<>+48(SB)/4, $0xbcd7ff32
+DATA erf_erf4_16<>+52(SB)/4, $0xbb9ce003
+DATA erf_erf4_16<>+56(SB)/4, $0xb9d25758
+DATA erf_erf4_16<>+60(SB)/4, $0xb78c0455
+GLOBL erf_erf4_16<>(SB), RODATA|NOPTR, $64
+
+DATA erf_erf5_16<>+0(SB)/4, $0x3df377dc
+DATA erf_erf5_16<>+4(SB)/4, $0xba81fbc5
+DATA erf_erf5_16<>+8(SB)/4, $0xbd8497ff
+DATA erf_erf5_16<>+12(SB)/4, $0xbbba5bf7
+DATA erf_erf5_16<>+16(SB)/4, $0x3c48e3e4
+DATA erf_erf5_16<>+20(SB)/4, $0x3b7f2e97
+DATA erf_erf5_16<>+24(SB)/4, $0x39ee4e35
+DATA erf_erf5_16<>+28(SB)/4, $0x37c9a522
+DATA erf_erf5_16<>+32(SB)/4, $0x3df377dc
+DATA erf_erf5_16<>+36(SB)/4, $0xba81fbc5
+DATA erf_erf5_16<>+40(SB)/4, $0xbd8497ff
+DATA erf_erf5_16<>+44(SB)/4, $0xbbba5bf7
+DATA erf_erf5_16<>+48(SB)/4, $0x3c48e3e4
+DATA erf_erf5_16<>+52(SB)/4, $0x3b7f2e97
+DATA erf_erf5_16<>+56(SB)/4, $0x39ee4e35
+DATA erf_erf5_16<>+60(SB)/4, $0x37c9a522
+GLOBL erf_erf5_16<>(SB), RODATA|NOPTR, $64
+
+DATA erf_erf6_16<>+0(SB)/4, $0xbca8c55f
+DATA erf_erf6_16<>+4(SB)/4, $0xbd425800
+DATA erf_erf6_16<>+8(SB)/4, $0x3c23e7e8
+DATA erf_erf6_16<>+12(SB)/4, $0x3c7ff66c
+DATA erf_erf6_16<>+16(SB)/4, $0xbad880c1
+DATA erf_erf6_16<>+20(SB)/4, $0xbb097108
+DATA erf_erf6_16<>+24(SB)/4, $0xb9bc5f40
+DATA erf_erf6_16<>+28(SB)/4, $0xb7eff7b8
+DATA erf_erf6_16<>+32(SB)/4, $0xbca8c55f
+DATA erf_erf6_16<>+36(SB)/4, $0xbd425800
+DATA erf_erf6_16<>+40(SB)/4, $0x3c23e7e8
+DATA erf_erf6_16<>+44(SB)/4, $0x3c7ff66c
+DATA erf_erf6_16<>+48(SB)/4, $0xbad880c1
+DATA erf_erf6_16<>+52(SB)/4, $0xbb097108
+DATA erf_erf6_16<>+56(SB)/4, $0xb9bc5f40
+DATA erf_erf6_16<>+60(SB)/4, $0xb7eff7b8
+GLOBL erf_erf6_16<>(SB), RODATA|NOPTR, $64
 
 // func erfF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·erfF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD erf_s64_3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD erf_s64_4000000000000000<>+0(SB), Z1
+	VBROADCASTSD erf_s64_4018000000000000<>+0(SB), Z2
+	VBROADCASTSD erf_s64_4338000000000000<>+0(SB), Z3
+	VBROADCASTSD erf_s64_8000000000000000<>+0(SB), Z4
+	VBROADCASTSD erf_s64_3c8abc9e3b39803f<>+0(SB), Z5
+	VBROADCASTSD erf_s64_3dd05ffd737fb32e<>+0(SB), Z6
+	VBROADCASTSD erf_s64_3de639390987ef8f<>+0(SB), Z7
+	VBROADCASTSD erf_s64_3e221360d944bf84<>+0(SB), Z8
+	VBROADCASTSD erf_s64_3e4f7b4bf3b13964<>+0(SB), Z9
+	VBROADCASTSD erf_s64_3e5ae61b36ced30e<>+0(SB), Z10
+	VBROADCASTSD erf_s64_3e927e28237783d4<>+0(SB), Z11
+	VBROADCASTSD erf_s64_3eb3c3cdeef1f68f<>+0(SB), Z12
+	VBROADCASTSD erf_s64_3eb75d432f39d289<>+0(SB), Z13
+	VBROADCASTSD erf_s64_3ebb9df224ca4b97<>+0(SB), Z14
+	VBROADCASTSD erf_s64_3ec71de3ba64833a<>+0(SB), Z15
+	VBROADCASTSD erf_s64_3ecfc947548a0e7c<>+0(SB), Z16
+	VBROADCASTSD erf_s64_3efa01a04181f7a7<>+0(SB), Z17
+	VBROADCASTSD erf_s64_3efcdcd09b79ebeb<>+0(SB), Z18
+	VBROADCASTSD erf_s64_3f06d5ef188bff89<>+0(SB), Z19
+	VBROADCASTSD erf_s64_3f1f9a321d5b8e1e<>+0(SB), Z20
+	VBROADCASTSD erf_s64_3f26da9701b2c57c<>+0(SB), Z21
+	VBROADCASTSD erf_s64_3f2a01a019f8215e<>+0(SB), Z22
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z23
 
 body:
-	VMULPD            Z0, Z0, Z1
-	VBROADCASTSD      erf_s64_3dd05ffd737fb32e<>+0(SB), Z2
-	VFMADD213PD.BCST  erf_s64_be1389d4f2641625<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_3e4f7b4bf3b13964<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_be85f1ecb6f0764c<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_3ebb9df224ca4b97<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_beef4d1e3183f7ae<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_3f1f9a321d5b8e1e<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_bf4c02db3dac435f<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_3f7565bcd0dbaa38<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_bf9b82ce31284e00<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_3fbce2f21a042b30<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_bfd812746b0379e6<>+0(SB), Z1, Z2
-	VFMADD213PD.BCST  erf_s64_3fc06eba8214db69<>+0(SB), Z1, Z2
-	VFMADD213PD       Z0, Z0, Z2
-	VANDPD.BCST       erf_s64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      erf_s64_4018000000000000<>+0(SB), Z4
-	VMINPD            Z1, Z4, Z1
-	VSUBPD.BCST       erf_s64_4000000000000000<>+0(SB), Z1, Z4
-	VADDPD.BCST       erf_s64_4000000000000000<>+0(SB), Z1, Z5
-	VDIVPD            Z5, Z4, Z4
-	VBROADCASTSD      erf_s64_be9c49d5026d94f3<>+0(SB), Z5
-	VFMADD213PD.BCST  erf_s64_bea1dc296ab25c2b<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3eb3c3cdeef1f68f<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3ecfc947548a0e7c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3eb75d432f39d289<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_beed4b0d3d3aaf27<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_befceb69de6e21db<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3efcdcd09b79ebeb<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3f26da9701b2c57c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3f06d5ef188bff89<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_bf5016b5cdbae621<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_bf4bc25a4763b3ca<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3f7ca95ed532b26c<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3f6e947159797158<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_bfb437f0b68c0bdc<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3fceeea7dc8a78b7<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_bfdb57034efd3f72<>+0(SB), Z4, Z5
-	VFMADD213PD.BCST  erf_s64_3fd058671b52c776<>+0(SB), Z4, Z5
-	VMULPD            Z1, Z1, Z4
-	VXORPD.BCST       erf_s64_8000000000000000<>+0(SB), Z4, Z4
-	VBROADCASTSD      erf_s64_3ff71547652b82fe<>+0(SB), Z6
-	VFMADD213PD.BCST  erf_s64_4338000000000000<>+0(SB), Z4, Z6
-	VSUBPD.BCST       erf_s64_4338000000000000<>+0(SB), Z6, Z6
-	VMOVUPD           Z4, Z4
-	VFNMADD231PD.BCST erf_s64_3fe62e42fefa39ef<>+0(SB), Z6, Z4
-	VFNMADD231PD.BCST erf_s64_3c7abc9e3b39803f<>+0(SB), Z6, Z4
-	VBROADCASTSD      erf_s64_3e5af38d53857513<>+0(SB), Z7
-	VFMADD213PD.BCST  erf_s64_3e92891a8c1d838d<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3ec71de0d9c145d0<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3efa019b8ef67c6c<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3f2a01a01a7c8d47<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3f56c16c17893833<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3f811111111109ad<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3fa5555555553d4f<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3fc5555555555556<>+0(SB), Z4, Z7
-	VFMADD213PD.BCST  erf_s64_3fe0000000000000<>+0(SB), Z4, Z7
-	VMULPD            Z4, Z4, Z8
-	VFMADD213PD       Z4, Z8, Z7
-	VADDPD.BCST       erf_s64_3ff0000000000000<>+0(SB), Z7, Z4
-	VSCALEFPD         Z6, Z4, Z4
-	VMULPD            Z4, Z5, Z4
-	VBROADCASTSD      erf_s64_3ff0000000000000<>+0(SB), Z5
-	VSUBPD            Z4, Z5, Z4
-	VANDPD.BCST       erf_s64_8000000000000000<>+0(SB), Z0, Z0
-	VORPD             Z0, Z4, Z0
-	VCMPPD.BCST       $0x11, erf_s64_3ff0000000000000<>+0(SB), Z1, K1
-	VBLENDMPD         Z2, Z0, K1, Z3
+	VMULPD            Z23, Z23, Z24
+	VMOVUPD           Z6, Z25
+	VFMADD213PD.BCST  erf_s64_be1389d4f2641625<>+0(SB), Z24, Z25
+	VFMADD213PD       Z9, Z24, Z25
+	VFMADD213PD.BCST  erf_s64_be85f1ecb6f0764c<>+0(SB), Z24, Z25
+	VFMADD213PD       Z14, Z24, Z25
+	VFMADD213PD.BCST  erf_s64_beef4d1e3183f7ae<>+0(SB), Z24, Z25
+	VFMADD213PD       Z20, Z24, Z25
+	VFMADD213PD.BCST  erf_s64_bf4c02db3dac435f<>+0(SB), Z24, Z25
+	VFMADD213PD.BCST  erf_s64_3f7565bcd0dbaa38<>+0(SB), Z24, Z25
+	VFMADD213PD.BCST  erf_s64_bf9b82ce31284e00<>+0(SB), Z24, Z25
+	VFMADD213PD.BCST  erf_s64_3fbce2f21a042b30<>+0(SB), Z24, Z25
+	VFMADD213PD.BCST  erf_s64_bfd812746b0379e6<>+0(SB), Z24, Z25
+	VFMADD213PD.BCST  erf_s64_3fc06eba8214db69<>+0(SB), Z24, Z25
+	VFMADD213PD       Z23, Z23, Z25
+	VANDPD.BCST       erf_s64_7fffffffffffffff<>+0(SB), Z23, Z24
+	VMINPD            Z24, Z2, Z24
+	VSUBPD            Z1, Z24, Z27
+	VADDPD            Z1, Z24, Z28
+	VDIVPD            Z28, Z27, Z27
+	VBROADCASTSD      erf_s64_be9c49d5026d94f3<>+0(SB), Z28
+	VFMADD213PD.BCST  erf_s64_bea1dc296ab25c2b<>+0(SB), Z27, Z28
+	VFMADD213PD       Z12, Z27, Z28
+	VFMADD213PD       Z16, Z27, Z28
+	VFMADD213PD       Z13, Z27, Z28
+	VFMADD213PD.BCST  erf_s64_beed4b0d3d3aaf27<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_befceb69de6e21db<>+0(SB), Z27, Z28
+	VFMADD213PD       Z18, Z27, Z28
+	VFMADD213PD       Z21, Z27, Z28
+	VFMADD213PD       Z19, Z27, Z28
+	VFMADD213PD.BCST  erf_s64_bf5016b5cdbae621<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_bf4bc25a4763b3ca<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_3f7ca95ed532b26c<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_3f6e947159797158<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_bfb437f0b68c0bdc<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_3fceeea7dc8a78b7<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_bfdb57034efd3f72<>+0(SB), Z27, Z28
+	VFMADD213PD.BCST  erf_s64_3fd058671b52c776<>+0(SB), Z27, Z28
+	VMULPD            Z24, Z24, Z27
+	VXORPD            Z4, Z27, Z27
+	VBROADCASTSD      erf_s64_3fe71547652b82fe<>+0(SB), Z29
+	VFMADD213PD       Z3, Z27, Z29
+	VSUBPD            Z3, Z29, Z30
+	VMOVUPD           Z27, Z27
+	VFNMADD231PD.BCST erf_s64_3ff62e42fefa39ef<>+0(SB), Z30, Z27
+	VFNMADD231PD      Z5, Z30, Z27
+	VMOVUPD           Z7, Z30
+	VFMADD213PD       Z8, Z27, Z30
+	VFMADD213PD       Z10, Z27, Z30
+	VFMADD213PD       Z11, Z27, Z30
+	VFMADD213PD       Z15, Z27, Z30
+	VFMADD213PD       Z17, Z27, Z30
+	VFMADD213PD       Z22, Z27, Z30
+	VFMADD213PD.BCST  erf_s64_3f56c16c16af9b54<>+0(SB), Z27, Z30
+	VFMADD213PD.BCST  erf_s64_3f811111111112a2<>+0(SB), Z27, Z30
+	VFMADD213PD.BCST  erf_s64_3fa5555555555b36<>+0(SB), Z27, Z30
+	VFMADD213PD.BCST  erf_s64_3fc5555555555555<>+0(SB), Z27, Z30
+	VFMADD213PD.BCST  erf_s64_3fdfffffffffffff<>+0(SB), Z27, Z30
+	VMULPD            Z27, Z27, Z31
+	VFMADD213PD       Z27, Z31, Z30
+	VADDPD            Z0, Z30, Z27
+	VPSLLQ            $0x34, Z29, Z29
+	VPADDQ            Z0, Z29, Z29
+	VMULPD            Z29, Z27, Z27
+	VMULPD            Z29, Z27, Z27
+	VMULPD            Z27, Z28, Z27
+	VSUBPD            Z27, Z0, Z27
+	VANDPD            Z4, Z23, Z23
+	VORPD             Z23, Z27, Z23
+	VCMPPD            $0x11, Z0, Z24, K1
+	VBLENDMPD         Z25, Z23, K1, Z26
 	CMPQ              CX, $+8
 	JLT               part
-	VMOVUPD           Z3, (AX)
+	VMOVUPD           Z26, (AX)
 	ADDQ              $+64, DX
 	ADDQ              $+64, AX
 	SUBQ              $+8, CX
@@ -821,39 +1008,96 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z23
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z3, K1, (AX)
+	VMOVUPD Z26, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
+DATA erf_s64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+GLOBL erf_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL erf_s64_4000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_4018000000000000<>+0(SB)/8, $0x4018000000000000
+GLOBL erf_s64_4018000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_4338000000000000<>+0(SB)/8, $0x4338000000000000
+GLOBL erf_s64_4338000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_8000000000000000<>+0(SB)/8, $0x8000000000000000
+GLOBL erf_s64_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3c8abc9e3b39803f<>+0(SB)/8, $0x3c8abc9e3b39803f
+GLOBL erf_s64_3c8abc9e3b39803f<>(SB), RODATA|NOPTR, $8
+
 DATA erf_s64_3dd05ffd737fb32e<>+0(SB)/8, $0x3dd05ffd737fb32e
 GLOBL erf_s64_3dd05ffd737fb32e<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_be1389d4f2641625<>+0(SB)/8, $0xbe1389d4f2641625
-GLOBL erf_s64_be1389d4f2641625<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3de639390987ef8f<>+0(SB)/8, $0x3de639390987ef8f
+GLOBL erf_s64_3de639390987ef8f<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3e221360d944bf84<>+0(SB)/8, $0x3e221360d944bf84
+GLOBL erf_s64_3e221360d944bf84<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_3e4f7b4bf3b13964<>+0(SB)/8, $0x3e4f7b4bf3b13964
 GLOBL erf_s64_3e4f7b4bf3b13964<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_be85f1ecb6f0764c<>+0(SB)/8, $0xbe85f1ecb6f0764c
-GLOBL erf_s64_be85f1ecb6f0764c<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3e5ae61b36ced30e<>+0(SB)/8, $0x3e5ae61b36ced30e
+GLOBL erf_s64_3e5ae61b36ced30e<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3e927e28237783d4<>+0(SB)/8, $0x3e927e28237783d4
+GLOBL erf_s64_3e927e28237783d4<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3eb3c3cdeef1f68f<>+0(SB)/8, $0x3eb3c3cdeef1f68f
+GLOBL erf_s64_3eb3c3cdeef1f68f<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3eb75d432f39d289<>+0(SB)/8, $0x3eb75d432f39d289
+GLOBL erf_s64_3eb75d432f39d289<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_3ebb9df224ca4b97<>+0(SB)/8, $0x3ebb9df224ca4b97
 GLOBL erf_s64_3ebb9df224ca4b97<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_beef4d1e3183f7ae<>+0(SB)/8, $0xbeef4d1e3183f7ae
-GLOBL erf_s64_beef4d1e3183f7ae<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3ec71de3ba64833a<>+0(SB)/8, $0x3ec71de3ba64833a
+GLOBL erf_s64_3ec71de3ba64833a<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3ecfc947548a0e7c<>+0(SB)/8, $0x3ecfc947548a0e7c
+GLOBL erf_s64_3ecfc947548a0e7c<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3efa01a04181f7a7<>+0(SB)/8, $0x3efa01a04181f7a7
+GLOBL erf_s64_3efa01a04181f7a7<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3efcdcd09b79ebeb<>+0(SB)/8, $0x3efcdcd09b79ebeb
+GLOBL erf_s64_3efcdcd09b79ebeb<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3f06d5ef188bff89<>+0(SB)/8, $0x3f06d5ef188bff89
+GLOBL erf_s64_3f06d5ef188bff89<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_3f1f9a321d5b8e1e<>+0(SB)/8, $0x3f1f9a321d5b8e1e
 GLOBL erf_s64_3f1f9a321d5b8e1e<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3f26da9701b2c57c<>+0(SB)/8, $0x3f26da9701b2c57c
+GLOBL erf_s64_3f26da9701b2c57c<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_3f2a01a019f8215e<>+0(SB)/8, $0x3f2a01a019f8215e
+GLOBL erf_s64_3f2a01a019f8215e<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_be1389d4f2641625<>+0(SB)/8, $0xbe1389d4f2641625
+GLOBL erf_s64_be1389d4f2641625<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_be85f1ecb6f0764c<>+0(SB)/8, $0xbe85f1ecb6f0764c
+GLOBL erf_s64_be85f1ecb6f0764c<>(SB), RODATA|NOPTR, $8
+
+DATA erf_s64_beef4d1e3183f7ae<>+0(SB)/8, $0xbeef4d1e3183f7ae
+GLOBL erf_s64_beef4d1e3183f7ae<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_bf4c02db3dac435f<>+0(SB)/8, $0xbf4c02db3dac435f
 GLOBL erf_s64_bf4c02db3dac435f<>(SB), RODATA|NOPTR, $8
@@ -876,41 +1120,17 @@ GLOBL erf_s64_3fc06eba8214db69<>(SB), RODATA|NOPTR, $8
 DATA erf_s64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL erf_s64_7fffffffffffffff<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_4018000000000000<>+0(SB)/8, $0x4018000000000000
-GLOBL erf_s64_4018000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_4000000000000000<>+0(SB)/8, $0x4000000000000000
-GLOBL erf_s64_4000000000000000<>(SB), RODATA|NOPTR, $8
-
 DATA erf_s64_be9c49d5026d94f3<>+0(SB)/8, $0xbe9c49d5026d94f3
 GLOBL erf_s64_be9c49d5026d94f3<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_bea1dc296ab25c2b<>+0(SB)/8, $0xbea1dc296ab25c2b
 GLOBL erf_s64_bea1dc296ab25c2b<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_3eb3c3cdeef1f68f<>+0(SB)/8, $0x3eb3c3cdeef1f68f
-GLOBL erf_s64_3eb3c3cdeef1f68f<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3ecfc947548a0e7c<>+0(SB)/8, $0x3ecfc947548a0e7c
-GLOBL erf_s64_3ecfc947548a0e7c<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3eb75d432f39d289<>+0(SB)/8, $0x3eb75d432f39d289
-GLOBL erf_s64_3eb75d432f39d289<>(SB), RODATA|NOPTR, $8
-
 DATA erf_s64_beed4b0d3d3aaf27<>+0(SB)/8, $0xbeed4b0d3d3aaf27
 GLOBL erf_s64_beed4b0d3d3aaf27<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_befceb69de6e21db<>+0(SB)/8, $0xbefceb69de6e21db
 GLOBL erf_s64_befceb69de6e21db<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3efcdcd09b79ebeb<>+0(SB)/8, $0x3efcdcd09b79ebeb
-GLOBL erf_s64_3efcdcd09b79ebeb<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3f26da9701b2c57c<>+0(SB)/8, $0x3f26da9701b2c57c
-GLOBL erf_s64_3f26da9701b2c57c<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3f06d5ef188bff89<>+0(SB)/8, $0x3f06d5ef188bff89
-GLOBL erf_s64_3f06d5ef188bff89<>(SB), RODATA|NOPTR, $8
 
 DATA erf_s64_bf5016b5cdbae621<>+0(SB)/8, $0xbf5016b5cdbae621
 GLOBL erf_s64_bf5016b5cdbae621<>(SB), RODATA|NOPTR, $8
@@ -936,50 +1156,23 @@ GLOBL erf_s64_bfdb57034efd3f72<>(SB), RODATA|NOPTR, $8
 DATA erf_s64_3fd058671b52c776<>+0(SB)/8, $0x3fd058671b52c776
 GLOBL erf_s64_3fd058671b52c776<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_8000000000000000<>+0(SB)/8, $0x8000000000000000
-GLOBL erf_s64_8000000000000000<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3fe71547652b82fe<>+0(SB)/8, $0x3fe71547652b82fe
+GLOBL erf_s64_3fe71547652b82fe<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
-GLOBL erf_s64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3ff62e42fefa39ef<>+0(SB)/8, $0x3ff62e42fefa39ef
+GLOBL erf_s64_3ff62e42fefa39ef<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_4338000000000000<>+0(SB)/8, $0x4338000000000000
-GLOBL erf_s64_4338000000000000<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3f56c16c16af9b54<>+0(SB)/8, $0x3f56c16c16af9b54
+GLOBL erf_s64_3f56c16c16af9b54<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
-GLOBL erf_s64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3f811111111112a2<>+0(SB)/8, $0x3f811111111112a2
+GLOBL erf_s64_3f811111111112a2<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
-GLOBL erf_s64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3fa5555555555b36<>+0(SB)/8, $0x3fa5555555555b36
+GLOBL erf_s64_3fa5555555555b36<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_3e5af38d53857513<>+0(SB)/8, $0x3e5af38d53857513
-GLOBL erf_s64_3e5af38d53857513<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+GLOBL erf_s64_3fc5555555555555<>(SB), RODATA|NOPTR, $8
 
-DATA erf_s64_3e92891a8c1d838d<>+0(SB)/8, $0x3e92891a8c1d838d
-GLOBL erf_s64_3e92891a8c1d838d<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3ec71de0d9c145d0<>+0(SB)/8, $0x3ec71de0d9c145d0
-GLOBL erf_s64_3ec71de0d9c145d0<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3efa019b8ef67c6c<>+0(SB)/8, $0x3efa019b8ef67c6c
-GLOBL erf_s64_3efa019b8ef67c6c<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3f2a01a01a7c8d47<>+0(SB)/8, $0x3f2a01a01a7c8d47
-GLOBL erf_s64_3f2a01a01a7c8d47<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3f56c16c17893833<>+0(SB)/8, $0x3f56c16c17893833
-GLOBL erf_s64_3f56c16c17893833<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3f811111111109ad<>+0(SB)/8, $0x3f811111111109ad
-GLOBL erf_s64_3f811111111109ad<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3fa5555555553d4f<>+0(SB)/8, $0x3fa5555555553d4f
-GLOBL erf_s64_3fa5555555553d4f<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3fc5555555555556<>+0(SB)/8, $0x3fc5555555555556
-GLOBL erf_s64_3fc5555555555556<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
-GLOBL erf_s64_3fe0000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA erf_s64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-GLOBL erf_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+DATA erf_s64_3fdfffffffffffff<>+0(SB)/8, $0x3fdfffffffffffff
+GLOBL erf_s64_3fdfffffffffffff<>(SB), RODATA|NOPTR, $8

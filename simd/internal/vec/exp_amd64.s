@@ -7,48 +7,102 @@
 // func expF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS exp_v32_42b20000<>+0(SB), Y0
+	VMOVUPS exp_v32_4b400000<>+0(SB), Y1
+	VMOVUPS exp_v32_c2d20000<>+0(SB), Y2
+	VMOVUPS exp_v32_3d2ab2e2<>+0(SB), Y3
+	VMOVUPS exp_v32_3e2ab6fe<>+0(SB), Y4
+	VMOVUPS exp_v32_3e317218<>+0(SB), Y5
+	VMOVUPS exp_v32_3f000000<>+0(SB), Y6
+	VMOVUPS exp_v32_3f800000<>+0(SB), Y7
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VMAXPS       Y8, Y2, Y8
+	VMAXPS       Y9, Y2, Y9
+	VMINPS       Y8, Y0, Y8
+	VMINPS       Y9, Y0, Y11
+	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y9
+	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y12
+	VFMADD213PS  Y1, Y8, Y9
+	VFMADD213PS  Y1, Y11, Y12
+	VSUBPS       Y1, Y9, Y10
+	VSUBPS       Y1, Y12, Y13
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y11, Y11
+	VFNMADD231PS Y5, Y10, Y8
+	VFNMADD231PS Y5, Y13, Y11
+	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y13, Y11
+	VMOVUPS      Y3, Y10
+	VMOVUPS      Y3, Y14
+	VFMADD213PS  Y4, Y8, Y10
+	VFMADD213PS  Y4, Y11, Y14
+	VFMADD213PS  Y6, Y8, Y10
+	VFMADD213PS  Y6, Y11, Y14
+	VMULPS       Y8, Y8, Y13
+	VMULPS       Y11, Y11, Y15
+	VFMADD213PS  Y8, Y13, Y10
+	VFMADD213PS  Y11, Y15, Y14
+	VPERMPS      exp_exp_8<>+0(SB), Y9, Y8
+	VPERMPS      exp_exp_8<>+0(SB), Y12, Y11
+	VMOVUPS      Y10, Y10
+	VMOVUPS      Y14, Y13
+	VFMADD213PS  Y8, Y8, Y10
+	VFMADD213PS  Y11, Y11, Y13
+	VANDPS       exp_v32_fffffff8<>+0(SB), Y9, Y8
+	VANDPS       exp_v32_fffffff8<>+0(SB), Y12, Y9
+	VPSLLD       $0x14, Y8, Y8
+	VPSLLD       $0x14, Y9, Y9
+	VPADDD       Y7, Y8, Y8
+	VPADDD       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y9, Y13, Y11
+	VMULPS       Y8, Y10, Y8
+	VMULPS       Y9, Y11, Y9
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y8
 
 body:
-	VMOVUPS      exp_v32_c2d20000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      exp_v32_42b20000<>+0(SB), Y1
-	VMINPS       Y0, Y1, Y0
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y1
-	VFMADD213PS  exp_v32_4b400000<>+0(SB), Y0, Y1
-	VSUBPS       exp_v32_4b400000<>+0(SB), Y1, Y1
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y1, Y0
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y1, Y0
-	VMOVUPS      exp_v32_3ab6889e<>+0(SB), Y2
-	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y0, Y2
-	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y0, Y2
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y0, Y2
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y0, Y2
-	VMULPS       Y0, Y0, Y3
-	VFMADD213PS  Y0, Y3, Y2
-	VADDPS       exp_v32_3f800000<>+0(SB), Y2, Y0
-	VMOVUPS      exp_v32_3f000000<>+0(SB), Y2
-	VFMADD213PS  exp_v32_4b400000<>+0(SB), Y1, Y2
-	VSUBPS       exp_v32_4b400000<>+0(SB), Y2, Y3
-	VSUBPS       Y3, Y1, Y1
-	VADDPS       exp_v32_4b400000<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       exp_v32_3f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VPSLLD       $0x17, Y1, Y1
-	VPADDD       exp_v32_3f800000<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y0, Y0
+	VMAXPS       Y8, Y2, Y8
+	VMINPS       Y8, Y0, Y8
+	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y9
+	VFMADD213PS  Y1, Y8, Y9
+	VSUBPS       Y1, Y9, Y10
+	VMOVUPS      Y8, Y8
+	VFNMADD231PS Y5, Y10, Y8
+	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y10, Y8
+	VMOVUPS      Y3, Y10
+	VFMADD213PS  Y4, Y8, Y10
+	VFMADD213PS  Y6, Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD213PS  Y8, Y11, Y10
+	VPERMPS      exp_exp_8<>+0(SB), Y9, Y8
+	VMOVUPS      Y10, Y10
+	VFMADD213PS  Y8, Y8, Y10
+	VANDPS       exp_v32_fffffff8<>+0(SB), Y9, Y8
+	VPSLLD       $0x14, Y8, Y8
+	VPADDD       Y7, Y8, Y8
+	VMULPS       Y8, Y10, Y9
+	VMULPS       Y8, Y9, Y8
 	CMPQ         CX, $+8
 	JLT          part
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y8, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+8, CX
@@ -60,29 +114,19 @@ rest:
 	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y8
+	VMASKMOVPS (DX), Y8, Y8
 	JMP        body
 
 part:
 	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y8, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA exp_v32_c2d20000<>+0(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+4(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+8(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+12(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+16(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+20(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+24(SB)/4, $0xc2d20000
-DATA exp_v32_c2d20000<>+28(SB)/4, $0xc2d20000
-GLOBL exp_v32_c2d20000<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v32_42b20000<>+0(SB)/4, $0x42b20000
 DATA exp_v32_42b20000<>+4(SB)/4, $0x42b20000
@@ -94,16 +138,6 @@ DATA exp_v32_42b20000<>+24(SB)/4, $0x42b20000
 DATA exp_v32_42b20000<>+28(SB)/4, $0x42b20000
 GLOBL exp_v32_42b20000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
-DATA exp_v32_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
-GLOBL exp_v32_3fb8aa3b<>(SB), RODATA|NOPTR, $32
-
 DATA exp_v32_4b400000<>+0(SB)/4, $0x4b400000
 DATA exp_v32_4b400000<>+4(SB)/4, $0x4b400000
 DATA exp_v32_4b400000<>+8(SB)/4, $0x4b400000
@@ -113,6 +147,295 @@ DATA exp_v32_4b400000<>+20(SB)/4, $0x4b400000
 DATA exp_v32_4b400000<>+24(SB)/4, $0x4b400000
 DATA exp_v32_4b400000<>+28(SB)/4, $0x4b400000
 GLOBL exp_v32_4b400000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_c2d20000<>+0(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+4(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+8(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+12(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+16(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+20(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+24(SB)/4, $0xc2d20000
+DATA exp_v32_c2d20000<>+28(SB)/4, $0xc2d20000
+GLOBL exp_v32_c2d20000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3d2ab2e2<>+0(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+4(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+8(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+12(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+16(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+20(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+24(SB)/4, $0x3d2ab2e2
+DATA exp_v32_3d2ab2e2<>+28(SB)/4, $0x3d2ab2e2
+GLOBL exp_v32_3d2ab2e2<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3e2ab6fe<>+0(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+4(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+8(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+12(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+16(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+20(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+24(SB)/4, $0x3e2ab6fe
+DATA exp_v32_3e2ab6fe<>+28(SB)/4, $0x3e2ab6fe
+GLOBL exp_v32_3e2ab6fe<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3e317218<>+0(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+4(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+8(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+12(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+16(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+20(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+24(SB)/4, $0x3e317218
+DATA exp_v32_3e317218<>+28(SB)/4, $0x3e317218
+GLOBL exp_v32_3e317218<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3f000000<>+0(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+4(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+8(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+12(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+16(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+20(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+24(SB)/4, $0x3f000000
+DATA exp_v32_3f000000<>+28(SB)/4, $0x3f000000
+GLOBL exp_v32_3f000000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3f800000<>+0(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+4(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+8(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+12(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+16(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+20(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+24(SB)/4, $0x3f800000
+DATA exp_v32_3f800000<>+28(SB)/4, $0x3f800000
+GLOBL exp_v32_3f800000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_40b8aa3b<>+0(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+4(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+8(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+12(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+16(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+20(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+24(SB)/4, $0x40b8aa3b
+DATA exp_v32_40b8aa3b<>+28(SB)/4, $0x40b8aa3b
+GLOBL exp_v32_40b8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_b002e308<>+0(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+4(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+8(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+12(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+16(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+20(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+24(SB)/4, $0xb002e308
+DATA exp_v32_b002e308<>+28(SB)/4, $0xb002e308
+GLOBL exp_v32_b002e308<>(SB), RODATA|NOPTR, $32
+
+DATA exp_exp_8<>+0(SB)/4, $0x3f800000
+DATA exp_exp_8<>+4(SB)/4, $0x3f9837f0
+DATA exp_exp_8<>+8(SB)/4, $0x3fb504f3
+DATA exp_exp_8<>+12(SB)/4, $0x3fd744fd
+DATA exp_exp_8<>+16(SB)/4, $0x40000000
+DATA exp_exp_8<>+20(SB)/4, $0x401837f0
+DATA exp_exp_8<>+24(SB)/4, $0x403504f3
+DATA exp_exp_8<>+28(SB)/4, $0x405744fd
+GLOBL exp_exp_8<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_fffffff8<>+0(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+4(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+8(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+12(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+16(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+20(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+24(SB)/4, $0xfffffff8
+DATA exp_v32_fffffff8<>+28(SB)/4, $0xfffffff8
+GLOBL exp_v32_fffffff8<>(SB), RODATA|NOPTR, $32
+
+DATA exp_tail8_32<>+0(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+4(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+8(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+12(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+16(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+20(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+24(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+28(SB)/4, $0xffffffff
+DATA exp_tail8_32<>+32(SB)/4, $0x00000000
+DATA exp_tail8_32<>+36(SB)/4, $0x00000000
+DATA exp_tail8_32<>+40(SB)/4, $0x00000000
+DATA exp_tail8_32<>+44(SB)/4, $0x00000000
+DATA exp_tail8_32<>+48(SB)/4, $0x00000000
+DATA exp_tail8_32<>+52(SB)/4, $0x00000000
+DATA exp_tail8_32<>+56(SB)/4, $0x00000000
+DATA exp_tail8_32<>+60(SB)/4, $0x00000000
+GLOBL exp_tail8_32<>(SB), RODATA|NOPTR, $64
+
+// func expm1F32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm1F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS exp_v32_3f000000<>+0(SB), Y0
+	VMOVUPS exp_v32_42b20000<>+0(SB), Y1
+	VMOVUPS exp_v32_4b400000<>+0(SB), Y2
+	VMOVUPS exp_v32_c1a00000<>+0(SB), Y3
+	VMOVUPS exp_v32_30800000<>+0(SB), Y4
+	VMOVUPS exp_v32_3ab6889e<>+0(SB), Y5
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VMAXPS       Y6, Y3, Y8
+	VMAXPS       Y7, Y3, Y9
+	VMINPS       Y8, Y1, Y8
+	VMINPS       Y9, Y1, Y11
+	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y9
+	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y12
+	VFMADD213PS  Y2, Y8, Y9
+	VFMADD213PS  Y2, Y11, Y12
+	VSUBPS       Y2, Y9, Y10
+	VSUBPS       Y2, Y12, Y13
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y11, Y11
+	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y13, Y11
+	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y13, Y11
+	VMOVUPS      Y5, Y10
+	VMOVUPS      Y5, Y14
+	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y8, Y10
+	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y11, Y14
+	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y8, Y10
+	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y11, Y14
+	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y8, Y10
+	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y11, Y14
+	VFMADD213PS  Y0, Y8, Y10
+	VFMADD213PS  Y0, Y11, Y14
+	VMULPS       Y8, Y8, Y13
+	VMULPS       Y11, Y11, Y15
+	VFMADD213PS  Y8, Y13, Y10
+	VFMADD213PS  Y11, Y15, Y14
+	VPSLLD       $0x17, Y9, Y8
+	VPSLLD       $0x17, Y12, Y9
+	VPADDD       Y0, Y8, Y8
+	VPADDD       Y0, Y9, Y11
+	VSUBPS       Y0, Y8, Y9
+	VSUBPS       Y0, Y11, Y12
+	VMOVUPS      Y10, Y10
+	VMOVUPS      Y14, Y13
+	VFMADD213PS  Y9, Y8, Y10
+	VFMADD213PS  Y12, Y11, Y13
+	VADDPS       Y10, Y10, Y8
+	VADDPS       Y13, Y13, Y10
+	VANDPS       exp_v32_7fffffff<>+0(SB), Y6, Y9
+	VANDPS       exp_v32_7fffffff<>+0(SB), Y7, Y11
+	VCMPPS       $0x11, Y4, Y9, Y9
+	VCMPPS       $0x11, Y4, Y11, Y11
+	VBLENDVPS    Y9, Y6, Y8, Y6
+	VBLENDVPS    Y11, Y7, Y10, Y7
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPS (DX), Y6
+
+body:
+	VMAXPS       Y6, Y3, Y7
+	VMINPS       Y7, Y1, Y7
+	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y8
+	VFMADD213PS  Y2, Y7, Y8
+	VSUBPS       Y2, Y8, Y9
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y9, Y7
+	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y9, Y7
+	VMOVUPS      Y5, Y9
+	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y7, Y9
+	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y7, Y9
+	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y7, Y9
+	VFMADD213PS  Y0, Y7, Y9
+	VMULPS       Y7, Y7, Y10
+	VFMADD213PS  Y7, Y10, Y9
+	VPSLLD       $0x17, Y8, Y7
+	VPADDD       Y0, Y7, Y7
+	VSUBPS       Y0, Y7, Y8
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  Y8, Y7, Y9
+	VADDPS       Y9, Y9, Y7
+	VANDPS       exp_v32_7fffffff<>+0(SB), Y6, Y8
+	VCMPPS       $0x11, Y4, Y8, Y8
+	VBLENDVPS    Y8, Y6, Y7, Y6
+	CMPQ         CX, $+8
+	JLT          part
+	VMOVUPS      Y6, (AX)
+	ADDQ         $+32, DX
+	ADDQ         $+32, AX
+	SUBQ         $+8, CX
+	JMP          one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       exp_tail8_32<>+32(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVUPS    (BX)(SI*4), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	JMP        body
+
+part:
+	LEAQ       exp_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y6, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA exp_v32_c1a00000<>+0(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+4(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+8(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+12(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+16(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+20(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+24(SB)/4, $0xc1a00000
+DATA exp_v32_c1a00000<>+28(SB)/4, $0xc1a00000
+GLOBL exp_v32_c1a00000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_30800000<>+0(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+4(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+8(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+12(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+16(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+20(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+24(SB)/4, $0x30800000
+DATA exp_v32_30800000<>+28(SB)/4, $0x30800000
+GLOBL exp_v32_30800000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3ab6889e<>+0(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+4(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+8(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+12(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+16(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+20(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+24(SB)/4, $0x3ab6889e
+DATA exp_v32_3ab6889e<>+28(SB)/4, $0x3ab6889e
+GLOBL exp_v32_3ab6889e<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA exp_v32_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+GLOBL exp_v32_3fb8aa3b<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v32_3f317218<>+0(SB)/4, $0x3f317218
 DATA exp_v32_3f317218<>+4(SB)/4, $0x3f317218
@@ -133,16 +456,6 @@ DATA exp_v32_b102e308<>+20(SB)/4, $0xb102e308
 DATA exp_v32_b102e308<>+24(SB)/4, $0xb102e308
 DATA exp_v32_b102e308<>+28(SB)/4, $0xb102e308
 GLOBL exp_v32_b102e308<>(SB), RODATA|NOPTR, $32
-
-DATA exp_v32_3ab6889e<>+0(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+4(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+8(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+12(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+16(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+20(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+24(SB)/4, $0x3ab6889e
-DATA exp_v32_3ab6889e<>+28(SB)/4, $0x3ab6889e
-GLOBL exp_v32_3ab6889e<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v32_3c0905d1<>+0(SB)/4, $0x3c0905d1
 DATA exp_v32_3c0905d1<>+4(SB)/4, $0x3c0905d1
@@ -174,121 +487,6 @@ DATA exp_v32_3e2aaa6e<>+24(SB)/4, $0x3e2aaa6e
 DATA exp_v32_3e2aaa6e<>+28(SB)/4, $0x3e2aaa6e
 GLOBL exp_v32_3e2aaa6e<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_3f000000<>+0(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+4(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+8(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+12(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+16(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+20(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+24(SB)/4, $0x3f000000
-DATA exp_v32_3f000000<>+28(SB)/4, $0x3f000000
-GLOBL exp_v32_3f000000<>(SB), RODATA|NOPTR, $32
-
-DATA exp_v32_3f800000<>+0(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+4(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+8(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+12(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+16(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+20(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+24(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+28(SB)/4, $0x3f800000
-GLOBL exp_v32_3f800000<>(SB), RODATA|NOPTR, $32
-
-DATA exp_tail8_32<>+0(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+4(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+8(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+12(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+16(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+20(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+24(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+28(SB)/4, $0xffffffff
-DATA exp_tail8_32<>+32(SB)/4, $0x00000000
-DATA exp_tail8_32<>+36(SB)/4, $0x00000000
-DATA exp_tail8_32<>+40(SB)/4, $0x00000000
-DATA exp_tail8_32<>+44(SB)/4, $0x00000000
-DATA exp_tail8_32<>+48(SB)/4, $0x00000000
-DATA exp_tail8_32<>+52(SB)/4, $0x00000000
-DATA exp_tail8_32<>+56(SB)/4, $0x00000000
-DATA exp_tail8_32<>+60(SB)/4, $0x00000000
-GLOBL exp_tail8_32<>(SB), RODATA|NOPTR, $64
-
-// func expm1F32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·expm1F32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-
-one:
-	CMPQ    CX, $+8
-	JLT     rest
-	VMOVUPS (DX), Y0
-
-body:
-	VMOVUPS      exp_v32_c1a00000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y1
-	VMOVUPS      exp_v32_42b20000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y2
-	VFMADD213PS  exp_v32_4b400000<>+0(SB), Y1, Y2
-	VSUBPS       exp_v32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y3, Y1
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y3, Y1
-	VMOVUPS      exp_v32_3ab6889e<>+0(SB), Y3
-	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VFMADD213PS  Y1, Y4, Y3
-	VPSLLD       $0x17, Y2, Y1
-	VPADDD       exp_v32_3f000000<>+0(SB), Y1, Y1
-	VSUBPS       exp_v32_3f000000<>+0(SB), Y1, Y2
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  Y2, Y1, Y3
-	VADDPS       Y3, Y3, Y1
-	VANDPS       exp_v32_7fffffff<>+0(SB), Y0, Y2
-	VCMPPS       $0x11, exp_v32_30800000<>+0(SB), Y2, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y0
-	CMPQ         CX, $+8
-	JLT          part
-	VMOVUPS      Y0, (AX)
-	ADDQ         $+32, DX
-	ADDQ         $+32, AX
-	SUBQ         $+8, CX
-	JMP          one
-
-rest:
-	TESTQ      CX, CX
-	JLE        done
-	LEAQ       exp_tail8_32<>+32(SB), BX
-	MOVQ       CX, SI
-	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	JMP        body
-
-part:
-	LEAQ       exp_tail8_32<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA exp_v32_c1a00000<>+0(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+4(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+8(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+12(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+16(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+20(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+24(SB)/4, $0xc1a00000
-DATA exp_v32_c1a00000<>+28(SB)/4, $0xc1a00000
-GLOBL exp_v32_c1a00000<>(SB), RODATA|NOPTR, $32
-
 DATA exp_v32_7fffffff<>+0(SB)/4, $0x7fffffff
 DATA exp_v32_7fffffff<>+4(SB)/4, $0x7fffffff
 DATA exp_v32_7fffffff<>+8(SB)/4, $0x7fffffff
@@ -299,58 +497,115 @@ DATA exp_v32_7fffffff<>+24(SB)/4, $0x7fffffff
 DATA exp_v32_7fffffff<>+28(SB)/4, $0x7fffffff
 GLOBL exp_v32_7fffffff<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_30800000<>+0(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+4(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+8(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+12(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+16(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+20(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+24(SB)/4, $0x30800000
-DATA exp_v32_30800000<>+28(SB)/4, $0x30800000
-GLOBL exp_v32_30800000<>(SB), RODATA|NOPTR, $32
-
 // func tanhF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS exp_v32_3f800000<>+0(SB), Y0
+	VMOVUPS exp_v32_41200000<>+0(SB), Y1
+	VMOVUPS exp_v32_4b400000<>+0(SB), Y2
+	VMOVUPS exp_v32_3ab6889e<>+0(SB), Y3
+	VMOVUPS exp_v32_3c0905d1<>+0(SB), Y4
+	VMOVUPS exp_v32_3d2aaa8d<>+0(SB), Y5
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VANDPS       exp_v32_7fffffff<>+0(SB), Y6, Y8
+	VANDPS       exp_v32_7fffffff<>+0(SB), Y7, Y9
+	VMINPS       Y8, Y1, Y8
+	VMINPS       Y9, Y1, Y9
+	VADDPS       Y8, Y8, Y8
+	VADDPS       Y9, Y9, Y11
+	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y9
+	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y12
+	VFMADD213PS  Y2, Y8, Y9
+	VFMADD213PS  Y2, Y11, Y12
+	VSUBPS       Y2, Y9, Y10
+	VSUBPS       Y2, Y12, Y13
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y11, Y11
+	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y13, Y11
+	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y13, Y11
+	VMOVUPS      Y3, Y10
+	VMOVUPS      Y3, Y14
+	VFMADD213PS  Y4, Y8, Y10
+	VFMADD213PS  Y4, Y11, Y14
+	VFMADD213PS  Y5, Y8, Y10
+	VFMADD213PS  Y5, Y11, Y14
+	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y8, Y10
+	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y11, Y14
+	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y8, Y10
+	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y11, Y14
+	VMULPS       Y8, Y8, Y13
+	VMULPS       Y11, Y11, Y15
+	VFMADD213PS  Y8, Y13, Y10
+	VFMADD213PS  Y11, Y15, Y14
+	VPSLLD       $0x17, Y9, Y8
+	VPSLLD       $0x17, Y12, Y9
+	VPADDD       Y0, Y8, Y8
+	VPADDD       Y0, Y9, Y11
+	VSUBPS       Y0, Y8, Y9
+	VSUBPS       Y0, Y11, Y12
+	VMOVUPS      Y10, Y10
+	VMOVUPS      Y14, Y13
+	VFMADD213PS  Y9, Y8, Y10
+	VFMADD213PS  Y12, Y11, Y13
+	VADDPS       exp_v32_40000000<>+0(SB), Y10, Y8
+	VADDPS       exp_v32_40000000<>+0(SB), Y13, Y9
+	VDIVPS       Y8, Y10, Y8
+	VDIVPS       Y9, Y13, Y9
+	VANDPS       exp_v32_80000000<>+0(SB), Y6, Y6
+	VANDPS       exp_v32_80000000<>+0(SB), Y7, Y7
+	VORPS        Y6, Y8, Y6
+	VORPS        Y7, Y9, Y7
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y6
 
 body:
-	VANDPS       exp_v32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      exp_v32_41200000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VADDPS       Y1, Y1, Y1
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y2
-	VFMADD213PS  exp_v32_4b400000<>+0(SB), Y1, Y2
-	VSUBPS       exp_v32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y3, Y1
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y3, Y1
-	VMOVUPS      exp_v32_3ab6889e<>+0(SB), Y3
-	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VFMADD213PS  Y1, Y4, Y3
-	VPSLLD       $0x17, Y2, Y1
-	VPADDD       exp_v32_3f800000<>+0(SB), Y1, Y1
-	VSUBPS       exp_v32_3f800000<>+0(SB), Y1, Y2
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  Y2, Y1, Y3
-	VADDPS       exp_v32_40000000<>+0(SB), Y3, Y1
-	VDIVPS       Y1, Y3, Y1
-	VANDPS       exp_v32_80000000<>+0(SB), Y0, Y0
-	VORPS        Y0, Y1, Y0
+	VANDPS       exp_v32_7fffffff<>+0(SB), Y6, Y7
+	VMINPS       Y7, Y1, Y7
+	VADDPS       Y7, Y7, Y7
+	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y8
+	VFMADD213PS  Y2, Y7, Y8
+	VSUBPS       Y2, Y8, Y9
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y9, Y7
+	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y9, Y7
+	VMOVUPS      Y3, Y9
+	VFMADD213PS  Y4, Y7, Y9
+	VFMADD213PS  Y5, Y7, Y9
+	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y7, Y9
+	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y7, Y9
+	VMULPS       Y7, Y7, Y10
+	VFMADD213PS  Y7, Y10, Y9
+	VPSLLD       $0x17, Y8, Y7
+	VPADDD       Y0, Y7, Y7
+	VSUBPS       Y0, Y7, Y8
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  Y8, Y7, Y9
+	VADDPS       exp_v32_40000000<>+0(SB), Y9, Y7
+	VDIVPS       Y7, Y9, Y7
+	VANDPS       exp_v32_80000000<>+0(SB), Y6, Y6
+	VORPS        Y6, Y7, Y6
 	CMPQ         CX, $+8
 	JLT          part
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y6, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+8, CX
@@ -362,15 +617,15 @@ rest:
 	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y6
+	VMASKMOVPS (DX), Y6, Y6
 	JMP        body
 
 part:
 	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y6, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -409,52 +664,115 @@ GLOBL exp_v32_80000000<>(SB), RODATA|NOPTR, $32
 // func logisticF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logisticF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS exp_v32_3f800000<>+0(SB), Y0
+	VMOVUPS exp_v32_4b400000<>+0(SB), Y1
+	VMOVUPS exp_v32_c2d20000<>+0(SB), Y2
+	VMOVUPS exp_v32_0<>+0(SB), Y3
+	VMOVUPS exp_v32_3d2ab2e2<>+0(SB), Y4
+	VMOVUPS exp_v32_3e2ab6fe<>+0(SB), Y5
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VORPS        exp_v32_80000000<>+0(SB), Y6, Y8
+	VORPS        exp_v32_80000000<>+0(SB), Y7, Y9
+	VMAXPS       Y8, Y2, Y8
+	VMAXPS       Y9, Y2, Y11
+	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y9
+	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y12
+	VFMADD213PS  Y1, Y8, Y9
+	VFMADD213PS  Y1, Y11, Y12
+	VSUBPS       Y1, Y9, Y10
+	VSUBPS       Y1, Y12, Y13
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y11, Y11
+	VFNMADD231PS exp_v32_3e317218<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_3e317218<>+0(SB), Y13, Y11
+	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y10, Y8
+	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y13, Y11
+	VMOVUPS      Y4, Y10
+	VMOVUPS      Y4, Y14
+	VFMADD213PS  Y5, Y8, Y10
+	VFMADD213PS  Y5, Y11, Y14
+	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y8, Y10
+	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y11, Y14
+	VMULPS       Y8, Y8, Y13
+	VMULPS       Y11, Y11, Y15
+	VFMADD213PS  Y8, Y13, Y10
+	VFMADD213PS  Y11, Y15, Y14
+	VPERMPS      exp_exp_8<>+0(SB), Y9, Y8
+	VPERMPS      exp_exp_8<>+0(SB), Y12, Y11
+	VMOVUPS      Y10, Y10
+	VMOVUPS      Y14, Y13
+	VFMADD213PS  Y8, Y8, Y10
+	VFMADD213PS  Y11, Y11, Y13
+	VANDPS       exp_v32_fffffff8<>+0(SB), Y9, Y8
+	VANDPS       exp_v32_fffffff8<>+0(SB), Y12, Y9
+	VPSLLD       $0x14, Y8, Y8
+	VPSLLD       $0x14, Y9, Y9
+	VPADDD       Y0, Y8, Y8
+	VPADDD       Y0, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y9, Y13, Y11
+	VMULPS       Y8, Y10, Y8
+	VMULPS       Y9, Y11, Y9
+	VCMPPS       $0x11, Y3, Y6, Y6
+	VCMPPS       $0x11, Y3, Y7, Y10
+	VMOVUPS      Y0, Y7
+	VMOVUPS      Y0, Y11
+	VBLENDVPS    Y6, Y8, Y7, Y6
+	VBLENDVPS    Y10, Y9, Y11, Y7
+	VADDPS       Y0, Y8, Y8
+	VADDPS       Y0, Y9, Y9
+	VDIVPS       Y8, Y6, Y6
+	VDIVPS       Y9, Y7, Y7
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y6
 
 body:
-	VORPS        exp_v32_80000000<>+0(SB), Y0, Y1
-	VMOVUPS      exp_v32_c2d20000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y2
-	VFMADD213PS  exp_v32_4b400000<>+0(SB), Y1, Y2
-	VSUBPS       exp_v32_4b400000<>+0(SB), Y2, Y2
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y2, Y1
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y2, Y1
-	VMOVUPS      exp_v32_3ab6889e<>+0(SB), Y3
-	VFMADD213PS  exp_v32_3c0905d1<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3d2aaa8d<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y1, Y3
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VFMADD213PS  Y1, Y4, Y3
-	VADDPS       exp_v32_3f800000<>+0(SB), Y3, Y1
-	VMOVUPS      exp_v32_3f000000<>+0(SB), Y3
-	VFMADD213PS  exp_v32_4b400000<>+0(SB), Y2, Y3
-	VSUBPS       exp_v32_4b400000<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y2
-	VADDPS       exp_v32_4b400000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       exp_v32_3f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       exp_v32_3f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VCMPPS       $0x11, exp_v32_0<>+0(SB), Y0, Y0
-	VMOVUPS      exp_v32_3f800000<>+0(SB), Y2
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VADDPS       exp_v32_3f800000<>+0(SB), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
+	VORPS        exp_v32_80000000<>+0(SB), Y6, Y7
+	VMAXPS       Y7, Y2, Y7
+	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y8
+	VFMADD213PS  Y1, Y7, Y8
+	VSUBPS       Y1, Y8, Y9
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS exp_v32_3e317218<>+0(SB), Y9, Y7
+	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y9, Y7
+	VMOVUPS      Y4, Y9
+	VFMADD213PS  Y5, Y7, Y9
+	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y7, Y9
+	VMULPS       Y7, Y7, Y10
+	VFMADD213PS  Y7, Y10, Y9
+	VPERMPS      exp_exp_8<>+0(SB), Y8, Y7
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  Y7, Y7, Y9
+	VANDPS       exp_v32_fffffff8<>+0(SB), Y8, Y7
+	VPSLLD       $0x14, Y7, Y7
+	VPADDD       Y0, Y7, Y7
+	VMULPS       Y7, Y9, Y8
+	VMULPS       Y7, Y8, Y7
+	VCMPPS       $0x11, Y3, Y6, Y6
+	VMOVUPS      Y0, Y8
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VADDPS       Y0, Y7, Y7
+	VDIVPS       Y7, Y6, Y6
 	CMPQ         CX, $+8
 	JLT          part
-	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y6, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+8, CX
@@ -466,15 +784,15 @@ rest:
 	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y6
+	VMASKMOVPS (DX), Y6, Y6
 	JMP        body
 
 part:
 	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y6, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -493,53 +811,120 @@ GLOBL exp_v32_0<>(SB), RODATA|NOPTR, $32
 // func expF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD exp_v64_3ff0000000000000<>+0(SB), Y0
+	VMOVUPD exp_v64_4086300000000000<>+0(SB), Y1
+	VMOVUPD exp_v64_4338000000000000<>+0(SB), Y2
+	VMOVUPD exp_v64_c087580000000000<>+0(SB), Y3
+	VMOVUPD exp_v64_3c8abc9e3b39803f<>+0(SB), Y4
+	VMOVUPD exp_v64_3de639390987ef8f<>+0(SB), Y5
+	VMOVUPD exp_v64_3e221360d944bf84<>+0(SB), Y6
+	VMOVUPD exp_v64_3e5ae61b36ced30e<>+0(SB), Y7
+
+wide:
+	CMPQ         CX, $+8
+	JLT          one
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VMAXPD       Y8, Y3, Y8
+	VMAXPD       Y9, Y3, Y9
+	VMINPD       Y8, Y1, Y8
+	VMINPD       Y9, Y1, Y11
+	VMOVUPD      exp_v64_3fe71547652b82fe<>+0(SB), Y9
+	VMOVUPD      exp_v64_3fe71547652b82fe<>+0(SB), Y12
+	VFMADD213PD  Y2, Y8, Y9
+	VFMADD213PD  Y2, Y11, Y12
+	VSUBPD       Y2, Y9, Y10
+	VSUBPD       Y2, Y12, Y13
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y11, Y11
+	VFNMADD231PD exp_v64_3ff62e42fefa39ef<>+0(SB), Y10, Y8
+	VFNMADD231PD exp_v64_3ff62e42fefa39ef<>+0(SB), Y13, Y11
+	VFNMADD231PD Y4, Y10, Y8
+	VFNMADD231PD Y4, Y13, Y11
+	VMOVUPD      Y5, Y10
+	VMOVUPD      Y5, Y14
+	VFMADD213PD  Y6, Y8, Y10
+	VFMADD213PD  Y6, Y11, Y14
+	VFMADD213PD  Y7, Y8, Y10
+	VFMADD213PD  Y7, Y11, Y14
+	VFMADD213PD  exp_v64_3e927e28237783d4<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3e927e28237783d4<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3ec71de3ba64833a<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3ec71de3ba64833a<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3efa01a04181f7a7<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3efa01a04181f7a7<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f2a01a019f8215e<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f2a01a019f8215e<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f56c16c16af9b54<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f56c16c16af9b54<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f811111111112a2<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f811111111112a2<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fa5555555555b36<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fa5555555555b36<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fc5555555555555<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fc5555555555555<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fdfffffffffffff<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fdfffffffffffff<>+0(SB), Y11, Y14
+	VMULPD       Y8, Y8, Y13
+	VMULPD       Y11, Y11, Y15
+	VFMADD213PD  Y8, Y13, Y10
+	VFMADD213PD  Y11, Y15, Y14
+	VADDPD       Y0, Y10, Y8
+	VADDPD       Y0, Y14, Y10
+	VPSLLQ       $0x34, Y9, Y9
+	VPSLLQ       $0x34, Y12, Y11
+	VPADDQ       Y0, Y9, Y9
+	VPADDQ       Y0, Y11, Y11
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y11, Y10, Y10
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y11, Y10, Y9
+	VMOVUPD      Y8, (AX)
+	VMOVUPD      Y9, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y8
 
 body:
-	VMOVUPD      exp_v64_c087580000000000<>+0(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      exp_v64_4086300000000000<>+0(SB), Y1
-	VMINPD       Y0, Y1, Y0
-	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y1
-	VFMADD213PD  exp_v64_4338000000000000<>+0(SB), Y0, Y1
-	VSUBPD       exp_v64_4338000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      Y0, Y0
-	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y1, Y0
-	VFNMADD231PD exp_v64_3c7abc9e3b39803f<>+0(SB), Y1, Y0
-	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y2
-	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y0, Y2
-	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y0, Y2
-	VMULPD       Y0, Y0, Y3
-	VFMADD213PD  Y0, Y3, Y2
-	VADDPD       exp_v64_3ff0000000000000<>+0(SB), Y2, Y0
-	VMOVUPD      exp_v64_3fe0000000000000<>+0(SB), Y2
-	VFMADD213PD  exp_v64_4338000000000000<>+0(SB), Y1, Y2
-	VSUBPD       exp_v64_4338000000000000<>+0(SB), Y2, Y3
-	VSUBPD       Y3, Y1, Y1
-	VADDPD       exp_v64_4338000000000000<>+0(SB), Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       exp_v64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VPSLLQ       $0x34, Y1, Y1
-	VPADDQ       exp_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VMULPD       Y1, Y0, Y0
+	VMAXPD       Y8, Y3, Y8
+	VMINPD       Y8, Y1, Y8
+	VMOVUPD      exp_v64_3fe71547652b82fe<>+0(SB), Y9
+	VFMADD213PD  Y2, Y8, Y9
+	VSUBPD       Y2, Y9, Y10
+	VMOVUPD      Y8, Y8
+	VFNMADD231PD exp_v64_3ff62e42fefa39ef<>+0(SB), Y10, Y8
+	VFNMADD231PD Y4, Y10, Y8
+	VMOVUPD      Y5, Y10
+	VFMADD213PD  Y6, Y8, Y10
+	VFMADD213PD  Y7, Y8, Y10
+	VFMADD213PD  exp_v64_3e927e28237783d4<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3ec71de3ba64833a<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3efa01a04181f7a7<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f2a01a019f8215e<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f56c16c16af9b54<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f811111111112a2<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fa5555555555b36<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fc5555555555555<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fdfffffffffffff<>+0(SB), Y8, Y10
+	VMULPD       Y8, Y8, Y11
+	VFMADD213PD  Y8, Y11, Y10
+	VADDPD       Y0, Y10, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       Y0, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y9, Y8, Y8
 	CMPQ         CX, $+4
 	JLT          part
-	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y8, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+4, CX
@@ -551,25 +936,25 @@ rest:
 	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y8
+	VMASKMOVPD (DX), Y8, Y8
 	JMP        body
 
 part:
 	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y8, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA exp_v64_c087580000000000<>+0(SB)/8, $0xc087580000000000
-DATA exp_v64_c087580000000000<>+8(SB)/8, $0xc087580000000000
-DATA exp_v64_c087580000000000<>+16(SB)/8, $0xc087580000000000
-DATA exp_v64_c087580000000000<>+24(SB)/8, $0xc087580000000000
-GLOBL exp_v64_c087580000000000<>(SB), RODATA|NOPTR, $32
+DATA exp_v64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA exp_v64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA exp_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA exp_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL exp_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v64_4086300000000000<>+0(SB)/8, $0x4086300000000000
 DATA exp_v64_4086300000000000<>+8(SB)/8, $0x4086300000000000
@@ -577,29 +962,299 @@ DATA exp_v64_4086300000000000<>+16(SB)/8, $0x4086300000000000
 DATA exp_v64_4086300000000000<>+24(SB)/8, $0x4086300000000000
 GLOBL exp_v64_4086300000000000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
-DATA exp_v64_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
-DATA exp_v64_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
-DATA exp_v64_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
-GLOBL exp_v64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
-
 DATA exp_v64_4338000000000000<>+0(SB)/8, $0x4338000000000000
 DATA exp_v64_4338000000000000<>+8(SB)/8, $0x4338000000000000
 DATA exp_v64_4338000000000000<>+16(SB)/8, $0x4338000000000000
 DATA exp_v64_4338000000000000<>+24(SB)/8, $0x4338000000000000
 GLOBL exp_v64_4338000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
-DATA exp_v64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
-DATA exp_v64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
-DATA exp_v64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
-GLOBL exp_v64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
+DATA exp_v64_c087580000000000<>+0(SB)/8, $0xc087580000000000
+DATA exp_v64_c087580000000000<>+8(SB)/8, $0xc087580000000000
+DATA exp_v64_c087580000000000<>+16(SB)/8, $0xc087580000000000
+DATA exp_v64_c087580000000000<>+24(SB)/8, $0xc087580000000000
+GLOBL exp_v64_c087580000000000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3c8abc9e3b39803f<>+0(SB)/8, $0x3c8abc9e3b39803f
+DATA exp_v64_3c8abc9e3b39803f<>+8(SB)/8, $0x3c8abc9e3b39803f
+DATA exp_v64_3c8abc9e3b39803f<>+16(SB)/8, $0x3c8abc9e3b39803f
+DATA exp_v64_3c8abc9e3b39803f<>+24(SB)/8, $0x3c8abc9e3b39803f
+GLOBL exp_v64_3c8abc9e3b39803f<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3de639390987ef8f<>+0(SB)/8, $0x3de639390987ef8f
+DATA exp_v64_3de639390987ef8f<>+8(SB)/8, $0x3de639390987ef8f
+DATA exp_v64_3de639390987ef8f<>+16(SB)/8, $0x3de639390987ef8f
+DATA exp_v64_3de639390987ef8f<>+24(SB)/8, $0x3de639390987ef8f
+GLOBL exp_v64_3de639390987ef8f<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3e221360d944bf84<>+0(SB)/8, $0x3e221360d944bf84
+DATA exp_v64_3e221360d944bf84<>+8(SB)/8, $0x3e221360d944bf84
+DATA exp_v64_3e221360d944bf84<>+16(SB)/8, $0x3e221360d944bf84
+DATA exp_v64_3e221360d944bf84<>+24(SB)/8, $0x3e221360d944bf84
+GLOBL exp_v64_3e221360d944bf84<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3e5ae61b36ced30e<>+0(SB)/8, $0x3e5ae61b36ced30e
+DATA exp_v64_3e5ae61b36ced30e<>+8(SB)/8, $0x3e5ae61b36ced30e
+DATA exp_v64_3e5ae61b36ced30e<>+16(SB)/8, $0x3e5ae61b36ced30e
+DATA exp_v64_3e5ae61b36ced30e<>+24(SB)/8, $0x3e5ae61b36ced30e
+GLOBL exp_v64_3e5ae61b36ced30e<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3fe71547652b82fe<>+0(SB)/8, $0x3fe71547652b82fe
+DATA exp_v64_3fe71547652b82fe<>+8(SB)/8, $0x3fe71547652b82fe
+DATA exp_v64_3fe71547652b82fe<>+16(SB)/8, $0x3fe71547652b82fe
+DATA exp_v64_3fe71547652b82fe<>+24(SB)/8, $0x3fe71547652b82fe
+GLOBL exp_v64_3fe71547652b82fe<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3ff62e42fefa39ef<>+0(SB)/8, $0x3ff62e42fefa39ef
+DATA exp_v64_3ff62e42fefa39ef<>+8(SB)/8, $0x3ff62e42fefa39ef
+DATA exp_v64_3ff62e42fefa39ef<>+16(SB)/8, $0x3ff62e42fefa39ef
+DATA exp_v64_3ff62e42fefa39ef<>+24(SB)/8, $0x3ff62e42fefa39ef
+GLOBL exp_v64_3ff62e42fefa39ef<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3e927e28237783d4<>+0(SB)/8, $0x3e927e28237783d4
+DATA exp_v64_3e927e28237783d4<>+8(SB)/8, $0x3e927e28237783d4
+DATA exp_v64_3e927e28237783d4<>+16(SB)/8, $0x3e927e28237783d4
+DATA exp_v64_3e927e28237783d4<>+24(SB)/8, $0x3e927e28237783d4
+GLOBL exp_v64_3e927e28237783d4<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3ec71de3ba64833a<>+0(SB)/8, $0x3ec71de3ba64833a
+DATA exp_v64_3ec71de3ba64833a<>+8(SB)/8, $0x3ec71de3ba64833a
+DATA exp_v64_3ec71de3ba64833a<>+16(SB)/8, $0x3ec71de3ba64833a
+DATA exp_v64_3ec71de3ba64833a<>+24(SB)/8, $0x3ec71de3ba64833a
+GLOBL exp_v64_3ec71de3ba64833a<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3efa01a04181f7a7<>+0(SB)/8, $0x3efa01a04181f7a7
+DATA exp_v64_3efa01a04181f7a7<>+8(SB)/8, $0x3efa01a04181f7a7
+DATA exp_v64_3efa01a04181f7a7<>+16(SB)/8, $0x3efa01a04181f7a7
+DATA exp_v64_3efa01a04181f7a7<>+24(SB)/8, $0x3efa01a04181f7a7
+GLOBL exp_v64_3efa01a04181f7a7<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3f2a01a019f8215e<>+0(SB)/8, $0x3f2a01a019f8215e
+DATA exp_v64_3f2a01a019f8215e<>+8(SB)/8, $0x3f2a01a019f8215e
+DATA exp_v64_3f2a01a019f8215e<>+16(SB)/8, $0x3f2a01a019f8215e
+DATA exp_v64_3f2a01a019f8215e<>+24(SB)/8, $0x3f2a01a019f8215e
+GLOBL exp_v64_3f2a01a019f8215e<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3f56c16c16af9b54<>+0(SB)/8, $0x3f56c16c16af9b54
+DATA exp_v64_3f56c16c16af9b54<>+8(SB)/8, $0x3f56c16c16af9b54
+DATA exp_v64_3f56c16c16af9b54<>+16(SB)/8, $0x3f56c16c16af9b54
+DATA exp_v64_3f56c16c16af9b54<>+24(SB)/8, $0x3f56c16c16af9b54
+GLOBL exp_v64_3f56c16c16af9b54<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3f811111111112a2<>+0(SB)/8, $0x3f811111111112a2
+DATA exp_v64_3f811111111112a2<>+8(SB)/8, $0x3f811111111112a2
+DATA exp_v64_3f811111111112a2<>+16(SB)/8, $0x3f811111111112a2
+DATA exp_v64_3f811111111112a2<>+24(SB)/8, $0x3f811111111112a2
+GLOBL exp_v64_3f811111111112a2<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3fa5555555555b36<>+0(SB)/8, $0x3fa5555555555b36
+DATA exp_v64_3fa5555555555b36<>+8(SB)/8, $0x3fa5555555555b36
+DATA exp_v64_3fa5555555555b36<>+16(SB)/8, $0x3fa5555555555b36
+DATA exp_v64_3fa5555555555b36<>+24(SB)/8, $0x3fa5555555555b36
+GLOBL exp_v64_3fa5555555555b36<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+DATA exp_v64_3fc5555555555555<>+8(SB)/8, $0x3fc5555555555555
+DATA exp_v64_3fc5555555555555<>+16(SB)/8, $0x3fc5555555555555
+DATA exp_v64_3fc5555555555555<>+24(SB)/8, $0x3fc5555555555555
+GLOBL exp_v64_3fc5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3fdfffffffffffff<>+0(SB)/8, $0x3fdfffffffffffff
+DATA exp_v64_3fdfffffffffffff<>+8(SB)/8, $0x3fdfffffffffffff
+DATA exp_v64_3fdfffffffffffff<>+16(SB)/8, $0x3fdfffffffffffff
+DATA exp_v64_3fdfffffffffffff<>+24(SB)/8, $0x3fdfffffffffffff
+GLOBL exp_v64_3fdfffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA exp_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA exp_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA exp_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA exp_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA exp_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL exp_tail4_64<>(SB), RODATA|NOPTR, $64
+
+// func expm1F64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm1F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD exp_v64_3fe0000000000000<>+0(SB), Y0
+	VMOVUPD exp_v64_4086300000000000<>+0(SB), Y1
+	VMOVUPD exp_v64_4338000000000000<>+0(SB), Y2
+	VMOVUPD exp_v64_c045000000000000<>+0(SB), Y3
+	VMOVUPD exp_v64_3c30000000000000<>+0(SB), Y4
+	VMOVUPD exp_v64_3c7abc9e3b39803f<>+0(SB), Y5
+
+wide:
+	CMPQ         CX, $+8
+	JLT          one
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	VMAXPD       Y6, Y3, Y8
+	VMAXPD       Y7, Y3, Y9
+	VMINPD       Y8, Y1, Y8
+	VMINPD       Y9, Y1, Y11
+	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y9
+	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y12
+	VFMADD213PD  Y2, Y8, Y9
+	VFMADD213PD  Y2, Y11, Y12
+	VSUBPD       Y2, Y9, Y10
+	VSUBPD       Y2, Y12, Y13
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y11, Y11
+	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y10, Y8
+	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y13, Y11
+	VFNMADD231PD Y5, Y10, Y8
+	VFNMADD231PD Y5, Y13, Y11
+	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y10
+	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y14
+	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y11, Y14
+	VFMADD213PD  Y0, Y8, Y10
+	VFMADD213PD  Y0, Y11, Y14
+	VMULPD       Y8, Y8, Y13
+	VMULPD       Y11, Y11, Y15
+	VFMADD213PD  Y8, Y13, Y10
+	VFMADD213PD  Y11, Y15, Y14
+	VPSLLQ       $0x34, Y9, Y8
+	VPSLLQ       $0x34, Y12, Y9
+	VPADDQ       Y0, Y8, Y8
+	VPADDQ       Y0, Y9, Y11
+	VSUBPD       Y0, Y8, Y9
+	VSUBPD       Y0, Y11, Y12
+	VMOVUPD      Y10, Y10
+	VMOVUPD      Y14, Y13
+	VFMADD213PD  Y9, Y8, Y10
+	VFMADD213PD  Y12, Y11, Y13
+	VADDPD       Y10, Y10, Y8
+	VADDPD       Y13, Y13, Y10
+	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y6, Y9
+	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y7, Y11
+	VCMPPD       $0x11, Y4, Y9, Y9
+	VCMPPD       $0x11, Y4, Y11, Y11
+	VBLENDVPD    Y9, Y6, Y8, Y6
+	VBLENDVPD    Y11, Y7, Y10, Y7
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          wide
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y6
+
+body:
+	VMAXPD       Y6, Y3, Y7
+	VMINPD       Y7, Y1, Y7
+	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  Y2, Y7, Y8
+	VSUBPD       Y2, Y8, Y9
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y9, Y7
+	VFNMADD231PD Y5, Y9, Y7
+	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y9
+	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y7, Y9
+	VFMADD213PD  Y0, Y7, Y9
+	VMULPD       Y7, Y7, Y10
+	VFMADD213PD  Y7, Y10, Y9
+	VPSLLQ       $0x34, Y8, Y7
+	VPADDQ       Y0, Y7, Y7
+	VSUBPD       Y0, Y7, Y8
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  Y8, Y7, Y9
+	VADDPD       Y9, Y9, Y7
+	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y6, Y8
+	VCMPPD       $0x11, Y4, Y8, Y8
+	VBLENDVPD    Y8, Y6, Y7, Y6
+	CMPQ         CX, $+4
+	JLT          part
+	VMOVUPD      Y6, (AX)
+	ADDQ         $+32, DX
+	ADDQ         $+32, AX
+	SUBQ         $+4, CX
+	JMP          one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       exp_tail4_64<>+32(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVUPD    (BX)(SI*8), Y6
+	VMASKMOVPD (DX), Y6, Y6
+	JMP        body
+
+part:
+	LEAQ       exp_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y6, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA exp_v64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA exp_v64_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA exp_v64_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA exp_v64_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+GLOBL exp_v64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_c045000000000000<>+0(SB)/8, $0xc045000000000000
+DATA exp_v64_c045000000000000<>+8(SB)/8, $0xc045000000000000
+DATA exp_v64_c045000000000000<>+16(SB)/8, $0xc045000000000000
+DATA exp_v64_c045000000000000<>+24(SB)/8, $0xc045000000000000
+GLOBL exp_v64_c045000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3c30000000000000<>+0(SB)/8, $0x3c30000000000000
+DATA exp_v64_3c30000000000000<>+8(SB)/8, $0x3c30000000000000
+DATA exp_v64_3c30000000000000<>+16(SB)/8, $0x3c30000000000000
+DATA exp_v64_3c30000000000000<>+24(SB)/8, $0x3c30000000000000
+GLOBL exp_v64_3c30000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
 DATA exp_v64_3c7abc9e3b39803f<>+8(SB)/8, $0x3c7abc9e3b39803f
 DATA exp_v64_3c7abc9e3b39803f<>+16(SB)/8, $0x3c7abc9e3b39803f
 DATA exp_v64_3c7abc9e3b39803f<>+24(SB)/8, $0x3c7abc9e3b39803f
 GLOBL exp_v64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+DATA exp_v64_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
+DATA exp_v64_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
+DATA exp_v64_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
+GLOBL exp_v64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA exp_v64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA exp_v64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA exp_v64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
+GLOBL exp_v64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v64_3e5af38d53857513<>+0(SB)/8, $0x3e5af38d53857513
 DATA exp_v64_3e5af38d53857513<>+8(SB)/8, $0x3e5af38d53857513
@@ -655,165 +1310,136 @@ DATA exp_v64_3fc5555555555556<>+16(SB)/8, $0x3fc5555555555556
 DATA exp_v64_3fc5555555555556<>+24(SB)/8, $0x3fc5555555555556
 GLOBL exp_v64_3fc5555555555556<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
-DATA exp_v64_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
-DATA exp_v64_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
-DATA exp_v64_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
-GLOBL exp_v64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA exp_v64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-DATA exp_v64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
-DATA exp_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
-DATA exp_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-GLOBL exp_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA exp_tail4_64<>+0(SB)/8, $0xffffffffffffffff
-DATA exp_tail4_64<>+8(SB)/8, $0xffffffffffffffff
-DATA exp_tail4_64<>+16(SB)/8, $0xffffffffffffffff
-DATA exp_tail4_64<>+24(SB)/8, $0xffffffffffffffff
-DATA exp_tail4_64<>+32(SB)/8, $0x0000000000000000
-DATA exp_tail4_64<>+40(SB)/8, $0x0000000000000000
-DATA exp_tail4_64<>+48(SB)/8, $0x0000000000000000
-DATA exp_tail4_64<>+56(SB)/8, $0x0000000000000000
-GLOBL exp_tail4_64<>(SB), RODATA|NOPTR, $64
-
-// func expm1F64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·expm1F64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-
-one:
-	CMPQ    CX, $+4
-	JLT     rest
-	VMOVUPD (DX), Y0
-
-body:
-	VMOVUPD      exp_v64_c045000000000000<>+0(SB), Y1
-	VMAXPD       Y0, Y1, Y1
-	VMOVUPD      exp_v64_4086300000000000<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y2
-	VFMADD213PD  exp_v64_4338000000000000<>+0(SB), Y1, Y2
-	VSUBPD       exp_v64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y3, Y1
-	VFNMADD231PD exp_v64_3c7abc9e3b39803f<>+0(SB), Y3, Y1
-	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y3
-	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VFMADD213PD  Y1, Y4, Y3
-	VPSLLQ       $0x34, Y2, Y1
-	VPADDQ       exp_v64_3fe0000000000000<>+0(SB), Y1, Y1
-	VSUBPD       exp_v64_3fe0000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  Y2, Y1, Y3
-	VADDPD       Y3, Y3, Y1
-	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y0, Y2
-	VCMPPD       $0x11, exp_v64_3c30000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y0, Y1, Y0
-	CMPQ         CX, $+4
-	JLT          part
-	VMOVUPD      Y0, (AX)
-	ADDQ         $+32, DX
-	ADDQ         $+32, AX
-	SUBQ         $+4, CX
-	JMP          one
-
-rest:
-	TESTQ      CX, CX
-	JLE        done
-	LEAQ       exp_tail4_64<>+32(SB), BX
-	MOVQ       CX, SI
-	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
-	JMP        body
-
-part:
-	LEAQ       exp_tail4_64<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA exp_v64_c045000000000000<>+0(SB)/8, $0xc045000000000000
-DATA exp_v64_c045000000000000<>+8(SB)/8, $0xc045000000000000
-DATA exp_v64_c045000000000000<>+16(SB)/8, $0xc045000000000000
-DATA exp_v64_c045000000000000<>+24(SB)/8, $0xc045000000000000
-GLOBL exp_v64_c045000000000000<>(SB), RODATA|NOPTR, $32
-
 DATA exp_v64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 DATA exp_v64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
 DATA exp_v64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
 DATA exp_v64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
 GLOBL exp_v64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v64_3c30000000000000<>+0(SB)/8, $0x3c30000000000000
-DATA exp_v64_3c30000000000000<>+8(SB)/8, $0x3c30000000000000
-DATA exp_v64_3c30000000000000<>+16(SB)/8, $0x3c30000000000000
-DATA exp_v64_3c30000000000000<>+24(SB)/8, $0x3c30000000000000
-GLOBL exp_v64_3c30000000000000<>(SB), RODATA|NOPTR, $32
-
 // func tanhF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD exp_v64_3ff0000000000000<>+0(SB), Y0
+	VMOVUPD exp_v64_4036000000000000<>+0(SB), Y1
+	VMOVUPD exp_v64_4338000000000000<>+0(SB), Y2
+	VMOVUPD exp_v64_3c7abc9e3b39803f<>+0(SB), Y3
+	VMOVUPD exp_v64_3e5af38d53857513<>+0(SB), Y4
+	VMOVUPD exp_v64_3e92891a8c1d838d<>+0(SB), Y5
+
+wide:
+	CMPQ         CX, $+8
+	JLT          one
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y6, Y8
+	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y7, Y9
+	VMINPD       Y8, Y1, Y8
+	VMINPD       Y9, Y1, Y9
+	VADDPD       Y8, Y8, Y8
+	VADDPD       Y9, Y9, Y11
+	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y9
+	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y12
+	VFMADD213PD  Y2, Y8, Y9
+	VFMADD213PD  Y2, Y11, Y12
+	VSUBPD       Y2, Y9, Y10
+	VSUBPD       Y2, Y12, Y13
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y11, Y11
+	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y10, Y8
+	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y13, Y11
+	VFNMADD231PD Y3, Y10, Y8
+	VFNMADD231PD Y3, Y13, Y11
+	VMOVUPD      Y4, Y10
+	VMOVUPD      Y4, Y14
+	VFMADD213PD  Y5, Y8, Y10
+	VFMADD213PD  Y5, Y11, Y14
+	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y11, Y14
+	VMULPD       Y8, Y8, Y13
+	VMULPD       Y11, Y11, Y15
+	VFMADD213PD  Y8, Y13, Y10
+	VFMADD213PD  Y11, Y15, Y14
+	VPSLLQ       $0x34, Y9, Y8
+	VPSLLQ       $0x34, Y12, Y9
+	VPADDQ       Y0, Y8, Y8
+	VPADDQ       Y0, Y9, Y11
+	VSUBPD       Y0, Y8, Y9
+	VSUBPD       Y0, Y11, Y12
+	VMOVUPD      Y10, Y10
+	VMOVUPD      Y14, Y13
+	VFMADD213PD  Y9, Y8, Y10
+	VFMADD213PD  Y12, Y11, Y13
+	VADDPD       exp_v64_4000000000000000<>+0(SB), Y10, Y8
+	VADDPD       exp_v64_4000000000000000<>+0(SB), Y13, Y9
+	VDIVPD       Y8, Y10, Y8
+	VDIVPD       Y9, Y13, Y9
+	VANDPD       exp_v64_8000000000000000<>+0(SB), Y6, Y6
+	VANDPD       exp_v64_8000000000000000<>+0(SB), Y7, Y7
+	VORPD        Y6, Y8, Y6
+	VORPD        Y7, Y9, Y7
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y6
 
 body:
-	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      exp_v64_4036000000000000<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VADDPD       Y1, Y1, Y1
-	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y2
-	VFMADD213PD  exp_v64_4338000000000000<>+0(SB), Y1, Y2
-	VSUBPD       exp_v64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y3, Y1
-	VFNMADD231PD exp_v64_3c7abc9e3b39803f<>+0(SB), Y3, Y1
-	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y3
-	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VFMADD213PD  Y1, Y4, Y3
-	VPSLLQ       $0x34, Y2, Y1
-	VPADDQ       exp_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VSUBPD       exp_v64_3ff0000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  Y2, Y1, Y3
-	VADDPD       exp_v64_4000000000000000<>+0(SB), Y3, Y1
-	VDIVPD       Y1, Y3, Y1
-	VANDPD       exp_v64_8000000000000000<>+0(SB), Y0, Y0
-	VORPD        Y0, Y1, Y0
+	VANDPD       exp_v64_7fffffffffffffff<>+0(SB), Y6, Y7
+	VMINPD       Y7, Y1, Y7
+	VADDPD       Y7, Y7, Y7
+	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  Y2, Y7, Y8
+	VSUBPD       Y2, Y8, Y9
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y9, Y7
+	VFNMADD231PD Y3, Y9, Y7
+	VMOVUPD      Y4, Y9
+	VFMADD213PD  Y5, Y7, Y9
+	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y7, Y9
+	VMULPD       Y7, Y7, Y10
+	VFMADD213PD  Y7, Y10, Y9
+	VPSLLQ       $0x34, Y8, Y7
+	VPADDQ       Y0, Y7, Y7
+	VSUBPD       Y0, Y7, Y8
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  Y8, Y7, Y9
+	VADDPD       exp_v64_4000000000000000<>+0(SB), Y9, Y7
+	VDIVPD       Y7, Y9, Y7
+	VANDPD       exp_v64_8000000000000000<>+0(SB), Y6, Y6
+	VORPD        Y6, Y7, Y6
 	CMPQ         CX, $+4
 	JLT          part
-	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y6, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+4, CX
@@ -825,15 +1451,15 @@ rest:
 	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y6
+	VMASKMOVPD (DX), Y6, Y6
 	JMP        body
 
 part:
 	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y6, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -860,57 +1486,133 @@ GLOBL exp_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
 // func logisticF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logisticF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD exp_v64_3ff0000000000000<>+0(SB), Y0
+	VMOVUPD exp_v64_4338000000000000<>+0(SB), Y1
+	VMOVUPD exp_v64_c087580000000000<>+0(SB), Y2
+	VMOVUPD exp_v64_0<>+0(SB), Y3
+	VMOVUPD exp_v64_3c8abc9e3b39803f<>+0(SB), Y4
+	VMOVUPD exp_v64_3de639390987ef8f<>+0(SB), Y5
+
+wide:
+	CMPQ         CX, $+8
+	JLT          one
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	VORPD        exp_v64_8000000000000000<>+0(SB), Y6, Y8
+	VORPD        exp_v64_8000000000000000<>+0(SB), Y7, Y9
+	VMAXPD       Y8, Y2, Y8
+	VMAXPD       Y9, Y2, Y11
+	VMOVUPD      exp_v64_3fe71547652b82fe<>+0(SB), Y9
+	VMOVUPD      exp_v64_3fe71547652b82fe<>+0(SB), Y12
+	VFMADD213PD  Y1, Y8, Y9
+	VFMADD213PD  Y1, Y11, Y12
+	VSUBPD       Y1, Y9, Y10
+	VSUBPD       Y1, Y12, Y13
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y11, Y11
+	VFNMADD231PD exp_v64_3ff62e42fefa39ef<>+0(SB), Y10, Y8
+	VFNMADD231PD exp_v64_3ff62e42fefa39ef<>+0(SB), Y13, Y11
+	VFNMADD231PD Y4, Y10, Y8
+	VFNMADD231PD Y4, Y13, Y11
+	VMOVUPD      Y5, Y10
+	VMOVUPD      Y5, Y14
+	VFMADD213PD  exp_v64_3e221360d944bf84<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3e221360d944bf84<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3e5ae61b36ced30e<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3e5ae61b36ced30e<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3e927e28237783d4<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3e927e28237783d4<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3ec71de3ba64833a<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3ec71de3ba64833a<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3efa01a04181f7a7<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3efa01a04181f7a7<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f2a01a019f8215e<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f2a01a019f8215e<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f56c16c16af9b54<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f56c16c16af9b54<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3f811111111112a2<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3f811111111112a2<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fa5555555555b36<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fa5555555555b36<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fc5555555555555<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fc5555555555555<>+0(SB), Y11, Y14
+	VFMADD213PD  exp_v64_3fdfffffffffffff<>+0(SB), Y8, Y10
+	VFMADD213PD  exp_v64_3fdfffffffffffff<>+0(SB), Y11, Y14
+	VMULPD       Y8, Y8, Y13
+	VMULPD       Y11, Y11, Y15
+	VFMADD213PD  Y8, Y13, Y10
+	VFMADD213PD  Y11, Y15, Y14
+	VADDPD       Y0, Y10, Y8
+	VADDPD       Y0, Y14, Y10
+	VPSLLQ       $0x34, Y9, Y9
+	VPSLLQ       $0x34, Y12, Y11
+	VPADDQ       Y0, Y9, Y9
+	VPADDQ       Y0, Y11, Y11
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y11, Y10, Y10
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y11, Y10, Y9
+	VCMPPD       $0x11, Y3, Y6, Y6
+	VCMPPD       $0x11, Y3, Y7, Y10
+	VMOVUPD      Y0, Y7
+	VMOVUPD      Y0, Y11
+	VBLENDVPD    Y6, Y8, Y7, Y6
+	VBLENDVPD    Y10, Y9, Y11, Y7
+	VADDPD       Y0, Y8, Y8
+	VADDPD       Y0, Y9, Y9
+	VDIVPD       Y8, Y6, Y6
+	VDIVPD       Y9, Y7, Y7
+	VMOVUPD      Y6, (AX)
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y6
 
 body:
-	VORPD        exp_v64_8000000000000000<>+0(SB), Y0, Y1
-	VMOVUPD      exp_v64_c087580000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      exp_v64_3ff71547652b82fe<>+0(SB), Y2
-	VFMADD213PD  exp_v64_4338000000000000<>+0(SB), Y1, Y2
-	VSUBPD       exp_v64_4338000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD exp_v64_3fe62e42fefa39ef<>+0(SB), Y2, Y1
-	VFNMADD231PD exp_v64_3c7abc9e3b39803f<>+0(SB), Y2, Y1
-	VMOVUPD      exp_v64_3e5af38d53857513<>+0(SB), Y3
-	VFMADD213PD  exp_v64_3e92891a8c1d838d<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3ec71de0d9c145d0<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3efa019b8ef67c6c<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f2a01a01a7c8d47<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f56c16c17893833<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3f811111111109ad<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fa5555555553d4f<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fc5555555555556<>+0(SB), Y1, Y3
-	VFMADD213PD  exp_v64_3fe0000000000000<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VFMADD213PD  Y1, Y4, Y3
-	VADDPD       exp_v64_3ff0000000000000<>+0(SB), Y3, Y1
-	VMOVUPD      exp_v64_3fe0000000000000<>+0(SB), Y3
-	VFMADD213PD  exp_v64_4338000000000000<>+0(SB), Y2, Y3
-	VSUBPD       exp_v64_4338000000000000<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       exp_v64_4338000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       exp_v64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       exp_v64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VCMPPD       $0x11, exp_v64_0<>+0(SB), Y0, Y0
-	VMOVUPD      exp_v64_3ff0000000000000<>+0(SB), Y2
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VADDPD       exp_v64_3ff0000000000000<>+0(SB), Y1, Y1
-	VDIVPD       Y1, Y0, Y0
+	VORPD        exp_v64_8000000000000000<>+0(SB), Y6, Y7
+	VMAXPD       Y7, Y2, Y7
+	VMOVUPD      exp_v64_3fe71547652b82fe<>+0(SB), Y8
+	VFMADD213PD  Y1, Y7, Y8
+	VSUBPD       Y1, Y8, Y9
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD exp_v64_3ff62e42fefa39ef<>+0(SB), Y9, Y7
+	VFNMADD231PD Y4, Y9, Y7
+	VMOVUPD      Y5, Y9
+	VFMADD213PD  exp_v64_3e221360d944bf84<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3e5ae61b36ced30e<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3e927e28237783d4<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3ec71de3ba64833a<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3efa01a04181f7a7<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f2a01a019f8215e<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f56c16c16af9b54<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3f811111111112a2<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fa5555555555b36<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fc5555555555555<>+0(SB), Y7, Y9
+	VFMADD213PD  exp_v64_3fdfffffffffffff<>+0(SB), Y7, Y9
+	VMULPD       Y7, Y7, Y10
+	VFMADD213PD  Y7, Y10, Y9
+	VADDPD       Y0, Y9, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y0, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y8, Y7, Y7
+	VCMPPD       $0x11, Y3, Y6, Y6
+	VMOVUPD      Y0, Y8
+	VBLENDVPD    Y6, Y7, Y8, Y6
+	VADDPD       Y0, Y7, Y7
+	VDIVPD       Y7, Y6, Y6
 	CMPQ         CX, $+4
 	JLT          part
-	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y6, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+4, CX
@@ -922,15 +1624,15 @@ rest:
 	LEAQ       exp_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y6
+	VMASKMOVPD (DX), Y6, Y6
 	JMP        body
 
 part:
 	LEAQ       exp_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y6, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -943,44 +1645,112 @@ DATA exp_v64_0<>+24(SB)/8, $0x0000000000000000
 GLOBL exp_v64_0<>(SB), RODATA|NOPTR, $32
 
 // func expF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·expF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS exp_s32_42b20000<>+0(SB), Z0
+	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z1
+	VBROADCASTSS exp_s32_c2d20000<>+0(SB), Z2
+	VBROADCASTSS exp_s32_3d2ab2e2<>+0(SB), Z3
+	VBROADCASTSS exp_s32_3e2ab6fe<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3e317218<>+0(SB), Z5
+	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z6
+	VBROADCASTSS exp_s32_3f800000<>+0(SB), Z7
+	VBROADCASTSS exp_s32_40b8aa3b<>+0(SB), Z8
+	VBROADCASTSS exp_s32_b002e308<>+0(SB), Z9
+	VBROADCASTSS exp_s32_fffffff8<>+0(SB), Z10
+	VMOVUPS      exp_exp_16<>+0(SB), Z11
+
+wide:
+	CMPQ         CX, $+32
+	JLT          one
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VMAXPS       Z12, Z2, Z12
+	VMAXPS       Z13, Z2, Z13
+	VMINPS       Z12, Z0, Z12
+	VMINPS       Z13, Z0, Z15
+	VMOVUPS      Z8, Z13
+	VMOVUPS      Z8, Z16
+	VFMADD213PS  Z1, Z12, Z13
+	VFMADD213PS  Z1, Z15, Z16
+	VSUBPS       Z1, Z13, Z14
+	VSUBPS       Z1, Z16, Z17
+	VMOVUPS      Z12, Z12
+	VMOVUPS      Z15, Z15
+	VFNMADD231PS Z5, Z14, Z12
+	VFNMADD231PS Z5, Z17, Z15
+	VFNMADD231PS Z9, Z14, Z12
+	VFNMADD231PS Z9, Z17, Z15
+	VMOVUPS      Z3, Z14
+	VMOVUPS      Z3, Z18
+	VFMADD213PS  Z4, Z12, Z14
+	VFMADD213PS  Z4, Z15, Z18
+	VFMADD213PS  Z6, Z12, Z14
+	VFMADD213PS  Z6, Z15, Z18
+	VMULPS       Z12, Z12, Z17
+	VMULPS       Z15, Z15, Z19
+	VFMADD213PS  Z12, Z17, Z14
+	VFMADD213PS  Z15, Z19, Z18
+	VPERMPS      Z11, Z13, Z12
+	VPERMPS      Z11, Z16, Z15
+	VMOVUPS      Z14, Z14
+	VMOVUPS      Z18, Z17
+	VFMADD213PS  Z12, Z12, Z14
+	VFMADD213PS  Z15, Z15, Z17
+	VANDPS       Z10, Z13, Z12
+	VANDPS       Z10, Z16, Z13
+	VPSLLD       $0x14, Z12, Z12
+	VPSLLD       $0x14, Z13, Z13
+	VPADDD       Z7, Z12, Z12
+	VPADDD       Z7, Z13, Z13
+	VMULPS       Z12, Z14, Z14
+	VMULPS       Z13, Z17, Z15
+	VMULPS       Z12, Z14, Z12
+	VMULPS       Z13, Z15, Z13
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+32, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z12
 
 body:
-	VBROADCASTSS      exp_s32_c2d20000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VBROADCASTSS      exp_s32_42b20000<>+0(SB), Z1
-	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      exp_s32_3fb8aa3b<>+0(SB), Z1
-	VFMADD213PS.BCST  exp_s32_4b400000<>+0(SB), Z0, Z1
-	VSUBPS.BCST       exp_s32_4b400000<>+0(SB), Z1, Z1
-	VMOVUPS           Z0, Z0
-	VFNMADD231PS.BCST exp_s32_3f317218<>+0(SB), Z1, Z0
-	VFNMADD231PS.BCST exp_s32_b102e308<>+0(SB), Z1, Z0
-	VBROADCASTSS      exp_s32_3ab6889e<>+0(SB), Z2
-	VFMADD213PS.BCST  exp_s32_3c0905d1<>+0(SB), Z0, Z2
-	VFMADD213PS.BCST  exp_s32_3d2aaa8d<>+0(SB), Z0, Z2
-	VFMADD213PS.BCST  exp_s32_3e2aaa6e<>+0(SB), Z0, Z2
-	VFMADD213PS.BCST  exp_s32_3f000000<>+0(SB), Z0, Z2
-	VMULPS            Z0, Z0, Z3
-	VFMADD213PS       Z0, Z3, Z2
-	VADDPS.BCST       exp_s32_3f800000<>+0(SB), Z2, Z0
-	VSCALEFPS         Z1, Z0, Z0
-	CMPQ              CX, $+16
-	JLT               part
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+16, CX
-	JMP               one
+	VMAXPS       Z12, Z2, Z12
+	VMINPS       Z12, Z0, Z12
+	VMOVUPS      Z8, Z13
+	VFMADD213PS  Z1, Z12, Z13
+	VSUBPS       Z1, Z13, Z14
+	VMOVUPS      Z12, Z12
+	VFNMADD231PS Z5, Z14, Z12
+	VFNMADD231PS Z9, Z14, Z12
+	VMOVUPS      Z3, Z14
+	VFMADD213PS  Z4, Z12, Z14
+	VFMADD213PS  Z6, Z12, Z14
+	VMULPS       Z12, Z12, Z15
+	VFMADD213PS  Z12, Z15, Z14
+	VPERMPS      Z11, Z13, Z12
+	VMOVUPS      Z14, Z14
+	VFMADD213PS  Z12, Z12, Z14
+	VANDPS       Z10, Z13, Z12
+	VPSLLD       $0x14, Z12, Z12
+	VPADDD       Z7, Z12, Z12
+	VMULPS       Z12, Z14, Z13
+	VMULPS       Z12, Z13, Z12
+	CMPQ         CX, $+16
+	JLT          part
+	VMOVUPS      Z12, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -988,36 +1758,212 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z12
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z12, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA exp_s32_c2d20000<>+0(SB)/4, $0xc2d20000
-GLOBL exp_s32_c2d20000<>(SB), RODATA|NOPTR, $4
-
 DATA exp_s32_42b20000<>+0(SB)/4, $0x42b20000
 GLOBL exp_s32_42b20000<>(SB), RODATA|NOPTR, $4
-
-DATA exp_s32_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
-GLOBL exp_s32_3fb8aa3b<>(SB), RODATA|NOPTR, $4
 
 DATA exp_s32_4b400000<>+0(SB)/4, $0x4b400000
 GLOBL exp_s32_4b400000<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_3f317218<>+0(SB)/4, $0x3f317218
-GLOBL exp_s32_3f317218<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_c2d20000<>+0(SB)/4, $0xc2d20000
+GLOBL exp_s32_c2d20000<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_b102e308<>+0(SB)/4, $0xb102e308
-GLOBL exp_s32_b102e308<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_3d2ab2e2<>+0(SB)/4, $0x3d2ab2e2
+GLOBL exp_s32_3d2ab2e2<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3e2ab6fe<>+0(SB)/4, $0x3e2ab6fe
+GLOBL exp_s32_3e2ab6fe<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3e317218<>+0(SB)/4, $0x3e317218
+GLOBL exp_s32_3e317218<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3f000000<>+0(SB)/4, $0x3f000000
+GLOBL exp_s32_3f000000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL exp_s32_3f800000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_40b8aa3b<>+0(SB)/4, $0x40b8aa3b
+GLOBL exp_s32_40b8aa3b<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_b002e308<>+0(SB)/4, $0xb002e308
+GLOBL exp_s32_b002e308<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_fffffff8<>+0(SB)/4, $0xfffffff8
+GLOBL exp_s32_fffffff8<>(SB), RODATA|NOPTR, $4
+
+DATA exp_exp_16<>+0(SB)/4, $0x3f800000
+DATA exp_exp_16<>+4(SB)/4, $0x3f9837f0
+DATA exp_exp_16<>+8(SB)/4, $0x3fb504f3
+DATA exp_exp_16<>+12(SB)/4, $0x3fd744fd
+DATA exp_exp_16<>+16(SB)/4, $0x40000000
+DATA exp_exp_16<>+20(SB)/4, $0x401837f0
+DATA exp_exp_16<>+24(SB)/4, $0x403504f3
+DATA exp_exp_16<>+28(SB)/4, $0x405744fd
+DATA exp_exp_16<>+32(SB)/4, $0x3f800000
+DATA exp_exp_16<>+36(SB)/4, $0x3f9837f0
+DATA exp_exp_16<>+40(SB)/4, $0x3fb504f3
+DATA exp_exp_16<>+44(SB)/4, $0x3fd744fd
+DATA exp_exp_16<>+48(SB)/4, $0x40000000
+DATA exp_exp_16<>+52(SB)/4, $0x401837f0
+DATA exp_exp_16<>+56(SB)/4, $0x403504f3
+DATA exp_exp_16<>+60(SB)/4, $0x405744fd
+GLOBL exp_exp_16<>(SB), RODATA|NOPTR, $64
+
+// func expm1F32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·expm1F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z0
+	VBROADCASTSS exp_s32_42b20000<>+0(SB), Z1
+	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z2
+	VBROADCASTSS exp_s32_c1a00000<>+0(SB), Z3
+	VBROADCASTSS exp_s32_30800000<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3ab6889e<>+0(SB), Z5
+	VBROADCASTSS exp_s32_3c0905d1<>+0(SB), Z6
+	VBROADCASTSS exp_s32_3d2aaa8d<>+0(SB), Z7
+	VBROADCASTSS exp_s32_3e2aaa6e<>+0(SB), Z8
+	VBROADCASTSS exp_s32_3f317218<>+0(SB), Z9
+	VBROADCASTSS exp_s32_3fb8aa3b<>+0(SB), Z10
+	VBROADCASTSS exp_s32_7fffffff<>+0(SB), Z11
+	VBROADCASTSS exp_s32_b102e308<>+0(SB), Z12
+
+wide:
+	CMPQ         CX, $+32
+	JLT          one
+	VMOVUPS      (DX), Z13
+	VMOVUPS      64(DX), Z14
+	VMAXPS       Z13, Z3, Z15
+	VMAXPS       Z14, Z3, Z17
+	VMINPS       Z15, Z1, Z15
+	VMINPS       Z17, Z1, Z21
+	VMOVUPS      Z10, Z17
+	VMOVUPS      Z10, Z22
+	VFMADD213PS  Z2, Z15, Z17
+	VFMADD213PS  Z2, Z21, Z22
+	VSUBPS       Z2, Z17, Z20
+	VSUBPS       Z2, Z22, Z23
+	VMOVUPS      Z15, Z15
+	VMOVUPS      Z21, Z21
+	VFNMADD231PS Z9, Z20, Z15
+	VFNMADD231PS Z9, Z23, Z21
+	VFNMADD231PS Z12, Z20, Z15
+	VFNMADD231PS Z12, Z23, Z21
+	VMOVUPS      Z5, Z20
+	VMOVUPS      Z5, Z24
+	VFMADD213PS  Z6, Z15, Z20
+	VFMADD213PS  Z6, Z21, Z24
+	VFMADD213PS  Z7, Z15, Z20
+	VFMADD213PS  Z7, Z21, Z24
+	VFMADD213PS  Z8, Z15, Z20
+	VFMADD213PS  Z8, Z21, Z24
+	VFMADD213PS  Z0, Z15, Z20
+	VFMADD213PS  Z0, Z21, Z24
+	VMULPS       Z15, Z15, Z23
+	VMULPS       Z21, Z21, Z25
+	VFMADD213PS  Z15, Z23, Z20
+	VFMADD213PS  Z21, Z25, Z24
+	VPSLLD       $0x17, Z17, Z15
+	VPSLLD       $0x17, Z22, Z17
+	VPADDD       Z0, Z15, Z15
+	VPADDD       Z0, Z17, Z21
+	VSUBPS       Z0, Z15, Z17
+	VSUBPS       Z0, Z21, Z22
+	VMOVUPS      Z20, Z20
+	VMOVUPS      Z24, Z23
+	VFMADD213PS  Z17, Z15, Z20
+	VFMADD213PS  Z22, Z21, Z23
+	VADDPS       Z20, Z20, Z15
+	VADDPS       Z23, Z23, Z20
+	VANDPS       Z11, Z13, Z17
+	VANDPS       Z11, Z14, Z21
+	VCMPPS       $0x11, Z4, Z17, K1
+	VCMPPS       $0x11, Z4, Z21, K2
+	VBLENDMPS    Z13, Z15, K1, Z16
+	VBLENDMPS    Z14, Z20, K2, Z18
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z18, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+32, CX
+	JMP          wide
+
+one:
+	CMPQ    CX, $+16
+	JLT     rest
+	VMOVUPS (DX), Z13
+
+body:
+	VMAXPS       Z13, Z3, Z14
+	VMINPS       Z14, Z1, Z14
+	VMOVUPS      Z10, Z15
+	VFMADD213PS  Z2, Z14, Z15
+	VSUBPS       Z2, Z15, Z16
+	VMOVUPS      Z14, Z14
+	VFNMADD231PS Z9, Z16, Z14
+	VFNMADD231PS Z12, Z16, Z14
+	VMOVUPS      Z5, Z16
+	VFMADD213PS  Z6, Z14, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z0, Z14, Z16
+	VMULPS       Z14, Z14, Z17
+	VFMADD213PS  Z14, Z17, Z16
+	VPSLLD       $0x17, Z15, Z14
+	VPADDD       Z0, Z14, Z14
+	VSUBPS       Z0, Z14, Z15
+	VMOVUPS      Z16, Z16
+	VFMADD213PS  Z15, Z14, Z16
+	VADDPS       Z16, Z16, Z14
+	VANDPS       Z11, Z13, Z15
+	VCMPPS       $0x11, Z4, Z15, K1
+	VBLENDMPS    Z13, Z14, K1, Z19
+	CMPQ         CX, $+16
+	JLT          part
+	VMOVUPS      Z19, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z13
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z19, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA exp_s32_c1a00000<>+0(SB)/4, $0xc1a00000
+GLOBL exp_s32_c1a00000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_30800000<>+0(SB)/4, $0x30800000
+GLOBL exp_s32_30800000<>(SB), RODATA|NOPTR, $4
 
 DATA exp_s32_3ab6889e<>+0(SB)/4, $0x3ab6889e
 GLOBL exp_s32_3ab6889e<>(SB), RODATA|NOPTR, $4
@@ -1031,133 +1977,139 @@ GLOBL exp_s32_3d2aaa8d<>(SB), RODATA|NOPTR, $4
 DATA exp_s32_3e2aaa6e<>+0(SB)/4, $0x3e2aaa6e
 GLOBL exp_s32_3e2aaa6e<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_3f000000<>+0(SB)/4, $0x3f000000
-GLOBL exp_s32_3f000000<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_3f317218<>+0(SB)/4, $0x3f317218
+GLOBL exp_s32_3f317218<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_3f800000<>+0(SB)/4, $0x3f800000
-GLOBL exp_s32_3f800000<>(SB), RODATA|NOPTR, $4
-
-// func expm1F32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·expm1F32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-
-one:
-	CMPQ    CX, $+16
-	JLT     rest
-	VMOVUPS (DX), Z0
-
-body:
-	VBROADCASTSS      exp_s32_c1a00000<>+0(SB), Z1
-	VMAXPS            Z0, Z1, Z1
-	VBROADCASTSS      exp_s32_42b20000<>+0(SB), Z2
-	VMINPS            Z1, Z2, Z1
-	VBROADCASTSS      exp_s32_3fb8aa3b<>+0(SB), Z2
-	VFMADD213PS.BCST  exp_s32_4b400000<>+0(SB), Z1, Z2
-	VSUBPS.BCST       exp_s32_4b400000<>+0(SB), Z2, Z4
-	VMOVUPS           Z1, Z1
-	VFNMADD231PS.BCST exp_s32_3f317218<>+0(SB), Z4, Z1
-	VFNMADD231PS.BCST exp_s32_b102e308<>+0(SB), Z4, Z1
-	VBROADCASTSS      exp_s32_3ab6889e<>+0(SB), Z4
-	VFMADD213PS.BCST  exp_s32_3c0905d1<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  exp_s32_3d2aaa8d<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  exp_s32_3e2aaa6e<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  exp_s32_3f000000<>+0(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VFMADD213PS       Z1, Z5, Z4
-	VPSLLD            $0x17, Z2, Z1
-	VPADDD.BCST       exp_s32_3f000000<>+0(SB), Z1, Z1
-	VSUBPS.BCST       exp_s32_3f000000<>+0(SB), Z1, Z2
-	VMOVUPS           Z4, Z4
-	VFMADD213PS       Z2, Z1, Z4
-	VADDPS            Z4, Z4, Z1
-	VANDPS.BCST       exp_s32_7fffffff<>+0(SB), Z0, Z2
-	VCMPPS.BCST       $0x11, exp_s32_30800000<>+0(SB), Z2, K1
-	VBLENDMPS         Z0, Z1, K1, Z3
-	CMPQ              CX, $+16
-	JLT               part
-	VMOVUPS           Z3, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+16, CX
-	JMP               one
-
-rest:
-	TESTQ     CX, CX
-	JLE       done
-	MOVL      $-1, BX
-	BZHIL     CX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
-	JMP       body
-
-part:
-	MOVL    $-1, DX
-	BZHIL   CX, DX, DX
-	KMOVW   DX, K1
-	VMOVUPS Z3, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA exp_s32_c1a00000<>+0(SB)/4, $0xc1a00000
-GLOBL exp_s32_c1a00000<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+GLOBL exp_s32_3fb8aa3b<>(SB), RODATA|NOPTR, $4
 
 DATA exp_s32_7fffffff<>+0(SB)/4, $0x7fffffff
 GLOBL exp_s32_7fffffff<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_30800000<>+0(SB)/4, $0x30800000
-GLOBL exp_s32_30800000<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_b102e308<>+0(SB)/4, $0xb102e308
+GLOBL exp_s32_b102e308<>(SB), RODATA|NOPTR, $4
 
 // func tanhF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·tanhF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS exp_s32_3f800000<>+0(SB), Z0
+	VBROADCASTSS exp_s32_41200000<>+0(SB), Z1
+	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z2
+	VBROADCASTSS exp_s32_3ab6889e<>+0(SB), Z3
+	VBROADCASTSS exp_s32_3c0905d1<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3d2aaa8d<>+0(SB), Z5
+	VBROADCASTSS exp_s32_3e2aaa6e<>+0(SB), Z6
+	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z7
+	VBROADCASTSS exp_s32_3f317218<>+0(SB), Z8
+	VBROADCASTSS exp_s32_3fb8aa3b<>+0(SB), Z9
+	VBROADCASTSS exp_s32_40000000<>+0(SB), Z10
+	VBROADCASTSS exp_s32_7fffffff<>+0(SB), Z11
+	VBROADCASTSS exp_s32_80000000<>+0(SB), Z12
+	VBROADCASTSS exp_s32_b102e308<>+0(SB), Z13
+
+wide:
+	CMPQ         CX, $+32
+	JLT          one
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VANDPS       Z11, Z14, Z16
+	VANDPS       Z11, Z15, Z17
+	VMINPS       Z16, Z1, Z16
+	VMINPS       Z17, Z1, Z17
+	VADDPS       Z16, Z16, Z16
+	VADDPS       Z17, Z17, Z19
+	VMOVUPS      Z9, Z17
+	VMOVUPS      Z9, Z20
+	VFMADD213PS  Z2, Z16, Z17
+	VFMADD213PS  Z2, Z19, Z20
+	VSUBPS       Z2, Z17, Z18
+	VSUBPS       Z2, Z20, Z21
+	VMOVUPS      Z16, Z16
+	VMOVUPS      Z19, Z19
+	VFNMADD231PS Z8, Z18, Z16
+	VFNMADD231PS Z8, Z21, Z19
+	VFNMADD231PS Z13, Z18, Z16
+	VFNMADD231PS Z13, Z21, Z19
+	VMOVUPS      Z3, Z18
+	VMOVUPS      Z3, Z22
+	VFMADD213PS  Z4, Z16, Z18
+	VFMADD213PS  Z4, Z19, Z22
+	VFMADD213PS  Z5, Z16, Z18
+	VFMADD213PS  Z5, Z19, Z22
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z6, Z19, Z22
+	VFMADD213PS  Z7, Z16, Z18
+	VFMADD213PS  Z7, Z19, Z22
+	VMULPS       Z16, Z16, Z21
+	VMULPS       Z19, Z19, Z23
+	VFMADD213PS  Z16, Z21, Z18
+	VFMADD213PS  Z19, Z23, Z22
+	VPSLLD       $0x17, Z17, Z16
+	VPSLLD       $0x17, Z20, Z17
+	VPADDD       Z0, Z16, Z16
+	VPADDD       Z0, Z17, Z19
+	VSUBPS       Z0, Z16, Z17
+	VSUBPS       Z0, Z19, Z20
+	VMOVUPS      Z18, Z18
+	VMOVUPS      Z22, Z21
+	VFMADD213PS  Z17, Z16, Z18
+	VFMADD213PS  Z20, Z19, Z21
+	VADDPS       Z10, Z18, Z16
+	VADDPS       Z10, Z21, Z17
+	VDIVPS       Z16, Z18, Z16
+	VDIVPS       Z17, Z21, Z17
+	VANDPS       Z12, Z14, Z14
+	VANDPS       Z12, Z15, Z15
+	VORPS        Z14, Z16, Z14
+	VORPS        Z15, Z17, Z15
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+32, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z14
 
 body:
-	VANDPS.BCST       exp_s32_7fffffff<>+0(SB), Z0, Z1
-	VBROADCASTSS      exp_s32_41200000<>+0(SB), Z2
-	VMINPS            Z1, Z2, Z1
-	VADDPS            Z1, Z1, Z1
-	VBROADCASTSS      exp_s32_3fb8aa3b<>+0(SB), Z2
-	VFMADD213PS.BCST  exp_s32_4b400000<>+0(SB), Z1, Z2
-	VSUBPS.BCST       exp_s32_4b400000<>+0(SB), Z2, Z3
-	VMOVUPS           Z1, Z1
-	VFNMADD231PS.BCST exp_s32_3f317218<>+0(SB), Z3, Z1
-	VFNMADD231PS.BCST exp_s32_b102e308<>+0(SB), Z3, Z1
-	VBROADCASTSS      exp_s32_3ab6889e<>+0(SB), Z3
-	VFMADD213PS.BCST  exp_s32_3c0905d1<>+0(SB), Z1, Z3
-	VFMADD213PS.BCST  exp_s32_3d2aaa8d<>+0(SB), Z1, Z3
-	VFMADD213PS.BCST  exp_s32_3e2aaa6e<>+0(SB), Z1, Z3
-	VFMADD213PS.BCST  exp_s32_3f000000<>+0(SB), Z1, Z3
-	VMULPS            Z1, Z1, Z4
-	VFMADD213PS       Z1, Z4, Z3
-	VPSLLD            $0x17, Z2, Z1
-	VPADDD.BCST       exp_s32_3f800000<>+0(SB), Z1, Z1
-	VSUBPS.BCST       exp_s32_3f800000<>+0(SB), Z1, Z2
-	VMOVUPS           Z3, Z3
-	VFMADD213PS       Z2, Z1, Z3
-	VADDPS.BCST       exp_s32_40000000<>+0(SB), Z3, Z1
-	VDIVPS            Z1, Z3, Z1
-	VANDPS.BCST       exp_s32_80000000<>+0(SB), Z0, Z0
-	VORPS             Z0, Z1, Z0
-	CMPQ              CX, $+16
-	JLT               part
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+16, CX
-	JMP               one
+	VANDPS       Z11, Z14, Z15
+	VMINPS       Z15, Z1, Z15
+	VADDPS       Z15, Z15, Z15
+	VMOVUPS      Z9, Z16
+	VFMADD213PS  Z2, Z15, Z16
+	VSUBPS       Z2, Z16, Z17
+	VMOVUPS      Z15, Z15
+	VFNMADD231PS Z8, Z17, Z15
+	VFNMADD231PS Z13, Z17, Z15
+	VMOVUPS      Z3, Z17
+	VFMADD213PS  Z4, Z15, Z17
+	VFMADD213PS  Z5, Z15, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z7, Z15, Z17
+	VMULPS       Z15, Z15, Z18
+	VFMADD213PS  Z15, Z18, Z17
+	VPSLLD       $0x17, Z16, Z15
+	VPADDD       Z0, Z15, Z15
+	VSUBPS       Z0, Z15, Z16
+	VMOVUPS      Z17, Z17
+	VFMADD213PS  Z16, Z15, Z17
+	VADDPS       Z10, Z17, Z15
+	VDIVPS       Z15, Z17, Z15
+	VANDPS       Z12, Z14, Z14
+	VORPS        Z14, Z15, Z14
+	CMPQ         CX, $+16
+	JLT          part
+	VMOVUPS      Z14, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -1165,14 +2117,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z14
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z14, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1190,46 +2142,126 @@ GLOBL exp_s32_80000000<>(SB), RODATA|NOPTR, $4
 // func logisticF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·logisticF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS exp_s32_3f800000<>+0(SB), Z0
+	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z1
+	VBROADCASTSS exp_s32_c2d20000<>+0(SB), Z2
+	VBROADCASTSS exp_s32_0<>+0(SB), Z3
+	VBROADCASTSS exp_s32_3d2ab2e2<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3e2ab6fe<>+0(SB), Z5
+	VBROADCASTSS exp_s32_3e317218<>+0(SB), Z6
+	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z7
+	VBROADCASTSS exp_s32_40b8aa3b<>+0(SB), Z8
+	VBROADCASTSS exp_s32_80000000<>+0(SB), Z9
+	VBROADCASTSS exp_s32_b002e308<>+0(SB), Z10
+	VBROADCASTSS exp_s32_fffffff8<>+0(SB), Z11
+	VMOVUPS      exp_exp_16<>+0(SB), Z12
+
+wide:
+	CMPQ         CX, $+32
+	JLT          one
+	VMOVUPS      (DX), Z13
+	VMOVUPS      64(DX), Z14
+	VORPS        Z9, Z13, Z15
+	VORPS        Z9, Z14, Z17
+	VMAXPS       Z15, Z2, Z15
+	VMAXPS       Z17, Z2, Z21
+	VMOVUPS      Z8, Z17
+	VMOVUPS      Z8, Z22
+	VFMADD213PS  Z1, Z15, Z17
+	VFMADD213PS  Z1, Z21, Z22
+	VSUBPS       Z1, Z17, Z20
+	VSUBPS       Z1, Z22, Z23
+	VMOVUPS      Z15, Z15
+	VMOVUPS      Z21, Z21
+	VFNMADD231PS Z6, Z20, Z15
+	VFNMADD231PS Z6, Z23, Z21
+	VFNMADD231PS Z10, Z20, Z15
+	VFNMADD231PS Z10, Z23, Z21
+	VMOVUPS      Z4, Z20
+	VMOVUPS      Z4, Z24
+	VFMADD213PS  Z5, Z15, Z20
+	VFMADD213PS  Z5, Z21, Z24
+	VFMADD213PS  Z7, Z15, Z20
+	VFMADD213PS  Z7, Z21, Z24
+	VMULPS       Z15, Z15, Z23
+	VMULPS       Z21, Z21, Z25
+	VFMADD213PS  Z15, Z23, Z20
+	VFMADD213PS  Z21, Z25, Z24
+	VPERMPS      Z12, Z17, Z15
+	VPERMPS      Z12, Z22, Z21
+	VMOVUPS      Z20, Z20
+	VMOVUPS      Z24, Z23
+	VFMADD213PS  Z15, Z15, Z20
+	VFMADD213PS  Z21, Z21, Z23
+	VANDPS       Z11, Z17, Z15
+	VANDPS       Z11, Z22, Z17
+	VPSLLD       $0x14, Z15, Z15
+	VPSLLD       $0x14, Z17, Z17
+	VPADDD       Z0, Z15, Z15
+	VPADDD       Z0, Z17, Z17
+	VMULPS       Z15, Z20, Z20
+	VMULPS       Z17, Z23, Z21
+	VMULPS       Z15, Z20, Z15
+	VMULPS       Z17, Z21, Z17
+	VCMPPS       $0x11, Z3, Z13, K1
+	VCMPPS       $0x11, Z3, Z14, K2
+	VMOVUPS      Z0, Z13
+	VMOVUPS      Z0, Z14
+	VBLENDMPS    Z15, Z13, K1, Z16
+	VBLENDMPS    Z17, Z14, K2, Z18
+	VADDPS       Z0, Z15, Z13
+	VADDPS       Z0, Z17, Z14
+	VDIVPS       Z13, Z16, Z13
+	VDIVPS       Z14, Z18, Z14
+	VMOVUPS      Z13, (AX)
+	VMOVUPS      Z14, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+32, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z13
 
 body:
-	VORPS.BCST        exp_s32_80000000<>+0(SB), Z0, Z1
-	VBROADCASTSS      exp_s32_c2d20000<>+0(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VBROADCASTSS      exp_s32_3fb8aa3b<>+0(SB), Z2
-	VFMADD213PS.BCST  exp_s32_4b400000<>+0(SB), Z1, Z2
-	VSUBPS.BCST       exp_s32_4b400000<>+0(SB), Z2, Z2
-	VMOVUPS           Z1, Z1
-	VFNMADD231PS.BCST exp_s32_3f317218<>+0(SB), Z2, Z1
-	VFNMADD231PS.BCST exp_s32_b102e308<>+0(SB), Z2, Z1
-	VBROADCASTSS      exp_s32_3ab6889e<>+0(SB), Z4
-	VFMADD213PS.BCST  exp_s32_3c0905d1<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  exp_s32_3d2aaa8d<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  exp_s32_3e2aaa6e<>+0(SB), Z1, Z4
-	VFMADD213PS.BCST  exp_s32_3f000000<>+0(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VFMADD213PS       Z1, Z5, Z4
-	VADDPS.BCST       exp_s32_3f800000<>+0(SB), Z4, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VCMPPS.BCST       $0x11, exp_s32_0<>+0(SB), Z0, K1
-	VBROADCASTSS      exp_s32_3f800000<>+0(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z3
-	VADDPS.BCST       exp_s32_3f800000<>+0(SB), Z1, Z0
-	VDIVPS            Z0, Z3, Z0
-	CMPQ              CX, $+16
-	JLT               part
-	VMOVUPS           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+16, CX
-	JMP               one
+	VORPS        Z9, Z13, Z14
+	VMAXPS       Z14, Z2, Z14
+	VMOVUPS      Z8, Z15
+	VFMADD213PS  Z1, Z14, Z15
+	VSUBPS       Z1, Z15, Z16
+	VMOVUPS      Z14, Z14
+	VFNMADD231PS Z6, Z16, Z14
+	VFNMADD231PS Z10, Z16, Z14
+	VMOVUPS      Z4, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VMULPS       Z14, Z14, Z17
+	VFMADD213PS  Z14, Z17, Z16
+	VPERMPS      Z12, Z15, Z14
+	VMOVUPS      Z16, Z16
+	VFMADD213PS  Z14, Z14, Z16
+	VANDPS       Z11, Z15, Z14
+	VPSLLD       $0x14, Z14, Z14
+	VPADDD       Z0, Z14, Z14
+	VMULPS       Z14, Z16, Z15
+	VMULPS       Z14, Z15, Z14
+	VCMPPS       $0x11, Z3, Z13, K1
+	VMOVUPS      Z0, Z13
+	VBLENDMPS    Z14, Z13, K1, Z19
+	VADDPS       Z0, Z14, Z13
+	VDIVPS       Z13, Z19, Z13
+	CMPQ         CX, $+16
+	JLT          part
+	VMOVUPS      Z13, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -1237,14 +2269,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z13
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z13, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1256,47 +2288,135 @@ GLOBL exp_s32_0<>(SB), RODATA|NOPTR, $4
 // func expF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·expF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD exp_s64_3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD exp_s64_4086300000000000<>+0(SB), Z1
+	VBROADCASTSD exp_s64_4338000000000000<>+0(SB), Z2
+	VBROADCASTSD exp_s64_c087580000000000<>+0(SB), Z3
+	VBROADCASTSD exp_s64_3c8abc9e3b39803f<>+0(SB), Z4
+	VBROADCASTSD exp_s64_3de639390987ef8f<>+0(SB), Z5
+	VBROADCASTSD exp_s64_3e221360d944bf84<>+0(SB), Z6
+	VBROADCASTSD exp_s64_3e5ae61b36ced30e<>+0(SB), Z7
+	VBROADCASTSD exp_s64_3e927e28237783d4<>+0(SB), Z8
+	VBROADCASTSD exp_s64_3ec71de3ba64833a<>+0(SB), Z9
+	VBROADCASTSD exp_s64_3efa01a04181f7a7<>+0(SB), Z10
+	VBROADCASTSD exp_s64_3f2a01a019f8215e<>+0(SB), Z11
+	VBROADCASTSD exp_s64_3f56c16c16af9b54<>+0(SB), Z12
+	VBROADCASTSD exp_s64_3f811111111112a2<>+0(SB), Z13
+	VBROADCASTSD exp_s64_3fa5555555555b36<>+0(SB), Z14
+	VBROADCASTSD exp_s64_3fc5555555555555<>+0(SB), Z15
+	VBROADCASTSD exp_s64_3fdfffffffffffff<>+0(SB), Z16
+	VBROADCASTSD exp_s64_3fe71547652b82fe<>+0(SB), Z17
+	VBROADCASTSD exp_s64_3ff62e42fefa39ef<>+0(SB), Z18
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPD      (DX), Z19
+	VMOVUPD      64(DX), Z20
+	VMAXPD       Z19, Z3, Z19
+	VMAXPD       Z20, Z3, Z20
+	VMINPD       Z19, Z1, Z19
+	VMINPD       Z20, Z1, Z22
+	VMOVUPD      Z17, Z20
+	VMOVUPD      Z17, Z23
+	VFMADD213PD  Z2, Z19, Z20
+	VFMADD213PD  Z2, Z22, Z23
+	VSUBPD       Z2, Z20, Z21
+	VSUBPD       Z2, Z23, Z24
+	VMOVUPD      Z19, Z19
+	VMOVUPD      Z22, Z22
+	VFNMADD231PD Z18, Z21, Z19
+	VFNMADD231PD Z18, Z24, Z22
+	VFNMADD231PD Z4, Z21, Z19
+	VFNMADD231PD Z4, Z24, Z22
+	VMOVUPD      Z5, Z21
+	VMOVUPD      Z5, Z25
+	VFMADD213PD  Z6, Z19, Z21
+	VFMADD213PD  Z6, Z22, Z25
+	VFMADD213PD  Z7, Z19, Z21
+	VFMADD213PD  Z7, Z22, Z25
+	VFMADD213PD  Z8, Z19, Z21
+	VFMADD213PD  Z8, Z22, Z25
+	VFMADD213PD  Z9, Z19, Z21
+	VFMADD213PD  Z9, Z22, Z25
+	VFMADD213PD  Z10, Z19, Z21
+	VFMADD213PD  Z10, Z22, Z25
+	VFMADD213PD  Z11, Z19, Z21
+	VFMADD213PD  Z11, Z22, Z25
+	VFMADD213PD  Z12, Z19, Z21
+	VFMADD213PD  Z12, Z22, Z25
+	VFMADD213PD  Z13, Z19, Z21
+	VFMADD213PD  Z13, Z22, Z25
+	VFMADD213PD  Z14, Z19, Z21
+	VFMADD213PD  Z14, Z22, Z25
+	VFMADD213PD  Z15, Z19, Z21
+	VFMADD213PD  Z15, Z22, Z25
+	VFMADD213PD  Z16, Z19, Z21
+	VFMADD213PD  Z16, Z22, Z25
+	VMULPD       Z19, Z19, Z24
+	VMULPD       Z22, Z22, Z26
+	VFMADD213PD  Z19, Z24, Z21
+	VFMADD213PD  Z22, Z26, Z25
+	VADDPD       Z0, Z21, Z19
+	VADDPD       Z0, Z25, Z21
+	VPSLLQ       $0x34, Z20, Z20
+	VPSLLQ       $0x34, Z23, Z22
+	VPADDQ       Z0, Z20, Z20
+	VPADDQ       Z0, Z22, Z22
+	VMULPD       Z20, Z19, Z19
+	VMULPD       Z22, Z21, Z21
+	VMULPD       Z20, Z19, Z19
+	VMULPD       Z22, Z21, Z20
+	VMOVUPD      Z19, (AX)
+	VMOVUPD      Z20, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+16, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z19
 
 body:
-	VBROADCASTSD      exp_s64_c087580000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VBROADCASTSD      exp_s64_4086300000000000<>+0(SB), Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      exp_s64_3ff71547652b82fe<>+0(SB), Z1
-	VFMADD213PD.BCST  exp_s64_4338000000000000<>+0(SB), Z0, Z1
-	VSUBPD.BCST       exp_s64_4338000000000000<>+0(SB), Z1, Z1
-	VMOVUPD           Z0, Z0
-	VFNMADD231PD.BCST exp_s64_3fe62e42fefa39ef<>+0(SB), Z1, Z0
-	VFNMADD231PD.BCST exp_s64_3c7abc9e3b39803f<>+0(SB), Z1, Z0
-	VBROADCASTSD      exp_s64_3e5af38d53857513<>+0(SB), Z2
-	VFMADD213PD.BCST  exp_s64_3e92891a8c1d838d<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3ec71de0d9c145d0<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3efa019b8ef67c6c<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3f2a01a01a7c8d47<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3f56c16c17893833<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3f811111111109ad<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3fa5555555553d4f<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3fc5555555555556<>+0(SB), Z0, Z2
-	VFMADD213PD.BCST  exp_s64_3fe0000000000000<>+0(SB), Z0, Z2
-	VMULPD            Z0, Z0, Z3
-	VFMADD213PD       Z0, Z3, Z2
-	VADDPD.BCST       exp_s64_3ff0000000000000<>+0(SB), Z2, Z0
-	VSCALEFPD         Z1, Z0, Z0
-	CMPQ              CX, $+8
-	JLT               part
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+8, CX
-	JMP               one
+	VMAXPD       Z19, Z3, Z19
+	VMINPD       Z19, Z1, Z19
+	VMOVUPD      Z17, Z20
+	VFMADD213PD  Z2, Z19, Z20
+	VSUBPD       Z2, Z20, Z21
+	VMOVUPD      Z19, Z19
+	VFNMADD231PD Z18, Z21, Z19
+	VFNMADD231PD Z4, Z21, Z19
+	VMOVUPD      Z5, Z21
+	VFMADD213PD  Z6, Z19, Z21
+	VFMADD213PD  Z7, Z19, Z21
+	VFMADD213PD  Z8, Z19, Z21
+	VFMADD213PD  Z9, Z19, Z21
+	VFMADD213PD  Z10, Z19, Z21
+	VFMADD213PD  Z11, Z19, Z21
+	VFMADD213PD  Z12, Z19, Z21
+	VFMADD213PD  Z13, Z19, Z21
+	VFMADD213PD  Z14, Z19, Z21
+	VFMADD213PD  Z15, Z19, Z21
+	VFMADD213PD  Z16, Z19, Z21
+	VMULPD       Z19, Z19, Z22
+	VFMADD213PD  Z19, Z22, Z21
+	VADDPD       Z0, Z21, Z19
+	VPSLLQ       $0x34, Z20, Z20
+	VPADDQ       Z0, Z20, Z20
+	VMULPD       Z20, Z19, Z19
+	VMULPD       Z20, Z19, Z19
+	CMPQ         CX, $+8
+	JLT          part
+	VMOVUPD      Z19, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -1304,33 +2424,241 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z19
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z19, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA exp_s64_c087580000000000<>+0(SB)/8, $0xc087580000000000
-GLOBL exp_s64_c087580000000000<>(SB), RODATA|NOPTR, $8
+DATA exp_s64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+GLOBL exp_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA exp_s64_4086300000000000<>+0(SB)/8, $0x4086300000000000
 GLOBL exp_s64_4086300000000000<>(SB), RODATA|NOPTR, $8
 
-DATA exp_s64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
-GLOBL exp_s64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $8
-
 DATA exp_s64_4338000000000000<>+0(SB)/8, $0x4338000000000000
 GLOBL exp_s64_4338000000000000<>(SB), RODATA|NOPTR, $8
 
-DATA exp_s64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
-GLOBL exp_s64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
+DATA exp_s64_c087580000000000<>+0(SB)/8, $0xc087580000000000
+GLOBL exp_s64_c087580000000000<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3c8abc9e3b39803f<>+0(SB)/8, $0x3c8abc9e3b39803f
+GLOBL exp_s64_3c8abc9e3b39803f<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3de639390987ef8f<>+0(SB)/8, $0x3de639390987ef8f
+GLOBL exp_s64_3de639390987ef8f<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3e221360d944bf84<>+0(SB)/8, $0x3e221360d944bf84
+GLOBL exp_s64_3e221360d944bf84<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3e5ae61b36ced30e<>+0(SB)/8, $0x3e5ae61b36ced30e
+GLOBL exp_s64_3e5ae61b36ced30e<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3e927e28237783d4<>+0(SB)/8, $0x3e927e28237783d4
+GLOBL exp_s64_3e927e28237783d4<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3ec71de3ba64833a<>+0(SB)/8, $0x3ec71de3ba64833a
+GLOBL exp_s64_3ec71de3ba64833a<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3efa01a04181f7a7<>+0(SB)/8, $0x3efa01a04181f7a7
+GLOBL exp_s64_3efa01a04181f7a7<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3f2a01a019f8215e<>+0(SB)/8, $0x3f2a01a019f8215e
+GLOBL exp_s64_3f2a01a019f8215e<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3f56c16c16af9b54<>+0(SB)/8, $0x3f56c16c16af9b54
+GLOBL exp_s64_3f56c16c16af9b54<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3f811111111112a2<>+0(SB)/8, $0x3f811111111112a2
+GLOBL exp_s64_3f811111111112a2<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3fa5555555555b36<>+0(SB)/8, $0x3fa5555555555b36
+GLOBL exp_s64_3fa5555555555b36<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+GLOBL exp_s64_3fc5555555555555<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3fdfffffffffffff<>+0(SB)/8, $0x3fdfffffffffffff
+GLOBL exp_s64_3fdfffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3fe71547652b82fe<>+0(SB)/8, $0x3fe71547652b82fe
+GLOBL exp_s64_3fe71547652b82fe<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3ff62e42fefa39ef<>+0(SB)/8, $0x3ff62e42fefa39ef
+GLOBL exp_s64_3ff62e42fefa39ef<>(SB), RODATA|NOPTR, $8
+
+// func expm1F64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·expm1F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD exp_s64_3fe0000000000000<>+0(SB), Z0
+	VBROADCASTSD exp_s64_4086300000000000<>+0(SB), Z1
+	VBROADCASTSD exp_s64_4338000000000000<>+0(SB), Z2
+	VBROADCASTSD exp_s64_c045000000000000<>+0(SB), Z3
+	VBROADCASTSD exp_s64_3c30000000000000<>+0(SB), Z4
+	VBROADCASTSD exp_s64_3c7abc9e3b39803f<>+0(SB), Z5
+	VBROADCASTSD exp_s64_3e5af38d53857513<>+0(SB), Z6
+	VBROADCASTSD exp_s64_3e92891a8c1d838d<>+0(SB), Z7
+	VBROADCASTSD exp_s64_3ec71de0d9c145d0<>+0(SB), Z8
+	VBROADCASTSD exp_s64_3efa019b8ef67c6c<>+0(SB), Z9
+	VBROADCASTSD exp_s64_3f2a01a01a7c8d47<>+0(SB), Z10
+	VBROADCASTSD exp_s64_3f56c16c17893833<>+0(SB), Z11
+	VBROADCASTSD exp_s64_3f811111111109ad<>+0(SB), Z12
+	VBROADCASTSD exp_s64_3fa5555555553d4f<>+0(SB), Z13
+	VBROADCASTSD exp_s64_3fc5555555555556<>+0(SB), Z14
+	VBROADCASTSD exp_s64_3fe62e42fefa39ef<>+0(SB), Z15
+	VBROADCASTSD exp_s64_3ff71547652b82fe<>+0(SB), Z16
+	VBROADCASTSD exp_s64_7fffffffffffffff<>+0(SB), Z17
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	VMAXPD       Z18, Z3, Z20
+	VMAXPD       Z19, Z3, Z22
+	VMINPD       Z20, Z1, Z20
+	VMINPD       Z22, Z1, Z26
+	VMOVUPD      Z16, Z22
+	VMOVUPD      Z16, Z27
+	VFMADD213PD  Z2, Z20, Z22
+	VFMADD213PD  Z2, Z26, Z27
+	VSUBPD       Z2, Z22, Z25
+	VSUBPD       Z2, Z27, Z28
+	VMOVUPD      Z20, Z20
+	VMOVUPD      Z26, Z26
+	VFNMADD231PD Z15, Z25, Z20
+	VFNMADD231PD Z15, Z28, Z26
+	VFNMADD231PD Z5, Z25, Z20
+	VFNMADD231PD Z5, Z28, Z26
+	VMOVUPD      Z6, Z25
+	VMOVUPD      Z6, Z29
+	VFMADD213PD  Z7, Z20, Z25
+	VFMADD213PD  Z7, Z26, Z29
+	VFMADD213PD  Z8, Z20, Z25
+	VFMADD213PD  Z8, Z26, Z29
+	VFMADD213PD  Z9, Z20, Z25
+	VFMADD213PD  Z9, Z26, Z29
+	VFMADD213PD  Z10, Z20, Z25
+	VFMADD213PD  Z10, Z26, Z29
+	VFMADD213PD  Z11, Z20, Z25
+	VFMADD213PD  Z11, Z26, Z29
+	VFMADD213PD  Z12, Z20, Z25
+	VFMADD213PD  Z12, Z26, Z29
+	VFMADD213PD  Z13, Z20, Z25
+	VFMADD213PD  Z13, Z26, Z29
+	VFMADD213PD  Z14, Z20, Z25
+	VFMADD213PD  Z14, Z26, Z29
+	VFMADD213PD  Z0, Z20, Z25
+	VFMADD213PD  Z0, Z26, Z29
+	VMULPD       Z20, Z20, Z28
+	VMULPD       Z26, Z26, Z30
+	VFMADD213PD  Z20, Z28, Z25
+	VFMADD213PD  Z26, Z30, Z29
+	VPSLLQ       $0x34, Z22, Z20
+	VPSLLQ       $0x34, Z27, Z22
+	VPADDQ       Z0, Z20, Z20
+	VPADDQ       Z0, Z22, Z26
+	VSUBPD       Z0, Z20, Z22
+	VSUBPD       Z0, Z26, Z27
+	VMOVUPD      Z25, Z25
+	VMOVUPD      Z29, Z28
+	VFMADD213PD  Z22, Z20, Z25
+	VFMADD213PD  Z27, Z26, Z28
+	VADDPD       Z25, Z25, Z20
+	VADDPD       Z28, Z28, Z25
+	VANDPD       Z17, Z18, Z22
+	VANDPD       Z17, Z19, Z26
+	VCMPPD       $0x11, Z4, Z22, K1
+	VCMPPD       $0x11, Z4, Z26, K2
+	VBLENDMPD    Z18, Z20, K1, Z21
+	VBLENDMPD    Z19, Z25, K2, Z23
+	VMOVUPD      Z21, (AX)
+	VMOVUPD      Z23, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+16, CX
+	JMP          wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z18
+
+body:
+	VMAXPD       Z18, Z3, Z19
+	VMINPD       Z19, Z1, Z19
+	VMOVUPD      Z16, Z20
+	VFMADD213PD  Z2, Z19, Z20
+	VSUBPD       Z2, Z20, Z21
+	VMOVUPD      Z19, Z19
+	VFNMADD231PD Z15, Z21, Z19
+	VFNMADD231PD Z5, Z21, Z19
+	VMOVUPD      Z6, Z21
+	VFMADD213PD  Z7, Z19, Z21
+	VFMADD213PD  Z8, Z19, Z21
+	VFMADD213PD  Z9, Z19, Z21
+	VFMADD213PD  Z10, Z19, Z21
+	VFMADD213PD  Z11, Z19, Z21
+	VFMADD213PD  Z12, Z19, Z21
+	VFMADD213PD  Z13, Z19, Z21
+	VFMADD213PD  Z14, Z19, Z21
+	VFMADD213PD  Z0, Z19, Z21
+	VMULPD       Z19, Z19, Z22
+	VFMADD213PD  Z19, Z22, Z21
+	VPSLLQ       $0x34, Z20, Z19
+	VPADDQ       Z0, Z19, Z19
+	VSUBPD       Z0, Z19, Z20
+	VMOVUPD      Z21, Z21
+	VFMADD213PD  Z20, Z19, Z21
+	VADDPD       Z21, Z21, Z19
+	VANDPD       Z17, Z18, Z20
+	VCMPPD       $0x11, Z4, Z20, K1
+	VBLENDMPD    Z18, Z19, K1, Z24
+	CMPQ         CX, $+8
+	JLT          part
+	VMOVUPD      Z24, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (DX), K1, Z18
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z24, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA exp_s64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+GLOBL exp_s64_3fe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_c045000000000000<>+0(SB)/8, $0xc045000000000000
+GLOBL exp_s64_c045000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA exp_s64_3c30000000000000<>+0(SB)/8, $0x3c30000000000000
+GLOBL exp_s64_3c30000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA exp_s64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
 GLOBL exp_s64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $8
@@ -1362,143 +2690,156 @@ GLOBL exp_s64_3fa5555555553d4f<>(SB), RODATA|NOPTR, $8
 DATA exp_s64_3fc5555555555556<>+0(SB)/8, $0x3fc5555555555556
 GLOBL exp_s64_3fc5555555555556<>(SB), RODATA|NOPTR, $8
 
-DATA exp_s64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
-GLOBL exp_s64_3fe0000000000000<>(SB), RODATA|NOPTR, $8
+DATA exp_s64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+GLOBL exp_s64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
 
-DATA exp_s64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-GLOBL exp_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
-
-// func expm1F64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·expm1F64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-
-one:
-	CMPQ    CX, $+8
-	JLT     rest
-	VMOVUPD (DX), Z0
-
-body:
-	VBROADCASTSD      exp_s64_c045000000000000<>+0(SB), Z1
-	VMAXPD            Z0, Z1, Z1
-	VBROADCASTSD      exp_s64_4086300000000000<>+0(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VBROADCASTSD      exp_s64_3ff71547652b82fe<>+0(SB), Z2
-	VFMADD213PD.BCST  exp_s64_4338000000000000<>+0(SB), Z1, Z2
-	VSUBPD.BCST       exp_s64_4338000000000000<>+0(SB), Z2, Z4
-	VMOVUPD           Z1, Z1
-	VFNMADD231PD.BCST exp_s64_3fe62e42fefa39ef<>+0(SB), Z4, Z1
-	VFNMADD231PD.BCST exp_s64_3c7abc9e3b39803f<>+0(SB), Z4, Z1
-	VBROADCASTSD      exp_s64_3e5af38d53857513<>+0(SB), Z4
-	VFMADD213PD.BCST  exp_s64_3e92891a8c1d838d<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3ec71de0d9c145d0<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3efa019b8ef67c6c<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3f2a01a01a7c8d47<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3f56c16c17893833<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3f811111111109ad<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3fa5555555553d4f<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3fc5555555555556<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3fe0000000000000<>+0(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VFMADD213PD       Z1, Z5, Z4
-	VPSLLQ            $0x34, Z2, Z1
-	VPADDQ.BCST       exp_s64_3fe0000000000000<>+0(SB), Z1, Z1
-	VSUBPD.BCST       exp_s64_3fe0000000000000<>+0(SB), Z1, Z2
-	VMOVUPD           Z4, Z4
-	VFMADD213PD       Z2, Z1, Z4
-	VADDPD            Z4, Z4, Z1
-	VANDPD.BCST       exp_s64_7fffffffffffffff<>+0(SB), Z0, Z2
-	VCMPPD.BCST       $0x11, exp_s64_3c30000000000000<>+0(SB), Z2, K1
-	VBLENDMPD         Z0, Z1, K1, Z3
-	CMPQ              CX, $+8
-	JLT               part
-	VMOVUPD           Z3, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+8, CX
-	JMP               one
-
-rest:
-	TESTQ     CX, CX
-	JLE       done
-	MOVL      $-1, BX
-	BZHIL     CX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
-	JMP       body
-
-part:
-	MOVL    $-1, DX
-	BZHIL   CX, DX, DX
-	KMOVW   DX, K1
-	VMOVUPD Z3, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA exp_s64_c045000000000000<>+0(SB)/8, $0xc045000000000000
-GLOBL exp_s64_c045000000000000<>(SB), RODATA|NOPTR, $8
+DATA exp_s64_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+GLOBL exp_s64_3ff71547652b82fe<>(SB), RODATA|NOPTR, $8
 
 DATA exp_s64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL exp_s64_7fffffffffffffff<>(SB), RODATA|NOPTR, $8
 
-DATA exp_s64_3c30000000000000<>+0(SB)/8, $0x3c30000000000000
-GLOBL exp_s64_3c30000000000000<>(SB), RODATA|NOPTR, $8
-
 // func tanhF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·tanhF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD exp_s64_3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD exp_s64_4036000000000000<>+0(SB), Z1
+	VBROADCASTSD exp_s64_4338000000000000<>+0(SB), Z2
+	VBROADCASTSD exp_s64_3c7abc9e3b39803f<>+0(SB), Z3
+	VBROADCASTSD exp_s64_3e5af38d53857513<>+0(SB), Z4
+	VBROADCASTSD exp_s64_3e92891a8c1d838d<>+0(SB), Z5
+	VBROADCASTSD exp_s64_3ec71de0d9c145d0<>+0(SB), Z6
+	VBROADCASTSD exp_s64_3efa019b8ef67c6c<>+0(SB), Z7
+	VBROADCASTSD exp_s64_3f2a01a01a7c8d47<>+0(SB), Z8
+	VBROADCASTSD exp_s64_3f56c16c17893833<>+0(SB), Z9
+	VBROADCASTSD exp_s64_3f811111111109ad<>+0(SB), Z10
+	VBROADCASTSD exp_s64_3fa5555555553d4f<>+0(SB), Z11
+	VBROADCASTSD exp_s64_3fc5555555555556<>+0(SB), Z12
+	VBROADCASTSD exp_s64_3fe0000000000000<>+0(SB), Z13
+	VBROADCASTSD exp_s64_3fe62e42fefa39ef<>+0(SB), Z14
+	VBROADCASTSD exp_s64_3ff71547652b82fe<>+0(SB), Z15
+	VBROADCASTSD exp_s64_4000000000000000<>+0(SB), Z16
+	VBROADCASTSD exp_s64_7fffffffffffffff<>+0(SB), Z17
+	VBROADCASTSD exp_s64_8000000000000000<>+0(SB), Z18
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPD      (DX), Z19
+	VMOVUPD      64(DX), Z20
+	VANDPD       Z17, Z19, Z21
+	VANDPD       Z17, Z20, Z22
+	VMINPD       Z21, Z1, Z21
+	VMINPD       Z22, Z1, Z22
+	VADDPD       Z21, Z21, Z21
+	VADDPD       Z22, Z22, Z24
+	VMOVUPD      Z15, Z22
+	VMOVUPD      Z15, Z25
+	VFMADD213PD  Z2, Z21, Z22
+	VFMADD213PD  Z2, Z24, Z25
+	VSUBPD       Z2, Z22, Z23
+	VSUBPD       Z2, Z25, Z26
+	VMOVUPD      Z21, Z21
+	VMOVUPD      Z24, Z24
+	VFNMADD231PD Z14, Z23, Z21
+	VFNMADD231PD Z14, Z26, Z24
+	VFNMADD231PD Z3, Z23, Z21
+	VFNMADD231PD Z3, Z26, Z24
+	VMOVUPD      Z4, Z23
+	VMOVUPD      Z4, Z27
+	VFMADD213PD  Z5, Z21, Z23
+	VFMADD213PD  Z5, Z24, Z27
+	VFMADD213PD  Z6, Z21, Z23
+	VFMADD213PD  Z6, Z24, Z27
+	VFMADD213PD  Z7, Z21, Z23
+	VFMADD213PD  Z7, Z24, Z27
+	VFMADD213PD  Z8, Z21, Z23
+	VFMADD213PD  Z8, Z24, Z27
+	VFMADD213PD  Z9, Z21, Z23
+	VFMADD213PD  Z9, Z24, Z27
+	VFMADD213PD  Z10, Z21, Z23
+	VFMADD213PD  Z10, Z24, Z27
+	VFMADD213PD  Z11, Z21, Z23
+	VFMADD213PD  Z11, Z24, Z27
+	VFMADD213PD  Z12, Z21, Z23
+	VFMADD213PD  Z12, Z24, Z27
+	VFMADD213PD  Z13, Z21, Z23
+	VFMADD213PD  Z13, Z24, Z27
+	VMULPD       Z21, Z21, Z26
+	VMULPD       Z24, Z24, Z28
+	VFMADD213PD  Z21, Z26, Z23
+	VFMADD213PD  Z24, Z28, Z27
+	VPSLLQ       $0x34, Z22, Z21
+	VPSLLQ       $0x34, Z25, Z22
+	VPADDQ       Z0, Z21, Z21
+	VPADDQ       Z0, Z22, Z24
+	VSUBPD       Z0, Z21, Z22
+	VSUBPD       Z0, Z24, Z25
+	VMOVUPD      Z23, Z23
+	VMOVUPD      Z27, Z26
+	VFMADD213PD  Z22, Z21, Z23
+	VFMADD213PD  Z25, Z24, Z26
+	VADDPD       Z16, Z23, Z21
+	VADDPD       Z16, Z26, Z22
+	VDIVPD       Z21, Z23, Z21
+	VDIVPD       Z22, Z26, Z22
+	VANDPD       Z18, Z19, Z19
+	VANDPD       Z18, Z20, Z20
+	VORPD        Z19, Z21, Z19
+	VORPD        Z20, Z22, Z20
+	VMOVUPD      Z19, (AX)
+	VMOVUPD      Z20, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+16, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z19
 
 body:
-	VANDPD.BCST       exp_s64_7fffffffffffffff<>+0(SB), Z0, Z1
-	VBROADCASTSD      exp_s64_4036000000000000<>+0(SB), Z2
-	VMINPD            Z1, Z2, Z1
-	VADDPD            Z1, Z1, Z1
-	VBROADCASTSD      exp_s64_3ff71547652b82fe<>+0(SB), Z2
-	VFMADD213PD.BCST  exp_s64_4338000000000000<>+0(SB), Z1, Z2
-	VSUBPD.BCST       exp_s64_4338000000000000<>+0(SB), Z2, Z3
-	VMOVUPD           Z1, Z1
-	VFNMADD231PD.BCST exp_s64_3fe62e42fefa39ef<>+0(SB), Z3, Z1
-	VFNMADD231PD.BCST exp_s64_3c7abc9e3b39803f<>+0(SB), Z3, Z1
-	VBROADCASTSD      exp_s64_3e5af38d53857513<>+0(SB), Z3
-	VFMADD213PD.BCST  exp_s64_3e92891a8c1d838d<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3ec71de0d9c145d0<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3efa019b8ef67c6c<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3f2a01a01a7c8d47<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3f56c16c17893833<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3f811111111109ad<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3fa5555555553d4f<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3fc5555555555556<>+0(SB), Z1, Z3
-	VFMADD213PD.BCST  exp_s64_3fe0000000000000<>+0(SB), Z1, Z3
-	VMULPD            Z1, Z1, Z4
-	VFMADD213PD       Z1, Z4, Z3
-	VPSLLQ            $0x34, Z2, Z1
-	VPADDQ.BCST       exp_s64_3ff0000000000000<>+0(SB), Z1, Z1
-	VSUBPD.BCST       exp_s64_3ff0000000000000<>+0(SB), Z1, Z2
-	VMOVUPD           Z3, Z3
-	VFMADD213PD       Z2, Z1, Z3
-	VADDPD.BCST       exp_s64_4000000000000000<>+0(SB), Z3, Z1
-	VDIVPD            Z1, Z3, Z1
-	VANDPD.BCST       exp_s64_8000000000000000<>+0(SB), Z0, Z0
-	VORPD             Z0, Z1, Z0
-	CMPQ              CX, $+8
-	JLT               part
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+8, CX
-	JMP               one
+	VANDPD       Z17, Z19, Z20
+	VMINPD       Z20, Z1, Z20
+	VADDPD       Z20, Z20, Z20
+	VMOVUPD      Z15, Z21
+	VFMADD213PD  Z2, Z20, Z21
+	VSUBPD       Z2, Z21, Z22
+	VMOVUPD      Z20, Z20
+	VFNMADD231PD Z14, Z22, Z20
+	VFNMADD231PD Z3, Z22, Z20
+	VMOVUPD      Z4, Z22
+	VFMADD213PD  Z5, Z20, Z22
+	VFMADD213PD  Z6, Z20, Z22
+	VFMADD213PD  Z7, Z20, Z22
+	VFMADD213PD  Z8, Z20, Z22
+	VFMADD213PD  Z9, Z20, Z22
+	VFMADD213PD  Z10, Z20, Z22
+	VFMADD213PD  Z11, Z20, Z22
+	VFMADD213PD  Z12, Z20, Z22
+	VFMADD213PD  Z13, Z20, Z22
+	VMULPD       Z20, Z20, Z23
+	VFMADD213PD  Z20, Z23, Z22
+	VPSLLQ       $0x34, Z21, Z20
+	VPADDQ       Z0, Z20, Z20
+	VSUBPD       Z0, Z20, Z21
+	VMOVUPD      Z22, Z22
+	VFMADD213PD  Z21, Z20, Z22
+	VADDPD       Z16, Z22, Z20
+	VDIVPD       Z20, Z22, Z20
+	VANDPD       Z18, Z19, Z19
+	VORPD        Z19, Z20, Z19
+	CMPQ         CX, $+8
+	JLT          part
+	VMOVUPD      Z19, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -1506,14 +2847,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z19
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z19, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1531,51 +2872,150 @@ GLOBL exp_s64_8000000000000000<>(SB), RODATA|NOPTR, $8
 // func logisticF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·logisticF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD exp_s64_3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD exp_s64_4338000000000000<>+0(SB), Z1
+	VBROADCASTSD exp_s64_c087580000000000<>+0(SB), Z2
+	VBROADCASTSD exp_s64_0<>+0(SB), Z3
+	VBROADCASTSD exp_s64_3c8abc9e3b39803f<>+0(SB), Z4
+	VBROADCASTSD exp_s64_3de639390987ef8f<>+0(SB), Z5
+	VBROADCASTSD exp_s64_3e221360d944bf84<>+0(SB), Z6
+	VBROADCASTSD exp_s64_3e5ae61b36ced30e<>+0(SB), Z7
+	VBROADCASTSD exp_s64_3e927e28237783d4<>+0(SB), Z8
+	VBROADCASTSD exp_s64_3ec71de3ba64833a<>+0(SB), Z9
+	VBROADCASTSD exp_s64_3efa01a04181f7a7<>+0(SB), Z10
+	VBROADCASTSD exp_s64_3f2a01a019f8215e<>+0(SB), Z11
+	VBROADCASTSD exp_s64_3f56c16c16af9b54<>+0(SB), Z12
+	VBROADCASTSD exp_s64_3f811111111112a2<>+0(SB), Z13
+	VBROADCASTSD exp_s64_3fa5555555555b36<>+0(SB), Z14
+	VBROADCASTSD exp_s64_3fc5555555555555<>+0(SB), Z15
+	VBROADCASTSD exp_s64_3fdfffffffffffff<>+0(SB), Z16
+	VBROADCASTSD exp_s64_3fe71547652b82fe<>+0(SB), Z17
+	VBROADCASTSD exp_s64_3ff62e42fefa39ef<>+0(SB), Z18
+
+wide:
+	CMPQ         CX, $+16
+	JLT          one
+	VMOVUPD      (DX), Z19
+	VMOVUPD      64(DX), Z20
+	VORPD.BCST   exp_s64_8000000000000000<>+0(SB), Z19, Z21
+	VORPD.BCST   exp_s64_8000000000000000<>+0(SB), Z20, Z23
+	VMAXPD       Z21, Z2, Z21
+	VMAXPD       Z23, Z2, Z27
+	VMOVUPD      Z17, Z23
+	VMOVUPD      Z17, Z28
+	VFMADD213PD  Z1, Z21, Z23
+	VFMADD213PD  Z1, Z27, Z28
+	VSUBPD       Z1, Z23, Z26
+	VSUBPD       Z1, Z28, Z29
+	VMOVUPD      Z21, Z21
+	VMOVUPD      Z27, Z27
+	VFNMADD231PD Z18, Z26, Z21
+	VFNMADD231PD Z18, Z29, Z27
+	VFNMADD231PD Z4, Z26, Z21
+	VFNMADD231PD Z4, Z29, Z27
+	VMOVUPD      Z5, Z26
+	VMOVUPD      Z5, Z30
+	VFMADD213PD  Z6, Z21, Z26
+	VFMADD213PD  Z6, Z27, Z30
+	VFMADD213PD  Z7, Z21, Z26
+	VFMADD213PD  Z7, Z27, Z30
+	VFMADD213PD  Z8, Z21, Z26
+	VFMADD213PD  Z8, Z27, Z30
+	VFMADD213PD  Z9, Z21, Z26
+	VFMADD213PD  Z9, Z27, Z30
+	VFMADD213PD  Z10, Z21, Z26
+	VFMADD213PD  Z10, Z27, Z30
+	VFMADD213PD  Z11, Z21, Z26
+	VFMADD213PD  Z11, Z27, Z30
+	VFMADD213PD  Z12, Z21, Z26
+	VFMADD213PD  Z12, Z27, Z30
+	VFMADD213PD  Z13, Z21, Z26
+	VFMADD213PD  Z13, Z27, Z30
+	VFMADD213PD  Z14, Z21, Z26
+	VFMADD213PD  Z14, Z27, Z30
+	VFMADD213PD  Z15, Z21, Z26
+	VFMADD213PD  Z15, Z27, Z30
+	VFMADD213PD  Z16, Z21, Z26
+	VFMADD213PD  Z16, Z27, Z30
+	VMULPD       Z21, Z21, Z29
+	VMULPD       Z27, Z27, Z31
+	VFMADD213PD  Z21, Z29, Z26
+	VFMADD213PD  Z27, Z31, Z30
+	VADDPD       Z0, Z26, Z21
+	VADDPD       Z0, Z30, Z26
+	VPSLLQ       $0x34, Z23, Z23
+	VPSLLQ       $0x34, Z28, Z27
+	VPADDQ       Z0, Z23, Z23
+	VPADDQ       Z0, Z27, Z27
+	VMULPD       Z23, Z21, Z21
+	VMULPD       Z27, Z26, Z26
+	VMULPD       Z23, Z21, Z21
+	VMULPD       Z27, Z26, Z23
+	VCMPPD       $0x11, Z3, Z19, K1
+	VCMPPD       $0x11, Z3, Z20, K2
+	VMOVUPD      Z0, Z19
+	VMOVUPD      Z0, Z20
+	VBLENDMPD    Z21, Z19, K1, Z22
+	VBLENDMPD    Z23, Z20, K2, Z24
+	VADDPD       Z0, Z21, Z19
+	VADDPD       Z0, Z23, Z20
+	VDIVPD       Z19, Z22, Z19
+	VDIVPD       Z20, Z24, Z20
+	VMOVUPD      Z19, (AX)
+	VMOVUPD      Z20, 64(AX)
+	ADDQ         $+128, DX
+	ADDQ         $+128, AX
+	SUBQ         $+16, CX
+	JMP          wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z19
 
 body:
-	VORPD.BCST        exp_s64_8000000000000000<>+0(SB), Z0, Z1
-	VBROADCASTSD      exp_s64_c087580000000000<>+0(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VBROADCASTSD      exp_s64_3ff71547652b82fe<>+0(SB), Z2
-	VFMADD213PD.BCST  exp_s64_4338000000000000<>+0(SB), Z1, Z2
-	VSUBPD.BCST       exp_s64_4338000000000000<>+0(SB), Z2, Z2
-	VMOVUPD           Z1, Z1
-	VFNMADD231PD.BCST exp_s64_3fe62e42fefa39ef<>+0(SB), Z2, Z1
-	VFNMADD231PD.BCST exp_s64_3c7abc9e3b39803f<>+0(SB), Z2, Z1
-	VBROADCASTSD      exp_s64_3e5af38d53857513<>+0(SB), Z4
-	VFMADD213PD.BCST  exp_s64_3e92891a8c1d838d<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3ec71de0d9c145d0<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3efa019b8ef67c6c<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3f2a01a01a7c8d47<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3f56c16c17893833<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3f811111111109ad<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3fa5555555553d4f<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3fc5555555555556<>+0(SB), Z1, Z4
-	VFMADD213PD.BCST  exp_s64_3fe0000000000000<>+0(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VFMADD213PD       Z1, Z5, Z4
-	VADDPD.BCST       exp_s64_3ff0000000000000<>+0(SB), Z4, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VCMPPD.BCST       $0x11, exp_s64_0<>+0(SB), Z0, K1
-	VBROADCASTSD      exp_s64_3ff0000000000000<>+0(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z3
-	VADDPD.BCST       exp_s64_3ff0000000000000<>+0(SB), Z1, Z0
-	VDIVPD            Z0, Z3, Z0
-	CMPQ              CX, $+8
-	JLT               part
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, DX
-	ADDQ              $+64, AX
-	SUBQ              $+8, CX
-	JMP               one
+	VORPD.BCST   exp_s64_8000000000000000<>+0(SB), Z19, Z20
+	VMAXPD       Z20, Z2, Z20
+	VMOVUPD      Z17, Z21
+	VFMADD213PD  Z1, Z20, Z21
+	VSUBPD       Z1, Z21, Z22
+	VMOVUPD      Z20, Z20
+	VFNMADD231PD Z18, Z22, Z20
+	VFNMADD231PD Z4, Z22, Z20
+	VMOVUPD      Z5, Z22
+	VFMADD213PD  Z6, Z20, Z22
+	VFMADD213PD  Z7, Z20, Z22
+	VFMADD213PD  Z8, Z20, Z22
+	VFMADD213PD  Z9, Z20, Z22
+	VFMADD213PD  Z10, Z20, Z22
+	VFMADD213PD  Z11, Z20, Z22
+	VFMADD213PD  Z12, Z20, Z22
+	VFMADD213PD  Z13, Z20, Z22
+	VFMADD213PD  Z14, Z20, Z22
+	VFMADD213PD  Z15, Z20, Z22
+	VFMADD213PD  Z16, Z20, Z22
+	VMULPD       Z20, Z20, Z23
+	VFMADD213PD  Z20, Z23, Z22
+	VADDPD       Z0, Z22, Z20
+	VPSLLQ       $0x34, Z21, Z21
+	VPADDQ       Z0, Z21, Z21
+	VMULPD       Z21, Z20, Z20
+	VMULPD       Z21, Z20, Z20
+	VCMPPD       $0x11, Z3, Z19, K1
+	VMOVUPD      Z0, Z19
+	VBLENDMPD    Z20, Z19, K1, Z25
+	VADDPD       Z0, Z20, Z19
+	VDIVPD       Z19, Z25, Z19
+	CMPQ         CX, $+8
+	JLT          part
+	VMOVUPD      Z19, (AX)
+	ADDQ         $+64, DX
+	ADDQ         $+64, AX
+	SUBQ         $+8, CX
+	JMP          one
 
 rest:
 	TESTQ     CX, CX
@@ -1583,14 +3023,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z19
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z19, K1, (AX)
 
 done:
 	VZEROUPPER

@@ -11,32 +11,31 @@ TEXT ·addInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPADDD  Y1, Y0, Y0
+	VPADDD  Y3, Y2, Y1
+	VPADDD  Y5, Y4, Y2
+	VPADDD  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPADDD  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPADDD  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPADDD  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -106,27 +105,26 @@ TEXT ·addInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPADDD  Y1, Y0, Y1
+	VPADDD  Y2, Y0, Y2
+	VPADDD  Y3, Y0, Y3
+	VPADDD  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPADDD  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPADDD  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPADDD  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -170,32 +168,31 @@ TEXT ·subInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPSUBD  Y1, Y0, Y0
+	VPSUBD  Y3, Y2, Y1
+	VPSUBD  Y5, Y4, Y2
+	VPSUBD  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPSUBD  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPSUBD  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPSUBD  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -247,27 +244,26 @@ TEXT ·subInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPSUBD  Y1, Y0, Y1
+	VPSUBD  Y2, Y0, Y2
+	VPSUBD  Y3, Y0, Y3
+	VPSUBD  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPSUBD  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPSUBD  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPSUBD  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -312,27 +308,26 @@ TEXT ·subInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPSUBD  Y0, Y1, Y1
+	VPSUBD  Y0, Y2, Y2
+	VPSUBD  Y0, Y3, Y3
+	VPSUBD  Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPSUBD  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPSUBD  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPSUBD  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -376,32 +371,31 @@ TEXT ·mulInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPMULLD Y1, Y0, Y0
+	VPMULLD Y3, Y2, Y1
+	VPMULLD Y5, Y4, Y2
+	VPMULLD Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPMULLD Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPMULLD Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPMULLD Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -453,27 +447,26 @@ TEXT ·mulInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPMULLD Y1, Y0, Y1
+	VPMULLD Y2, Y0, Y2
+	VPMULLD Y3, Y0, Y3
+	VPMULLD Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPMULLD Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPMULLD Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPMULLD Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -517,32 +510,31 @@ TEXT ·bitwiseAndInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VANDPS  Y1, Y0, Y0
+	VANDPS  Y3, Y2, Y1
+	VANDPS  Y5, Y4, Y2
+	VANDPS  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -594,27 +586,26 @@ TEXT ·bitwiseAndInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VANDPS  Y1, Y0, Y1
+	VANDPS  Y2, Y0, Y2
+	VANDPS  Y3, Y0, Y3
+	VANDPS  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VANDPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VANDPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VANDPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -658,32 +649,31 @@ TEXT ·bitwiseOrInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VORPS   Y1, Y0, Y0
+	VORPS   Y3, Y2, Y1
+	VORPS   Y5, Y4, Y2
+	VORPS   Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VORPS   Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VORPS   Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VORPS   Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -735,27 +725,26 @@ TEXT ·bitwiseOrInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VORPS   Y1, Y0, Y1
+	VORPS   Y2, Y0, Y2
+	VORPS   Y3, Y0, Y3
+	VORPS   Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VORPS   Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VORPS   Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VORPS   Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -799,32 +788,31 @@ TEXT ·bitwiseXorInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VXORPS  Y1, Y0, Y0
+	VXORPS  Y3, Y2, Y1
+	VXORPS  Y5, Y4, Y2
+	VXORPS  Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VXORPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VXORPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VXORPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -876,27 +864,26 @@ TEXT ·bitwiseXorInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VXORPS  Y1, Y0, Y1
+	VXORPS  Y2, Y0, Y2
+	VXORPS  Y3, Y0, Y3
+	VXORPS  Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VXORPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VXORPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VXORPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -940,32 +927,31 @@ TEXT ·shiftLeftInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPSLLVD Y1, Y0, Y0
+	VPSLLVD Y3, Y2, Y1
+	VPSLLVD Y5, Y4, Y2
+	VPSLLVD Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPSLLVD Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPSLLVD Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPSLLVD Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1017,27 +1003,26 @@ TEXT ·shiftLeftInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPSLLVD Y0, Y1, Y1
+	VPSLLVD Y0, Y2, Y2
+	VPSLLVD Y0, Y3, Y3
+	VPSLLVD Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPSLLVD Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPSLLVD Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPSLLVD Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1081,32 +1066,31 @@ TEXT ·shiftRightLogicalInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPSRLVD Y1, Y0, Y0
+	VPSRLVD Y3, Y2, Y1
+	VPSRLVD Y5, Y4, Y2
+	VPSRLVD Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPSRLVD Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPSRLVD Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPSRLVD Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1158,27 +1142,26 @@ TEXT ·shiftRightLogicalInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPSRLVD Y0, Y1, Y1
+	VPSRLVD Y0, Y2, Y2
+	VPSRLVD Y0, Y3, Y3
+	VPSRLVD Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPSRLVD Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPSRLVD Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPSRLVD Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1222,32 +1205,31 @@ TEXT ·shiftRightArithmeticInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPSRAVD Y1, Y0, Y0
+	VPSRAVD Y3, Y2, Y1
+	VPSRAVD Y5, Y4, Y2
+	VPSRAVD Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPSRAVD Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPSRAVD Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPSRAVD Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1299,27 +1281,26 @@ TEXT ·shiftRightArithmeticInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPSRAVD Y0, Y1, Y1
+	VPSRAVD Y0, Y2, Y2
+	VPSRAVD Y0, Y3, Y3
+	VPSRAVD Y0, Y4, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPSRAVD Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPSRAVD Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPSRAVD Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1363,32 +1344,31 @@ TEXT ·maxInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPMAXSD Y1, Y0, Y0
+	VPMAXSD Y3, Y2, Y1
+	VPMAXSD Y5, Y4, Y2
+	VPMAXSD Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPMAXSD Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPMAXSD Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPMAXSD Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1440,27 +1420,26 @@ TEXT ·maxInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPMAXSD Y1, Y0, Y1
+	VPMAXSD Y2, Y0, Y2
+	VPMAXSD Y3, Y0, Y3
+	VPMAXSD Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPMAXSD Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPMAXSD Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPMAXSD Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1504,32 +1483,31 @@ TEXT ·minInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y4
+	VMOVUPS 96(DX), Y6
 	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 64(BX), Y5
+	VMOVUPS 96(BX), Y7
 	VPMINSD Y1, Y0, Y0
+	VPMINSD Y3, Y2, Y1
+	VPMINSD Y5, Y4, Y2
+	VPMINSD Y7, Y6, Y3
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 32(BX), Y1
-	VPMINSD Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 64(BX), Y1
-	VPMINSD Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 96(BX), Y1
-	VPMINSD Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1581,27 +1559,26 @@ TEXT ·minInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
 	VPMINSD Y1, Y0, Y1
+	VPMINSD Y2, Y0, Y2
+	VPMINSD Y3, Y0, Y3
+	VPMINSD Y4, Y0, Y4
 	VMOVUPS Y1, (AX)
-	VMOVUPS 32(DX), Y1
-	VPMINSD Y1, Y0, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(DX), Y1
-	VPMINSD Y1, Y0, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(DX), Y1
-	VPMINSD Y1, Y0, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -1641,46 +1618,46 @@ done:
 // func negInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·negInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS integer_v32_0<>+0(SB), Y0
 
 wide:
-	VMOVUPS (DX), Y0
-	VMOVUPS integer_v32_0<>+0(SB), Y1
-	VPSUBD  Y0, Y1, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VMOVUPS integer_v32_0<>+0(SB), Y1
-	VPSUBD  Y0, Y1, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VMOVUPS integer_v32_0<>+0(SB), Y1
-	VPSUBD  Y0, Y1, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VMOVUPS integer_v32_0<>+0(SB), Y1
-	VPSUBD  Y0, Y1, Y0
-	VMOVUPS Y0, 96(AX)
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
+	VMOVUPS Y0, Y5
+	VMOVUPS Y0, Y6
+	VMOVUPS Y0, Y7
+	VMOVUPS Y0, Y8
+	VPSUBD  Y1, Y5, Y1
+	VPSUBD  Y2, Y6, Y2
+	VPSUBD  Y3, Y7, Y3
+	VPSUBD  Y4, Y8, Y4
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y1
 
 body:
-	VMOVUPS integer_v32_0<>+0(SB), Y1
-	VPSUBD  Y0, Y1, Y0
+	VMOVUPS Y0, Y2
+	VPSUBD  Y1, Y2, Y1
 	CMPQ    CX, $+8
 	JLT     part
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+8, CX
@@ -1692,15 +1669,15 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       integer_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1719,41 +1696,41 @@ GLOBL integer_v32_0<>(SB), RODATA|NOPTR, $32
 // func bitwiseNotInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·bitwiseNotInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS integer_v32_ffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPS (DX), Y0
-	VXORPS  integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(DX), Y0
-	VXORPS  integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(DX), Y0
-	VXORPS  integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(DX), Y0
-	VXORPS  integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPS (DX), Y1
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 64(DX), Y3
+	VMOVUPS 96(DX), Y4
+	VXORPS  Y0, Y1, Y1
+	VXORPS  Y0, Y2, Y2
+	VXORPS  Y0, Y3, Y3
+	VXORPS  Y0, Y4, Y4
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y1
 
 body:
-	VXORPS  integer_v32_ffffffff<>+0(SB), Y0, Y0
+	VXORPS  Y0, Y1, Y1
 	CMPQ    CX, $+8
 	JLT     part
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+8, CX
@@ -1765,15 +1742,15 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       integer_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -1796,44 +1773,43 @@ TEXT ·equalInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VPCMPEQD  Y1, Y0, Y0
+	VPCMPEQD  Y3, Y2, Y1
+	VPCMPEQD  Y5, Y4, Y2
+	VPCMPEQD  Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1890,39 +1866,38 @@ TEXT ·equalInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VPCMPEQD  Y1, Y0, Y1
+	VPCMPEQD  Y2, Y0, Y2
+	VPCMPEQD  Y3, Y0, Y3
+	VPCMPEQD  Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -1953,12 +1928,12 @@ rest:
 	JMP        body
 
 part:
-bytes2:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes2
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -1972,39 +1947,38 @@ TEXT ·equalInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VPCMPEQD  Y0, Y1, Y1
+	VPCMPEQD  Y0, Y2, Y2
+	VPCMPEQD  Y0, Y3, Y3
+	VPCMPEQD  Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2035,12 +2009,12 @@ rest:
 	JMP        body
 
 part:
-bytes3:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes3
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2049,63 +2023,63 @@ done:
 // func notEqualInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, BMI2
 TEXT ·notEqualInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPS integer_v32_ffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPS   (DX), Y0
-	VMOVUPS   (BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y5
+	VMOVUPS   96(DX), Y7
+	VMOVUPS   (BX), Y2
+	VMOVUPS   32(BX), Y4
+	VMOVUPS   64(BX), Y6
+	VMOVUPS   96(BX), Y8
+	VPCMPEQD  Y2, Y1, Y1
+	VPCMPEQD  Y4, Y3, Y2
+	VPCMPEQD  Y6, Y5, Y3
+	VPCMPEQD  Y8, Y7, Y4
+	VXORPS    Y0, Y1, Y1
+	VXORPS    Y0, Y2, Y2
+	VXORPS    Y0, Y3, Y3
+	VXORPS    Y0, Y4, Y4
+	VMOVMSKPS Y1, SI
+	VMOVMSKPS Y2, R8
+	VMOVMSKPS Y3, R10
+	VMOVMSKPS Y4, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VPCMPEQD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
-	VMOVUPS (BX), Y1
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
 
 body:
-	VPCMPEQD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
+	VPCMPEQD  Y2, Y1, Y1
+	VXORPS    Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
 	MOVQ      $0x0101010101010101, DI
 	PDEPQ     DI, SI, SI
 	CMPQ      CX, $+8
@@ -2123,22 +2097,22 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	LEAQ       integer_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y1
-	VMASKMOVPS (BX), Y1, Y1
+	VMOVUPS    (SI)(DI*4), Y2
+	VMASKMOVPS (BX), Y2, Y2
 	JMP        body
 
 part:
-bytes4:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes4
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2152,53 +2126,53 @@ TEXT ·notEqualInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      integer_v32_ffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VPCMPEQD  Y2, Y0, Y2
+	VPCMPEQD  Y3, Y0, Y3
+	VPCMPEQD  Y4, Y0, Y4
+	VPCMPEQD  Y5, Y0, Y5
+	VXORPS    Y1, Y2, Y2
+	VXORPS    Y1, Y3, Y3
+	VXORPS    Y1, Y4, Y4
+	VXORPS    Y1, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPEQD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VPCMPEQD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	VPCMPEQD  Y2, Y0, Y2
+	VXORPS    Y1, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -2215,17 +2189,17 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes5:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes5
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2239,53 +2213,53 @@ TEXT ·notEqualInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      integer_v32_ffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VPCMPEQD  Y0, Y2, Y2
+	VPCMPEQD  Y0, Y3, Y3
+	VPCMPEQD  Y0, Y4, Y4
+	VPCMPEQD  Y0, Y5, Y5
+	VXORPS    Y1, Y2, Y2
+	VXORPS    Y1, Y3, Y3
+	VXORPS    Y1, Y4, Y4
+	VXORPS    Y1, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPEQD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VPCMPEQD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	VPCMPEQD  Y0, Y2, Y2
+	VXORPS    Y1, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -2302,17 +2276,17 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes6:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes6
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2325,44 +2299,43 @@ TEXT ·greaterThanInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VPCMPGTD  Y1, Y0, Y0
+	VPCMPGTD  Y3, Y2, Y1
+	VPCMPGTD  Y5, Y4, Y2
+	VPCMPGTD  Y7, Y6, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2400,12 +2373,12 @@ rest:
 	JMP        body
 
 part:
-bytes7:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes7
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2419,39 +2392,38 @@ TEXT ·greaterThanInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VPCMPGTD  Y1, Y0, Y1
+	VPCMPGTD  Y2, Y0, Y2
+	VPCMPGTD  Y3, Y0, Y3
+	VPCMPGTD  Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2482,12 +2454,12 @@ rest:
 	JMP        body
 
 part:
-bytes8:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes8
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2501,39 +2473,38 @@ TEXT ·greaterThanInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VPCMPGTD  Y0, Y1, Y1
+	VPCMPGTD  Y0, Y2, Y2
+	VPCMPGTD  Y0, Y3, Y3
+	VPCMPGTD  Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2564,12 +2535,12 @@ rest:
 	JMP        body
 
 part:
-bytes9:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes9
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2582,44 +2553,43 @@ TEXT ·lessThanInt32AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y0
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y6
 	VMOVUPS   (BX), Y1
+	VMOVUPS   32(BX), Y3
+	VMOVUPS   64(BX), Y5
+	VMOVUPS   96(BX), Y7
 	VPCMPGTD  Y0, Y1, Y0
+	VPCMPGTD  Y2, Y3, Y1
+	VPCMPGTD  Y4, Y5, Y2
+	VPCMPGTD  Y6, Y7, Y3
 	VMOVMSKPS Y0, SI
+	VMOVMSKPS Y1, R8
+	VMOVMSKPS Y2, R10
+	VMOVMSKPS Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2657,12 +2627,12 @@ rest:
 	JMP        body
 
 part:
-bytes10:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes10
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2676,39 +2646,38 @@ TEXT ·lessThanInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VPCMPGTD  Y0, Y1, Y1
+	VPCMPGTD  Y0, Y2, Y2
+	VPCMPGTD  Y0, Y3, Y3
+	VPCMPGTD  Y0, Y4, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2739,12 +2708,12 @@ rest:
 	JMP        body
 
 part:
-bytes11:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes11
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2758,39 +2727,38 @@ TEXT ·lessThanInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ      CX, $+32
+	JLT       one
 	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y2
+	VMOVUPS   64(DX), Y3
+	VMOVUPS   96(DX), Y4
 	VPCMPGTD  Y1, Y0, Y1
+	VPCMPGTD  Y2, Y0, Y2
+	VPCMPGTD  Y3, Y0, Y3
+	VPCMPGTD  Y4, Y0, Y4
 	VMOVMSKPS Y1, BX
+	VMOVMSKPS Y2, DI
+	VMOVMSKPS Y3, R9
+	VMOVMSKPS Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
@@ -2821,12 +2789,12 @@ rest:
 	JMP        body
 
 part:
-bytes12:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes12
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2835,63 +2803,63 @@ done:
 // func greaterOrEqualInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, BMI2
 TEXT ·greaterOrEqualInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPS integer_v32_ffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPS   (DX), Y0
-	VMOVUPS   (BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y5
+	VMOVUPS   96(DX), Y7
+	VMOVUPS   (BX), Y2
+	VMOVUPS   32(BX), Y4
+	VMOVUPS   64(BX), Y6
+	VMOVUPS   96(BX), Y8
+	VPCMPGTD  Y1, Y2, Y1
+	VPCMPGTD  Y3, Y4, Y2
+	VPCMPGTD  Y5, Y6, Y3
+	VPCMPGTD  Y7, Y8, Y4
+	VXORPS    Y0, Y1, Y1
+	VXORPS    Y0, Y2, Y2
+	VXORPS    Y0, Y3, Y3
+	VXORPS    Y0, Y4, Y4
+	VMOVMSKPS Y1, SI
+	VMOVMSKPS Y2, R8
+	VMOVMSKPS Y3, R10
+	VMOVMSKPS Y4, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VPCMPGTD  Y0, Y1, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
-	VMOVUPS (BX), Y1
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
 
 body:
-	VPCMPGTD  Y0, Y1, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
+	VPCMPGTD  Y1, Y2, Y1
+	VXORPS    Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
 	MOVQ      $0x0101010101010101, DI
 	PDEPQ     DI, SI, SI
 	CMPQ      CX, $+8
@@ -2909,22 +2877,22 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	LEAQ       integer_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y1
-	VMASKMOVPS (BX), Y1, Y1
+	VMOVUPS    (SI)(DI*4), Y2
+	VMASKMOVPS (BX), Y2, Y2
 	JMP        body
 
 part:
-bytes13:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes13
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -2938,53 +2906,53 @@ TEXT ·greaterOrEqualInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      integer_v32_ffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VPCMPGTD  Y0, Y2, Y2
+	VPCMPGTD  Y0, Y3, Y3
+	VPCMPGTD  Y0, Y4, Y4
+	VPCMPGTD  Y0, Y5, Y5
+	VXORPS    Y1, Y2, Y2
+	VXORPS    Y1, Y3, Y3
+	VXORPS    Y1, Y4, Y4
+	VXORPS    Y1, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	VPCMPGTD  Y0, Y2, Y2
+	VXORPS    Y1, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -3001,17 +2969,17 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes14:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes14
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3025,53 +2993,53 @@ TEXT ·greaterOrEqualInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      integer_v32_ffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VPCMPGTD  Y2, Y0, Y2
+	VPCMPGTD  Y3, Y0, Y3
+	VPCMPGTD  Y4, Y0, Y4
+	VPCMPGTD  Y5, Y0, Y5
+	VXORPS    Y1, Y2, Y2
+	VXORPS    Y1, Y3, Y3
+	VXORPS    Y1, Y4, Y4
+	VXORPS    Y1, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	VPCMPGTD  Y2, Y0, Y2
+	VXORPS    Y1, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -3088,17 +3056,17 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes15:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes15
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3107,63 +3075,63 @@ done:
 // func lessOrEqualInt32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, BMI2
 TEXT ·lessOrEqualInt32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPS integer_v32_ffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPS   (DX), Y0
-	VMOVUPS   (BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y5
+	VMOVUPS   96(DX), Y7
+	VMOVUPS   (BX), Y2
+	VMOVUPS   32(BX), Y4
+	VMOVUPS   64(BX), Y6
+	VMOVUPS   96(BX), Y8
+	VPCMPGTD  Y2, Y1, Y1
+	VPCMPGTD  Y4, Y3, Y2
+	VPCMPGTD  Y6, Y5, Y3
+	VPCMPGTD  Y8, Y7, Y4
+	VXORPS    Y0, Y1, Y1
+	VXORPS    Y0, Y2, Y2
+	VXORPS    Y0, Y3, Y3
+	VXORPS    Y0, Y4, Y4
+	VMOVMSKPS Y1, SI
+	VMOVMSKPS Y2, R8
+	VMOVMSKPS Y3, R10
+	VMOVMSKPS Y4, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVQ      SI, (AX)
-	VMOVUPS   32(DX), Y0
-	VMOVUPS   32(BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 8(AX)
-	VMOVUPS   64(DX), Y0
-	VMOVUPS   64(BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 16(AX)
-	VMOVUPS   96(DX), Y0
-	VMOVUPS   96(BX), Y1
-	VPCMPGTD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVQ      SI, 24(AX)
+	MOVQ      R8, 8(AX)
+	MOVQ      R10, 16(AX)
+	MOVQ      R12, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
-	VMOVUPS (BX), Y1
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
 
 body:
-	VPCMPGTD  Y1, Y0, Y0
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
+	VPCMPGTD  Y2, Y1, Y1
+	VXORPS    Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
 	MOVQ      $0x0101010101010101, DI
 	PDEPQ     DI, SI, SI
 	CMPQ      CX, $+8
@@ -3181,22 +3149,22 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
 	LEAQ       integer_tail8_32<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y1
-	VMASKMOVPS (BX), Y1, Y1
+	VMOVUPS    (SI)(DI*4), Y2
+	VMASKMOVPS (BX), Y2, Y2
 	JMP        body
 
 part:
-bytes16:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes16
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3210,53 +3178,53 @@ TEXT ·lessOrEqualInt32AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      integer_v32_ffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VPCMPGTD  Y2, Y0, Y2
+	VPCMPGTD  Y3, Y0, Y3
+	VPCMPGTD  Y4, Y0, Y4
+	VPCMPGTD  Y5, Y0, Y5
+	VXORPS    Y1, Y2, Y2
+	VXORPS    Y1, Y3, Y3
+	VXORPS    Y1, Y4, Y4
+	VXORPS    Y1, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VPCMPGTD  Y1, Y0, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	VPCMPGTD  Y2, Y0, Y2
+	VXORPS    Y1, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -3273,17 +3241,17 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes17:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes17
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3297,53 +3265,53 @@ TEXT ·lessOrEqualInt32AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Y0
-	CMPQ         CX, $+32
-	JLT          one
+	VMOVUPS      integer_v32_ffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPS   (DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y3
+	VMOVUPS   64(DX), Y4
+	VMOVUPS   96(DX), Y5
+	VPCMPGTD  Y0, Y2, Y2
+	VPCMPGTD  Y0, Y3, Y3
+	VPCMPGTD  Y0, Y4, Y4
+	VPCMPGTD  Y0, Y5, Y5
+	VXORPS    Y1, Y2, Y2
+	VXORPS    Y1, Y3, Y3
+	VXORPS    Y1, Y4, Y4
+	VXORPS    Y1, Y5, Y5
+	VMOVMSKPS Y2, BX
+	VMOVMSKPS Y3, DI
+	VMOVMSKPS Y4, R9
+	VMOVMSKPS Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVQ      BX, (AX)
-	VMOVUPS   32(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 8(AX)
-	VMOVUPS   64(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 16(AX)
-	VMOVUPS   96(DX), Y1
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVQ      BX, 24(AX)
+	MOVQ      DI, 8(AX)
+	MOVQ      R9, 16(AX)
+	MOVQ      R11, 24(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+32, AX
 	SUBQ      $+32, CX
-	CMPQ      CX, $+32
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y1
+	VMOVUPS (DX), Y2
 
 body:
-	VPCMPGTD  Y0, Y1, Y1
-	VXORPS    integer_v32_ffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPS Y1, BX
+	VPCMPGTD  Y0, Y2, Y2
+	VXORPS    Y1, Y2, Y2
+	VMOVMSKPS Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+8
@@ -3360,17 +3328,17 @@ rest:
 	LEAQ       integer_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes18:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes18
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -3383,32 +3351,31 @@ TEXT ·addInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VPADDQ  Y1, Y0, Y0
+	VPADDQ  Y3, Y2, Y1
+	VPADDQ  Y5, Y4, Y2
+	VPADDQ  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VPADDQ  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VPADDQ  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VPADDQ  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3470,27 +3437,26 @@ TEXT ·addInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VPADDQ  Y1, Y0, Y1
+	VPADDQ  Y2, Y0, Y2
+	VPADDQ  Y3, Y0, Y3
+	VPADDQ  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VPADDQ  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VPADDQ  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VPADDQ  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3534,32 +3500,31 @@ TEXT ·subInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VPSUBQ  Y1, Y0, Y0
+	VPSUBQ  Y3, Y2, Y1
+	VPSUBQ  Y5, Y4, Y2
+	VPSUBQ  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VPSUBQ  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VPSUBQ  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VPSUBQ  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3611,27 +3576,26 @@ TEXT ·subInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VPSUBQ  Y1, Y0, Y1
+	VPSUBQ  Y2, Y0, Y2
+	VPSUBQ  Y3, Y0, Y3
+	VPSUBQ  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VPSUBQ  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VPSUBQ  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VPSUBQ  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3676,27 +3640,26 @@ TEXT ·subInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VPSUBQ  Y0, Y1, Y1
+	VPSUBQ  Y0, Y2, Y2
+	VPSUBQ  Y0, Y3, Y3
+	VPSUBQ  Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VPSUBQ  Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VPSUBQ  Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VPSUBQ  Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -3740,60 +3703,59 @@ TEXT ·mulInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ     CX, $+16
+	JLT      one
 	VMOVUPD  (DX), Y0
+	VMOVUPD  32(DX), Y2
+	VMOVUPD  64(DX), Y4
+	VMOVUPD  96(DX), Y6
 	VMOVUPD  (BX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
+	VMOVUPD  32(BX), Y3
+	VMOVUPD  64(BX), Y5
+	VMOVUPD  96(BX), Y7
+	VPSRLQ   $0x20, Y0, Y8
+	VPSRLQ   $0x20, Y2, Y10
+	VPSRLQ   $0x20, Y4, Y11
+	VPSRLQ   $0x20, Y6, Y9
+	VPMULUDQ Y1, Y8, Y8
+	VPMULUDQ Y3, Y10, Y10
+	VPMULUDQ Y5, Y11, Y12
+	VPMULUDQ Y7, Y9, Y14
+	VPSRLQ   $0x20, Y1, Y9
+	VPSRLQ   $0x20, Y3, Y11
+	VPSRLQ   $0x20, Y5, Y13
+	VPSRLQ   $0x20, Y7, Y15
+	VPMULUDQ Y0, Y9, Y9
+	VPMULUDQ Y2, Y11, Y11
+	VPMULUDQ Y4, Y13, Y13
+	VPMULUDQ Y6, Y15, Y15
 	VPMULUDQ Y0, Y1, Y0
-	VPADDQ   Y3, Y2, Y1
-	VPSLLQ   $0x20, Y1, Y1
-	VPADDQ   Y1, Y0, Y0
+	VPMULUDQ Y2, Y3, Y1
+	VPMULUDQ Y4, Y5, Y2
+	VPMULUDQ Y6, Y7, Y3
+	VPADDQ   Y9, Y8, Y4
+	VPADDQ   Y11, Y10, Y5
+	VPADDQ   Y13, Y12, Y6
+	VPADDQ   Y15, Y14, Y7
+	VPSLLQ   $0x20, Y4, Y4
+	VPSLLQ   $0x20, Y5, Y5
+	VPSLLQ   $0x20, Y6, Y6
+	VPSLLQ   $0x20, Y7, Y7
+	VPADDQ   Y4, Y0, Y0
+	VPADDQ   Y5, Y1, Y1
+	VPADDQ   Y6, Y2, Y2
+	VPADDQ   Y7, Y3, Y3
 	VMOVUPD  Y0, (AX)
-	VMOVUPD  32(DX), Y0
-	VMOVUPD  32(BX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
-	VPMULUDQ Y0, Y1, Y0
-	VPADDQ   Y3, Y2, Y1
-	VPSLLQ   $0x20, Y1, Y1
-	VPADDQ   Y1, Y0, Y0
-	VMOVUPD  Y0, 32(AX)
-	VMOVUPD  64(DX), Y0
-	VMOVUPD  64(BX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
-	VPMULUDQ Y0, Y1, Y0
-	VPADDQ   Y3, Y2, Y1
-	VPSLLQ   $0x20, Y1, Y1
-	VPADDQ   Y1, Y0, Y0
-	VMOVUPD  Y0, 64(AX)
-	VMOVUPD  96(DX), Y0
-	VMOVUPD  96(BX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
-	VPMULUDQ Y0, Y1, Y0
-	VPADDQ   Y3, Y2, Y1
-	VPSLLQ   $0x20, Y1, Y1
-	VPADDQ   Y1, Y0, Y0
-	VMOVUPD  Y0, 96(AX)
+	VMOVUPD  Y1, 32(AX)
+	VMOVUPD  Y2, 64(AX)
+	VMOVUPD  Y3, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, BX
 	ADDQ     $+128, AX
 	SUBQ     $+16, CX
-	CMPQ     CX, $+16
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+4
@@ -3852,55 +3814,54 @@ TEXT ·mulInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ     CX, $+16
+	JLT      one
 	VMOVUPD  (DX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
+	VMOVUPD  32(DX), Y2
+	VMOVUPD  64(DX), Y3
+	VMOVUPD  96(DX), Y4
+	VPSRLQ   $0x20, Y0, Y5
+	VPSRLQ   $0x20, Y0, Y7
+	VPSRLQ   $0x20, Y0, Y8
+	VPSRLQ   $0x20, Y0, Y6
+	VPMULUDQ Y1, Y5, Y5
+	VPMULUDQ Y2, Y7, Y7
+	VPMULUDQ Y3, Y8, Y9
+	VPMULUDQ Y4, Y6, Y11
+	VPSRLQ   $0x20, Y1, Y6
+	VPSRLQ   $0x20, Y2, Y8
+	VPSRLQ   $0x20, Y3, Y10
+	VPSRLQ   $0x20, Y4, Y12
+	VPMULUDQ Y0, Y6, Y6
+	VPMULUDQ Y0, Y8, Y8
+	VPMULUDQ Y0, Y10, Y10
+	VPMULUDQ Y0, Y12, Y12
 	VPMULUDQ Y0, Y1, Y1
-	VPADDQ   Y3, Y2, Y2
-	VPSLLQ   $0x20, Y2, Y2
-	VPADDQ   Y2, Y1, Y1
+	VPMULUDQ Y0, Y2, Y2
+	VPMULUDQ Y0, Y3, Y3
+	VPMULUDQ Y0, Y4, Y4
+	VPADDQ   Y6, Y5, Y5
+	VPADDQ   Y8, Y7, Y6
+	VPADDQ   Y10, Y9, Y7
+	VPADDQ   Y12, Y11, Y8
+	VPSLLQ   $0x20, Y5, Y5
+	VPSLLQ   $0x20, Y6, Y6
+	VPSLLQ   $0x20, Y7, Y7
+	VPSLLQ   $0x20, Y8, Y8
+	VPADDQ   Y5, Y1, Y1
+	VPADDQ   Y6, Y2, Y2
+	VPADDQ   Y7, Y3, Y3
+	VPADDQ   Y8, Y4, Y4
 	VMOVUPD  Y1, (AX)
-	VMOVUPD  32(DX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
-	VPMULUDQ Y0, Y1, Y1
-	VPADDQ   Y3, Y2, Y2
-	VPSLLQ   $0x20, Y2, Y2
-	VPADDQ   Y2, Y1, Y1
-	VMOVUPD  Y1, 32(AX)
-	VMOVUPD  64(DX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
-	VPMULUDQ Y0, Y1, Y1
-	VPADDQ   Y3, Y2, Y2
-	VPSLLQ   $0x20, Y2, Y2
-	VPADDQ   Y2, Y1, Y1
-	VMOVUPD  Y1, 64(AX)
-	VMOVUPD  96(DX), Y1
-	VPSRLQ   $0x20, Y0, Y2
-	VPMULUDQ Y1, Y2, Y2
-	VPSRLQ   $0x20, Y1, Y3
-	VPMULUDQ Y0, Y3, Y3
-	VPMULUDQ Y0, Y1, Y1
-	VPADDQ   Y3, Y2, Y2
-	VPSLLQ   $0x20, Y2, Y2
-	VPADDQ   Y2, Y1, Y1
-	VMOVUPD  Y1, 96(AX)
+	VMOVUPD  Y2, 32(AX)
+	VMOVUPD  Y3, 64(AX)
+	VMOVUPD  Y4, 96(AX)
 	ADDQ     $+128, DX
 	ADDQ     $+128, AX
 	SUBQ     $+16, CX
-	CMPQ     CX, $+16
-	JGE      wide
+	JMP      wide
 
 one:
 	CMPQ    CX, $+4
@@ -3951,32 +3912,31 @@ TEXT ·bitwiseAndInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VANDPD  Y1, Y0, Y0
+	VANDPD  Y3, Y2, Y1
+	VANDPD  Y5, Y4, Y2
+	VANDPD  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VANDPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VANDPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VANDPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4028,27 +3988,26 @@ TEXT ·bitwiseAndInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VANDPD  Y1, Y0, Y1
+	VANDPD  Y2, Y0, Y2
+	VANDPD  Y3, Y0, Y3
+	VANDPD  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VANDPD  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VANDPD  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VANDPD  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4092,32 +4051,31 @@ TEXT ·bitwiseOrInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VORPD   Y1, Y0, Y0
+	VORPD   Y3, Y2, Y1
+	VORPD   Y5, Y4, Y2
+	VORPD   Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VORPD   Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VORPD   Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VORPD   Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4169,27 +4127,26 @@ TEXT ·bitwiseOrInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VORPD   Y1, Y0, Y1
+	VORPD   Y2, Y0, Y2
+	VORPD   Y3, Y0, Y3
+	VORPD   Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VORPD   Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VORPD   Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VORPD   Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4233,32 +4190,31 @@ TEXT ·bitwiseXorInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VXORPD  Y1, Y0, Y0
+	VXORPD  Y3, Y2, Y1
+	VXORPD  Y5, Y4, Y2
+	VXORPD  Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VXORPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VXORPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VXORPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4310,27 +4266,26 @@ TEXT ·bitwiseXorInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VXORPD  Y1, Y0, Y1
+	VXORPD  Y2, Y0, Y2
+	VXORPD  Y3, Y0, Y3
+	VXORPD  Y4, Y0, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VXORPD  Y1, Y0, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VXORPD  Y1, Y0, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VXORPD  Y1, Y0, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4374,32 +4329,31 @@ TEXT ·shiftLeftInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VPSLLVQ Y1, Y0, Y0
+	VPSLLVQ Y3, Y2, Y1
+	VPSLLVQ Y5, Y4, Y2
+	VPSLLVQ Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VPSLLVQ Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VPSLLVQ Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VPSLLVQ Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4451,27 +4405,26 @@ TEXT ·shiftLeftInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VPSLLVQ Y0, Y1, Y1
+	VPSLLVQ Y0, Y2, Y2
+	VPSLLVQ Y0, Y3, Y3
+	VPSLLVQ Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VPSLLVQ Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VPSLLVQ Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VPSLLVQ Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4515,32 +4468,31 @@ TEXT ·shiftRightLogicalInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y4
+	VMOVUPD 96(DX), Y6
 	VMOVUPD (BX), Y1
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 64(BX), Y5
+	VMOVUPD 96(BX), Y7
 	VPSRLVQ Y1, Y0, Y0
+	VPSRLVQ Y3, Y2, Y1
+	VPSRLVQ Y5, Y4, Y2
+	VPSRLVQ Y7, Y6, Y3
 	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD 32(BX), Y1
-	VPSRLVQ Y1, Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD 64(BX), Y1
-	VPSRLVQ Y1, Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD 96(BX), Y1
-	VPSRLVQ Y1, Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4592,27 +4544,26 @@ TEXT ·shiftRightLogicalInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ    CX, $+16
+	JLT     one
 	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
 	VPSRLVQ Y0, Y1, Y1
+	VPSRLVQ Y0, Y2, Y2
+	VPSRLVQ Y0, Y3, Y3
+	VPSRLVQ Y0, Y4, Y4
 	VMOVUPD Y1, (AX)
-	VMOVUPD 32(DX), Y1
-	VPSRLVQ Y0, Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD 64(DX), Y1
-	VPSRLVQ Y0, Y1, Y1
-	VMOVUPD Y1, 64(AX)
-	VMOVUPD 96(DX), Y1
-	VPSRLVQ Y0, Y1, Y1
-	VMOVUPD Y1, 96(AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
@@ -4656,36 +4607,35 @@ TEXT ·maxInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
+	VPCMPGTQ  Y1, Y0, Y8
+	VPCMPGTQ  Y3, Y2, Y9
+	VPCMPGTQ  Y5, Y4, Y10
+	VPCMPGTQ  Y7, Y6, Y11
+	VBLENDVPD Y8, Y0, Y1, Y0
+	VBLENDVPD Y9, Y2, Y3, Y1
+	VBLENDVPD Y10, Y4, Y5, Y2
+	VBLENDVPD Y11, Y6, Y7, Y3
 	VMOVUPD   Y0, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y0
-	VMOVUPD   Y0, 32(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y0
-	VMOVUPD   Y0, 64(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y0
-	VMOVUPD   Y0, 96(AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -4738,31 +4688,30 @@ TEXT ·maxInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
+	VPCMPGTQ  Y1, Y0, Y5
+	VPCMPGTQ  Y2, Y0, Y6
+	VPCMPGTQ  Y3, Y0, Y7
+	VPCMPGTQ  Y4, Y0, Y8
+	VBLENDVPD Y5, Y0, Y1, Y1
+	VBLENDVPD Y6, Y0, Y2, Y2
+	VBLENDVPD Y7, Y0, Y3, Y3
+	VBLENDVPD Y8, Y0, Y4, Y4
 	VMOVUPD   Y1, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y1
-	VMOVUPD   Y1, 32(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y1
-	VMOVUPD   Y1, 64(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y0, Y1, Y1
-	VMOVUPD   Y1, 96(AX)
+	VMOVUPD   Y2, 32(AX)
+	VMOVUPD   Y3, 64(AX)
+	VMOVUPD   Y4, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -4807,36 +4756,35 @@ TEXT ·minInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y0
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
+	VPCMPGTQ  Y1, Y0, Y8
+	VPCMPGTQ  Y3, Y2, Y9
+	VPCMPGTQ  Y5, Y4, Y10
+	VPCMPGTQ  Y7, Y6, Y11
+	VBLENDVPD Y8, Y1, Y0, Y0
+	VBLENDVPD Y9, Y3, Y2, Y1
+	VBLENDVPD Y10, Y5, Y4, Y2
+	VBLENDVPD Y11, Y7, Y6, Y3
 	VMOVUPD   Y0, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y0
-	VMOVUPD   Y0, 32(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y0
-	VMOVUPD   Y0, 64(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y0
-	VMOVUPD   Y0, 96(AX)
+	VMOVUPD   Y1, 32(AX)
+	VMOVUPD   Y2, 64(AX)
+	VMOVUPD   Y3, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -4889,31 +4837,30 @@ TEXT ·minInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
+	VPCMPGTQ  Y1, Y0, Y5
+	VPCMPGTQ  Y2, Y0, Y6
+	VPCMPGTQ  Y3, Y0, Y7
+	VPCMPGTQ  Y4, Y0, Y8
+	VBLENDVPD Y5, Y1, Y0, Y1
+	VBLENDVPD Y6, Y2, Y0, Y2
+	VBLENDVPD Y7, Y3, Y0, Y3
+	VBLENDVPD Y8, Y4, Y0, Y4
 	VMOVUPD   Y1, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVUPD   Y1, 32(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVUPD   Y1, 64(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y2
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVUPD   Y1, 96(AX)
+	VMOVUPD   Y2, 32(AX)
+	VMOVUPD   Y3, 64(AX)
+	VMOVUPD   Y4, 96(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -4954,46 +4901,46 @@ done:
 // func negInt64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2
 TEXT ·negInt64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD integer_v64_0<>+0(SB), Y0
 
 wide:
-	VMOVUPD (DX), Y0
-	VMOVUPD integer_v64_0<>+0(SB), Y1
-	VPSUBQ  Y0, Y1, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VMOVUPD integer_v64_0<>+0(SB), Y1
-	VPSUBQ  Y0, Y1, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VMOVUPD integer_v64_0<>+0(SB), Y1
-	VPSUBQ  Y0, Y1, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VMOVUPD integer_v64_0<>+0(SB), Y1
-	VPSUBQ  Y0, Y1, Y0
-	VMOVUPD Y0, 96(AX)
+	CMPQ    CX, $+16
+	JLT     one
+	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
+	VMOVUPD Y0, Y5
+	VMOVUPD Y0, Y6
+	VMOVUPD Y0, Y7
+	VMOVUPD Y0, Y8
+	VPSUBQ  Y1, Y5, Y1
+	VPSUBQ  Y2, Y6, Y2
+	VPSUBQ  Y3, Y7, Y3
+	VPSUBQ  Y4, Y8, Y4
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y1
 
 body:
-	VMOVUPD integer_v64_0<>+0(SB), Y1
-	VPSUBQ  Y0, Y1, Y0
+	VMOVUPD Y0, Y2
+	VPSUBQ  Y1, Y2, Y1
 	CMPQ    CX, $+4
 	JLT     part
-	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+4, CX
@@ -5005,15 +4952,15 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       integer_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -5028,41 +4975,41 @@ GLOBL integer_v64_0<>(SB), RODATA|NOPTR, $32
 // func bitwiseNotInt64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·bitwiseNotInt64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD integer_v64_ffffffffffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPD (DX), Y0
-	VXORPD  integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(DX), Y0
-	VXORPD  integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(DX), Y0
-	VXORPD  integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(DX), Y0
-	VXORPD  integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVUPD Y0, 96(AX)
+	CMPQ    CX, $+16
+	JLT     one
+	VMOVUPD (DX), Y1
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 64(DX), Y3
+	VMOVUPD 96(DX), Y4
+	VXORPD  Y0, Y1, Y1
+	VXORPD  Y0, Y2, Y2
+	VXORPD  Y0, Y3, Y3
+	VXORPD  Y0, Y4, Y4
+	VMOVUPD Y1, (AX)
+	VMOVUPD Y2, 32(AX)
+	VMOVUPD Y3, 64(AX)
+	VMOVUPD Y4, 96(AX)
 	ADDQ    $+128, DX
 	ADDQ    $+128, AX
 	SUBQ    $+16, CX
-	CMPQ    CX, $+16
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y1
 
 body:
-	VXORPD  integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
+	VXORPD  Y0, Y1, Y1
 	CMPQ    CX, $+4
 	JLT     part
-	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, (AX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, AX
 	SUBQ    $+4, CX
@@ -5074,15 +5021,15 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	JMP        body
 
 part:
 	LEAQ       integer_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y1, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -5101,44 +5048,43 @@ TEXT ·equalInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VPCMPEQQ  Y1, Y0, Y0
+	VPCMPEQQ  Y3, Y2, Y1
+	VPCMPEQQ  Y5, Y4, Y2
+	VPCMPEQQ  Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5195,39 +5141,38 @@ TEXT ·equalInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VPCMPEQQ  Y1, Y0, Y1
+	VPCMPEQQ  Y2, Y0, Y2
+	VPCMPEQQ  Y3, Y0, Y3
+	VPCMPEQQ  Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5258,12 +5203,12 @@ rest:
 	JMP        body
 
 part:
-bytes2:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes2
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5277,39 +5222,38 @@ TEXT ·equalInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VPCMPEQQ  Y0, Y1, Y1
+	VPCMPEQQ  Y0, Y2, Y2
+	VPCMPEQQ  Y0, Y3, Y3
+	VPCMPEQQ  Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5340,12 +5284,12 @@ rest:
 	JMP        body
 
 part:
-bytes3:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes3
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5354,63 +5298,63 @@ done:
 // func notEqualInt64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, BMI2
 TEXT ·notEqualInt64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPD integer_v64_ffffffffffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPD   (DX), Y0
-	VMOVUPD   (BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y5
+	VMOVUPD   96(DX), Y7
+	VMOVUPD   (BX), Y2
+	VMOVUPD   32(BX), Y4
+	VMOVUPD   64(BX), Y6
+	VMOVUPD   96(BX), Y8
+	VPCMPEQQ  Y2, Y1, Y1
+	VPCMPEQQ  Y4, Y3, Y2
+	VPCMPEQQ  Y6, Y5, Y3
+	VPCMPEQQ  Y8, Y7, Y4
+	VXORPD    Y0, Y1, Y1
+	VXORPD    Y0, Y2, Y2
+	VXORPD    Y0, Y3, Y3
+	VXORPD    Y0, Y4, Y4
+	VMOVMSKPD Y1, SI
+	VMOVMSKPD Y2, R8
+	VMOVMSKPD Y3, R10
+	VMOVMSKPD Y4, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPEQQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
-	VMOVUPD (BX), Y1
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
 
 body:
-	VPCMPEQQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
+	VPCMPEQQ  Y2, Y1, Y1
+	VXORPD    Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
 	MOVQ      $0x0101010101010101, DI
 	PDEPQ     DI, SI, SI
 	CMPQ      CX, $+4
@@ -5428,22 +5372,22 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (SI)(DI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	LEAQ       integer_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y1
-	VMASKMOVPD (BX), Y1, Y1
+	VMOVUPD    (SI)(DI*8), Y2
+	VMASKMOVPD (BX), Y2, Y2
 	JMP        body
 
 part:
-bytes4:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes4
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5457,53 +5401,53 @@ TEXT ·notEqualInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      integer_v64_ffffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VPCMPEQQ  Y2, Y0, Y2
+	VPCMPEQQ  Y3, Y0, Y3
+	VPCMPEQQ  Y4, Y0, Y4
+	VPCMPEQQ  Y5, Y0, Y5
+	VXORPD    Y1, Y2, Y2
+	VXORPD    Y1, Y3, Y3
+	VXORPD    Y1, Y4, Y4
+	VXORPD    Y1, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPEQQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VPCMPEQQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	VPCMPEQQ  Y2, Y0, Y2
+	VXORPD    Y1, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -5520,17 +5464,17 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes5:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes5
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5544,53 +5488,53 @@ TEXT ·notEqualInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      integer_v64_ffffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VPCMPEQQ  Y0, Y2, Y2
+	VPCMPEQQ  Y0, Y3, Y3
+	VPCMPEQQ  Y0, Y4, Y4
+	VPCMPEQQ  Y0, Y5, Y5
+	VXORPD    Y1, Y2, Y2
+	VXORPD    Y1, Y3, Y3
+	VXORPD    Y1, Y4, Y4
+	VXORPD    Y1, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPEQQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VPCMPEQQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	VPCMPEQQ  Y0, Y2, Y2
+	VXORPD    Y1, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -5607,17 +5551,17 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes6:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes6
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5630,44 +5574,43 @@ TEXT ·greaterThanInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VPCMPGTQ  Y1, Y0, Y0
+	VPCMPGTQ  Y3, Y2, Y1
+	VPCMPGTQ  Y5, Y4, Y2
+	VPCMPGTQ  Y7, Y6, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5705,12 +5648,12 @@ rest:
 	JMP        body
 
 part:
-bytes7:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes7
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5724,39 +5667,38 @@ TEXT ·greaterThanInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VPCMPGTQ  Y1, Y0, Y1
+	VPCMPGTQ  Y2, Y0, Y2
+	VPCMPGTQ  Y3, Y0, Y3
+	VPCMPGTQ  Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5787,12 +5729,12 @@ rest:
 	JMP        body
 
 part:
-bytes8:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes8
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5806,39 +5748,38 @@ TEXT ·greaterThanInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VPCMPGTQ  Y0, Y1, Y1
+	VPCMPGTQ  Y0, Y2, Y2
+	VPCMPGTQ  Y0, Y3, Y3
+	VPCMPGTQ  Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5869,12 +5810,12 @@ rest:
 	JMP        body
 
 part:
-bytes9:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes9
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5887,44 +5828,43 @@ TEXT ·lessThanInt64AVX2(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y0
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y6
 	VMOVUPD   (BX), Y1
+	VMOVUPD   32(BX), Y3
+	VMOVUPD   64(BX), Y5
+	VMOVUPD   96(BX), Y7
 	VPCMPGTQ  Y0, Y1, Y0
+	VPCMPGTQ  Y2, Y3, Y1
+	VPCMPGTQ  Y4, Y5, Y2
+	VPCMPGTQ  Y6, Y7, Y3
 	VMOVMSKPD Y0, SI
+	VMOVMSKPD Y1, R8
+	VMOVMSKPD Y2, R10
+	VMOVMSKPD Y3, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -5962,12 +5902,12 @@ rest:
 	JMP        body
 
 part:
-bytes10:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes10
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -5981,39 +5921,38 @@ TEXT ·lessThanInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VPCMPGTQ  Y0, Y1, Y1
+	VPCMPGTQ  Y0, Y2, Y2
+	VPCMPGTQ  Y0, Y3, Y3
+	VPCMPGTQ  Y0, Y4, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -6044,12 +5983,12 @@ rest:
 	JMP        body
 
 part:
-bytes11:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes11
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6063,39 +6002,38 @@ TEXT ·lessThanInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
 
 wide:
+	CMPQ      CX, $+16
+	JLT       one
 	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y2
+	VMOVUPD   64(DX), Y3
+	VMOVUPD   96(DX), Y4
 	VPCMPGTQ  Y1, Y0, Y1
+	VPCMPGTQ  Y2, Y0, Y2
+	VPCMPGTQ  Y3, Y0, Y3
+	VPCMPGTQ  Y4, Y0, Y4
 	VMOVMSKPD Y1, BX
+	VMOVMSKPD Y2, DI
+	VMOVMSKPD Y3, R9
+	VMOVMSKPD Y4, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
@@ -6126,12 +6064,12 @@ rest:
 	JMP        body
 
 part:
-bytes12:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes12
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6140,63 +6078,63 @@ done:
 // func greaterOrEqualInt64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, BMI2
 TEXT ·greaterOrEqualInt64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPD integer_v64_ffffffffffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPD   (DX), Y0
-	VMOVUPD   (BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y5
+	VMOVUPD   96(DX), Y7
+	VMOVUPD   (BX), Y2
+	VMOVUPD   32(BX), Y4
+	VMOVUPD   64(BX), Y6
+	VMOVUPD   96(BX), Y8
+	VPCMPGTQ  Y1, Y2, Y1
+	VPCMPGTQ  Y3, Y4, Y2
+	VPCMPGTQ  Y5, Y6, Y3
+	VPCMPGTQ  Y7, Y8, Y4
+	VXORPD    Y0, Y1, Y1
+	VXORPD    Y0, Y2, Y2
+	VXORPD    Y0, Y3, Y3
+	VXORPD    Y0, Y4, Y4
+	VMOVMSKPD Y1, SI
+	VMOVMSKPD Y2, R8
+	VMOVMSKPD Y3, R10
+	VMOVMSKPD Y4, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPGTQ  Y0, Y1, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
-	VMOVUPD (BX), Y1
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
 
 body:
-	VPCMPGTQ  Y0, Y1, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
+	VPCMPGTQ  Y1, Y2, Y1
+	VXORPD    Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
 	MOVQ      $0x0101010101010101, DI
 	PDEPQ     DI, SI, SI
 	CMPQ      CX, $+4
@@ -6214,22 +6152,22 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (SI)(DI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	LEAQ       integer_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y1
-	VMASKMOVPD (BX), Y1, Y1
+	VMOVUPD    (SI)(DI*8), Y2
+	VMASKMOVPD (BX), Y2, Y2
 	JMP        body
 
 part:
-bytes13:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes13
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6243,53 +6181,53 @@ TEXT ·greaterOrEqualInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      integer_v64_ffffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VPCMPGTQ  Y0, Y2, Y2
+	VPCMPGTQ  Y0, Y3, Y3
+	VPCMPGTQ  Y0, Y4, Y4
+	VPCMPGTQ  Y0, Y5, Y5
+	VXORPD    Y1, Y2, Y2
+	VXORPD    Y1, Y3, Y3
+	VXORPD    Y1, Y4, Y4
+	VXORPD    Y1, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	VPCMPGTQ  Y0, Y2, Y2
+	VXORPD    Y1, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -6306,17 +6244,17 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes14:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes14
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6330,53 +6268,53 @@ TEXT ·greaterOrEqualInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      integer_v64_ffffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VPCMPGTQ  Y2, Y0, Y2
+	VPCMPGTQ  Y3, Y0, Y3
+	VPCMPGTQ  Y4, Y0, Y4
+	VPCMPGTQ  Y5, Y0, Y5
+	VXORPD    Y1, Y2, Y2
+	VXORPD    Y1, Y3, Y3
+	VXORPD    Y1, Y4, Y4
+	VXORPD    Y1, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	VPCMPGTQ  Y2, Y0, Y2
+	VXORPD    Y1, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -6393,17 +6331,17 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes15:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes15
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6412,63 +6350,63 @@ done:
 // func lessOrEqualInt64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, BMI2
 TEXT ·lessOrEqualInt64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	CMPQ CX, $+16
-	JLT  one
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPD integer_v64_ffffffffffffffff<>+0(SB), Y0
 
 wide:
-	VMOVUPD   (DX), Y0
-	VMOVUPD   (BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y5
+	VMOVUPD   96(DX), Y7
+	VMOVUPD   (BX), Y2
+	VMOVUPD   32(BX), Y4
+	VMOVUPD   64(BX), Y6
+	VMOVUPD   96(BX), Y8
+	VPCMPGTQ  Y2, Y1, Y1
+	VPCMPGTQ  Y4, Y3, Y2
+	VPCMPGTQ  Y6, Y5, Y3
+	VPCMPGTQ  Y8, Y7, Y4
+	VXORPD    Y0, Y1, Y1
+	VXORPD    Y0, Y2, Y2
+	VXORPD    Y0, Y3, Y3
+	VXORPD    Y0, Y4, Y4
+	VMOVMSKPD Y1, SI
+	VMOVMSKPD Y2, R8
+	VMOVMSKPD Y3, R10
+	VMOVMSKPD Y4, R12
 	MOVQ      $0x0101010101010101, DI
+	MOVQ      $0x0101010101010101, R9
+	MOVQ      $0x0101010101010101, R11
+	MOVQ      $0x0101010101010101, R13
 	PDEPQ     DI, SI, SI
+	PDEPQ     R9, R8, R8
+	PDEPQ     R11, R10, R10
+	PDEPQ     R13, R12, R12
 	MOVL      SI, (AX)
-	VMOVUPD   32(DX), Y0
-	VMOVUPD   32(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 4(AX)
-	VMOVUPD   64(DX), Y0
-	VMOVUPD   64(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 8(AX)
-	VMOVUPD   96(DX), Y0
-	VMOVUPD   96(BX), Y1
-	VPCMPGTQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
-	MOVQ      $0x0101010101010101, DI
-	PDEPQ     DI, SI, SI
-	MOVL      SI, 12(AX)
+	MOVL      R8, 4(AX)
+	MOVL      R10, 8(AX)
+	MOVL      R12, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+128, BX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
-	VMOVUPD (BX), Y1
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
 
 body:
-	VPCMPGTQ  Y1, Y0, Y0
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y0, Y0
-	VMOVMSKPD Y0, SI
+	VPCMPGTQ  Y2, Y1, Y1
+	VXORPD    Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
 	MOVQ      $0x0101010101010101, DI
 	PDEPQ     DI, SI, SI
 	CMPQ      CX, $+4
@@ -6486,22 +6424,22 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (SI)(DI*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
 	LEAQ       integer_tail4_64<>+32(SB), SI
 	MOVQ       CX, DI
 	NEGQ       DI
-	VMOVUPD    (SI)(DI*8), Y1
-	VMASKMOVPD (BX), Y1, Y1
+	VMOVUPD    (SI)(DI*8), Y2
+	VMASKMOVPD (BX), Y2, Y2
 	JMP        body
 
 part:
-bytes16:
+bytes1:
 	MOVB SI, (AX)
 	SHRQ $0x08, SI
 	INCQ AX
 	DECQ CX
-	JNE  bytes16
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6515,53 +6453,53 @@ TEXT ·lessOrEqualInt64AVX2ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Y0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      integer_v64_ffffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VPCMPGTQ  Y2, Y0, Y2
+	VPCMPGTQ  Y3, Y0, Y3
+	VPCMPGTQ  Y4, Y0, Y4
+	VPCMPGTQ  Y5, Y0, Y5
+	VXORPD    Y1, Y2, Y2
+	VXORPD    Y1, Y3, Y3
+	VXORPD    Y1, Y4, Y4
+	VXORPD    Y1, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VPCMPGTQ  Y1, Y0, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	VPCMPGTQ  Y2, Y0, Y2
+	VXORPD    Y1, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -6578,17 +6516,17 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes17:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes17
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6602,53 +6540,53 @@ TEXT ·lessOrEqualInt64AVX2ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Y0
-	CMPQ         CX, $+16
-	JLT          one
+	VMOVUPD      integer_v64_ffffffffffffffff<>+0(SB), Y1
 
 wide:
-	VMOVUPD   (DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y3
+	VMOVUPD   64(DX), Y4
+	VMOVUPD   96(DX), Y5
+	VPCMPGTQ  Y0, Y2, Y2
+	VPCMPGTQ  Y0, Y3, Y3
+	VPCMPGTQ  Y0, Y4, Y4
+	VPCMPGTQ  Y0, Y5, Y5
+	VXORPD    Y1, Y2, Y2
+	VXORPD    Y1, Y3, Y3
+	VXORPD    Y1, Y4, Y4
+	VXORPD    Y1, Y5, Y5
+	VMOVMSKPD Y2, BX
+	VMOVMSKPD Y3, DI
+	VMOVMSKPD Y4, R9
+	VMOVMSKPD Y5, R11
 	MOVQ      $0x0101010101010101, SI
+	MOVQ      $0x0101010101010101, R8
+	MOVQ      $0x0101010101010101, R10
+	MOVQ      $0x0101010101010101, R12
 	PDEPQ     SI, BX, BX
+	PDEPQ     R8, DI, DI
+	PDEPQ     R10, R9, R9
+	PDEPQ     R12, R11, R11
 	MOVL      BX, (AX)
-	VMOVUPD   32(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 4(AX)
-	VMOVUPD   64(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 8(AX)
-	VMOVUPD   96(DX), Y1
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
-	MOVQ      $0x0101010101010101, SI
-	PDEPQ     SI, BX, BX
-	MOVL      BX, 12(AX)
+	MOVL      DI, 4(AX)
+	MOVL      R9, 8(AX)
+	MOVL      R11, 12(AX)
 	ADDQ      $+128, DX
 	ADDQ      $+16, AX
 	SUBQ      $+16, CX
-	CMPQ      CX, $+16
-	JGE       wide
+	JMP       wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y1
+	VMOVUPD (DX), Y2
 
 body:
-	VPCMPGTQ  Y0, Y1, Y1
-	VXORPD    integer_v64_ffffffffffffffff<>+0(SB), Y1, Y1
-	VMOVMSKPD Y1, BX
+	VPCMPGTQ  Y0, Y2, Y2
+	VXORPD    Y1, Y2, Y2
+	VMOVMSKPD Y2, BX
 	MOVQ      $0x0101010101010101, SI
 	PDEPQ     SI, BX, BX
 	CMPQ      CX, $+4
@@ -6665,17 +6603,17 @@ rest:
 	LEAQ       integer_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y1
-	VMASKMOVPD (DX), Y1, Y1
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
 	JMP        body
 
 part:
-bytes18:
+bytes1:
 	MOVB BL, (AX)
 	SHRQ $0x08, BX
 	INCQ AX
 	DECQ CX
-	JNE  bytes18
+	JNE  bytes1
 
 done:
 	VZEROUPPER
@@ -6688,32 +6626,31 @@ TEXT ·addInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPADDD  Z1, Z0, Z0
+	VPADDD  Z3, Z2, Z1
+	VPADDD  Z5, Z4, Z2
+	VPADDD  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPADDD  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPADDD  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPADDD  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -6763,27 +6700,26 @@ TEXT ·addInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPADDD  Z1, Z0, Z1
+	VPADDD  Z2, Z0, Z2
+	VPADDD  Z3, Z0, Z3
+	VPADDD  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPADDD  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPADDD  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPADDD  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -6826,32 +6762,31 @@ TEXT ·subInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPSUBD  Z1, Z0, Z0
+	VPSUBD  Z3, Z2, Z1
+	VPSUBD  Z5, Z4, Z2
+	VPSUBD  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPSUBD  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPSUBD  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPSUBD  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -6901,27 +6836,26 @@ TEXT ·subInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPSUBD  Z1, Z0, Z1
+	VPSUBD  Z2, Z0, Z2
+	VPSUBD  Z3, Z0, Z3
+	VPSUBD  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPSUBD  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPSUBD  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPSUBD  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -6965,27 +6899,26 @@ TEXT ·subInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPSUBD  Z0, Z1, Z1
+	VPSUBD  Z0, Z2, Z2
+	VPSUBD  Z0, Z3, Z3
+	VPSUBD  Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPSUBD  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPSUBD  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPSUBD  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7028,32 +6961,31 @@ TEXT ·mulInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPMULLD Z1, Z0, Z0
+	VPMULLD Z3, Z2, Z1
+	VPMULLD Z5, Z4, Z2
+	VPMULLD Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPMULLD Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPMULLD Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPMULLD Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7103,27 +7035,26 @@ TEXT ·mulInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPMULLD Z1, Z0, Z1
+	VPMULLD Z2, Z0, Z2
+	VPMULLD Z3, Z0, Z3
+	VPMULLD Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPMULLD Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPMULLD Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPMULLD Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7166,32 +7097,31 @@ TEXT ·bitwiseAndInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VANDPS  Z1, Z0, Z0
+	VANDPS  Z3, Z2, Z1
+	VANDPS  Z5, Z4, Z2
+	VANDPS  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VANDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VANDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VANDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7241,27 +7171,26 @@ TEXT ·bitwiseAndInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VANDPS  Z1, Z0, Z1
+	VANDPS  Z2, Z0, Z2
+	VANDPS  Z3, Z0, Z3
+	VANDPS  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VANDPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VANDPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VANDPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7304,32 +7233,31 @@ TEXT ·bitwiseOrInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VORPS   Z1, Z0, Z0
+	VORPS   Z3, Z2, Z1
+	VORPS   Z5, Z4, Z2
+	VORPS   Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VORPS   Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VORPS   Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VORPS   Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7379,27 +7307,26 @@ TEXT ·bitwiseOrInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VORPS   Z1, Z0, Z1
+	VORPS   Z2, Z0, Z2
+	VORPS   Z3, Z0, Z3
+	VORPS   Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VORPS   Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VORPS   Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VORPS   Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7442,32 +7369,31 @@ TEXT ·bitwiseXorInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VXORPS  Z1, Z0, Z0
+	VXORPS  Z3, Z2, Z1
+	VXORPS  Z5, Z4, Z2
+	VXORPS  Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VXORPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VXORPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VXORPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7517,27 +7443,26 @@ TEXT ·bitwiseXorInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VXORPS  Z1, Z0, Z1
+	VXORPS  Z2, Z0, Z2
+	VXORPS  Z3, Z0, Z3
+	VXORPS  Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VXORPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VXORPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VXORPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7580,32 +7505,31 @@ TEXT ·shiftLeftInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPSLLVD Z1, Z0, Z0
+	VPSLLVD Z3, Z2, Z1
+	VPSLLVD Z5, Z4, Z2
+	VPSLLVD Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPSLLVD Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPSLLVD Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPSLLVD Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7655,27 +7579,26 @@ TEXT ·shiftLeftInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPSLLVD Z0, Z1, Z1
+	VPSLLVD Z0, Z2, Z2
+	VPSLLVD Z0, Z3, Z3
+	VPSLLVD Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPSLLVD Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPSLLVD Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPSLLVD Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7718,32 +7641,31 @@ TEXT ·shiftRightLogicalInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPSRLVD Z1, Z0, Z0
+	VPSRLVD Z3, Z2, Z1
+	VPSRLVD Z5, Z4, Z2
+	VPSRLVD Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPSRLVD Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPSRLVD Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPSRLVD Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7793,27 +7715,26 @@ TEXT ·shiftRightLogicalInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPSRLVD Z0, Z1, Z1
+	VPSRLVD Z0, Z2, Z2
+	VPSRLVD Z0, Z3, Z3
+	VPSRLVD Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPSRLVD Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPSRLVD Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPSRLVD Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7856,32 +7777,31 @@ TEXT ·shiftRightArithmeticInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPSRAVD Z1, Z0, Z0
+	VPSRAVD Z3, Z2, Z1
+	VPSRAVD Z5, Z4, Z2
+	VPSRAVD Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPSRAVD Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPSRAVD Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPSRAVD Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7931,27 +7851,26 @@ TEXT ·shiftRightArithmeticInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPSRAVD Z0, Z1, Z1
+	VPSRAVD Z0, Z2, Z2
+	VPSRAVD Z0, Z3, Z3
+	VPSRAVD Z0, Z4, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPSRAVD Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPSRAVD Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPSRAVD Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -7994,32 +7913,31 @@ TEXT ·maxInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPMAXSD Z1, Z0, Z0
+	VPMAXSD Z3, Z2, Z1
+	VPMAXSD Z5, Z4, Z2
+	VPMAXSD Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPMAXSD Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPMAXSD Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPMAXSD Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -8069,27 +7987,26 @@ TEXT ·maxInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPMAXSD Z1, Z0, Z1
+	VPMAXSD Z2, Z0, Z2
+	VPMAXSD Z3, Z0, Z3
+	VPMAXSD Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPMAXSD Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPMAXSD Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPMAXSD Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -8132,32 +8049,31 @@ TEXT ·minInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z4
+	VMOVUPS 192(DX), Z6
 	VMOVUPS (BX), Z1
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 128(BX), Z5
+	VMOVUPS 192(BX), Z7
 	VPMINSD Z1, Z0, Z0
+	VPMINSD Z3, Z2, Z1
+	VPMINSD Z5, Z4, Z2
+	VPMINSD Z7, Z6, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(DX), Z0
-	VMOVUPS 64(BX), Z1
-	VPMINSD Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 128(BX), Z1
-	VPMINSD Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 192(BX), Z1
-	VPMINSD Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -8207,27 +8123,26 @@ TEXT ·minInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ    CX, $+64
+	JLT     one
 	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
 	VPMINSD Z1, Z0, Z1
+	VPMINSD Z2, Z0, Z2
+	VPMINSD Z3, Z0, Z3
+	VPMINSD Z4, Z0, Z4
 	VMOVUPS Z1, (AX)
-	VMOVUPS 64(DX), Z1
-	VPMINSD Z1, Z0, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(DX), Z1
-	VPMINSD Z1, Z0, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(DX), Z1
-	VPMINSD Z1, Z0, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+64, CX
-	CMPQ    CX, $+64
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
@@ -8266,50 +8181,50 @@ done:
 // func negInt32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·negInt32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS integer_s32_0<>+0(SB), Z0
 
 wide:
-	VMOVUPS      (DX), Z0
-	VBROADCASTSS integer_s32_0<>+0(SB), Z1
-	VPSUBD       Z0, Z1, Z0
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      64(DX), Z0
-	VBROADCASTSS integer_s32_0<>+0(SB), Z1
-	VPSUBD       Z0, Z1, Z0
-	VMOVUPS      Z0, 64(AX)
-	VMOVUPS      128(DX), Z0
-	VBROADCASTSS integer_s32_0<>+0(SB), Z1
-	VPSUBD       Z0, Z1, Z0
-	VMOVUPS      Z0, 128(AX)
-	VMOVUPS      192(DX), Z0
-	VBROADCASTSS integer_s32_0<>+0(SB), Z1
-	VPSUBD       Z0, Z1, Z0
-	VMOVUPS      Z0, 192(AX)
-	ADDQ         $+256, DX
-	ADDQ         $+256, AX
-	SUBQ         $+64, CX
-	CMPQ         CX, $+64
-	JGE          wide
+	CMPQ    CX, $+64
+	JLT     one
+	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
+	VMOVUPS Z0, Z5
+	VMOVUPS Z0, Z6
+	VMOVUPS Z0, Z7
+	VMOVUPS Z0, Z8
+	VPSUBD  Z1, Z5, Z1
+	VPSUBD  Z2, Z6, Z2
+	VPSUBD  Z3, Z7, Z3
+	VPSUBD  Z4, Z8, Z4
+	VMOVUPS Z1, (AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z1
 
 body:
-	VBROADCASTSS integer_s32_0<>+0(SB), Z1
-	VPSUBD       Z0, Z1, Z0
-	CMPQ         CX, $+16
-	JLT          part
-	VMOVUPS      Z0, (AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
-	JMP          one
+	VMOVUPS Z0, Z2
+	VPSUBD  Z1, Z2, Z1
+	CMPQ    CX, $+16
+	JLT     part
+	VMOVUPS Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -8317,14 +8232,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -8336,45 +8251,45 @@ GLOBL integer_s32_0<>(SB), RODATA|NOPTR, $4
 // func bitwiseNotInt32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·bitwiseNotInt32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+64
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS integer_s32_ffffffff<>+0(SB), Z0
 
 wide:
-	VMOVUPS     (DX), Z0
-	VXORPS.BCST integer_s32_ffffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, (AX)
-	VMOVUPS     64(DX), Z0
-	VXORPS.BCST integer_s32_ffffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 64(AX)
-	VMOVUPS     128(DX), Z0
-	VXORPS.BCST integer_s32_ffffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     192(DX), Z0
-	VXORPS.BCST integer_s32_ffffffff<>+0(SB), Z0, Z0
-	VMOVUPS     Z0, 192(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+256, AX
-	SUBQ        $+64, CX
-	CMPQ        CX, $+64
-	JGE         wide
+	CMPQ    CX, $+64
+	JLT     one
+	VMOVUPS (DX), Z1
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 128(DX), Z3
+	VMOVUPS 192(DX), Z4
+	VXORPS  Z0, Z1, Z1
+	VXORPS  Z0, Z2, Z2
+	VXORPS  Z0, Z3, Z3
+	VXORPS  Z0, Z4, Z4
+	VMOVUPS Z1, (AX)
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+64, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z1
 
 body:
-	VXORPS.BCST integer_s32_ffffffff<>+0(SB), Z0, Z0
-	CMPQ        CX, $+16
-	JLT         part
-	VMOVUPS     Z0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+16, CX
-	JMP         one
+	VXORPS  Z0, Z1, Z1
+	CMPQ    CX, $+16
+	JLT     part
+	VMOVUPS Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+16, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -8382,14 +8297,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -8405,36 +8320,35 @@ TEXT ·equalInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VPCMPEQD   Z1, Z0, K1
+	VPCMPEQD   Z3, Z2, K2
+	VPCMPEQD   Z5, Z4, K3
+	VPCMPEQD   Z7, Z6, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8489,31 +8403,30 @@ TEXT ·equalInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPEQD   Z1, Z0, K1
+	VPCMPEQD   Z2, Z0, K2
+	VPCMPEQD   Z3, Z0, K3
+	VPCMPEQD   Z4, Z0, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8558,31 +8471,30 @@ TEXT ·equalInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPEQD   Z0, Z1, K1
+	VPCMPEQD   Z0, Z2, K2
+	VPCMPEQD   Z0, Z3, K3
+	VPCMPEQD   Z0, Z4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPEQD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPEQD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPEQD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8626,40 +8538,39 @@ TEXT ·notEqualInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VPCMPEQD   Z1, Z0, K1
+	VPCMPEQD   Z3, Z2, K2
+	VPCMPEQD   Z5, Z4, K3
+	VPCMPEQD   Z7, Z6, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8711,35 +8622,34 @@ TEXT ·notEqualInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPEQD   Z1, Z0, K1
+	VPCMPEQD   Z2, Z0, K2
+	VPCMPEQD   Z3, Z0, K3
+	VPCMPEQD   Z4, Z0, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPEQD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8785,35 +8695,34 @@ TEXT ·notEqualInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPEQD   Z0, Z1, K1
+	VPCMPEQD   Z0, Z2, K2
+	VPCMPEQD   Z0, Z3, K3
+	VPCMPEQD   Z0, Z4, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPEQD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPEQD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPEQD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8858,36 +8767,35 @@ TEXT ·greaterThanInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VPCMPGTD   Z1, Z0, K1
+	VPCMPGTD   Z3, Z2, K2
+	VPCMPGTD   Z5, Z4, K3
+	VPCMPGTD   Z7, Z6, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -8938,31 +8846,30 @@ TEXT ·greaterThanInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z1, Z0, K1
+	VPCMPGTD   Z2, Z0, K2
+	VPCMPGTD   Z3, Z0, K3
+	VPCMPGTD   Z4, Z0, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9007,31 +8914,30 @@ TEXT ·greaterThanInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z0, Z1, K1
+	VPCMPGTD   Z0, Z2, K2
+	VPCMPGTD   Z0, Z3, K3
+	VPCMPGTD   Z0, Z4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9075,36 +8981,35 @@ TEXT ·lessThanInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VPCMPGTD   Z0, Z1, K1
+	VPCMPGTD   Z2, Z3, K2
+	VPCMPGTD   Z4, Z5, K3
+	VPCMPGTD   Z6, Z7, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9155,31 +9060,30 @@ TEXT ·lessThanInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z0, Z1, K1
+	VPCMPGTD   Z0, Z2, K2
+	VPCMPGTD   Z0, Z3, K3
+	VPCMPGTD   Z0, Z4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9224,31 +9128,30 @@ TEXT ·lessThanInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z1, Z0, K1
+	VPCMPGTD   Z2, Z0, K2
+	VPCMPGTD   Z3, Z0, K3
+	VPCMPGTD   Z4, Z0, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9292,40 +9195,39 @@ TEXT ·greaterOrEqualInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VPCMPGTD   Z0, Z1, K1
+	VPCMPGTD   Z2, Z3, K2
+	VPCMPGTD   Z4, Z5, K3
+	VPCMPGTD   Z6, Z7, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9377,35 +9279,34 @@ TEXT ·greaterOrEqualInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z0, Z1, K1
+	VPCMPGTD   Z0, Z2, K2
+	VPCMPGTD   Z0, Z3, K3
+	VPCMPGTD   Z0, Z4, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9451,35 +9352,34 @@ TEXT ·greaterOrEqualInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z1, Z0, K1
+	VPCMPGTD   Z2, Z0, K2
+	VPCMPGTD   Z3, Z0, K3
+	VPCMPGTD   Z4, Z0, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9524,40 +9424,39 @@ TEXT ·lessOrEqualInt32AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+64
-	JLT  one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z4
+	VMOVUPS    192(DX), Z6
 	VMOVUPS    (BX), Z1
+	VMOVUPS    64(BX), Z3
+	VMOVUPS    128(BX), Z5
+	VMOVUPS    192(BX), Z7
 	VPCMPGTD   Z1, Z0, K1
+	VPCMPGTD   Z3, Z2, K2
+	VPCMPGTD   Z5, Z4, K3
+	VPCMPGTD   Z7, Z6, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVDQU    X0, (AX)
-	VMOVUPS    64(DX), Z0
-	VMOVUPS    64(BX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 16(AX)
-	VMOVUPS    128(DX), Z0
-	VMOVUPS    128(BX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 32(AX)
-	VMOVUPS    192(DX), Z0
-	VMOVUPS    192(BX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVDQU    X0, 48(AX)
+	VMOVDQU    X1, 16(AX)
+	VMOVDQU    X2, 32(AX)
+	VMOVDQU    X3, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9609,35 +9508,34 @@ TEXT ·lessOrEqualInt32AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSS (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z1, Z0, K1
+	VPCMPGTD   Z2, Z0, K2
+	VPCMPGTD   Z3, Z0, K3
+	VPCMPGTD   Z4, Z0, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9683,35 +9581,34 @@ TEXT ·lessOrEqualInt32AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSS (BX), Z0
-	CMPQ         CX, $+64
-	JLT          one
 
 wide:
+	CMPQ       CX, $+64
+	JLT        one
 	VMOVUPS    (DX), Z1
+	VMOVUPS    64(DX), Z2
+	VMOVUPS    128(DX), Z3
+	VMOVUPS    192(DX), Z4
 	VPCMPGTD   Z0, Z1, K1
+	VPCMPGTD   Z0, Z2, K2
+	VPCMPGTD   Z0, Z3, K3
+	VPCMPGTD   Z0, Z4, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVDQU    X1, (AX)
-	VMOVUPS    64(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 16(AX)
-	VMOVUPS    128(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 32(AX)
-	VMOVUPS    192(DX), Z1
-	VPCMPGTD   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVDQU    X1, 48(AX)
+	VMOVDQU    X2, 16(AX)
+	VMOVDQU    X3, 32(AX)
+	VMOVDQU    X4, 48(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+64, AX
 	SUBQ       $+64, CX
-	CMPQ       CX, $+64
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+16
@@ -9756,32 +9653,31 @@ TEXT ·addInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPADDQ  Z1, Z0, Z0
+	VPADDQ  Z3, Z2, Z1
+	VPADDQ  Z5, Z4, Z2
+	VPADDQ  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPADDQ  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPADDQ  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPADDQ  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -9831,27 +9727,26 @@ TEXT ·addInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPADDQ  Z1, Z0, Z1
+	VPADDQ  Z2, Z0, Z2
+	VPADDQ  Z3, Z0, Z3
+	VPADDQ  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPADDQ  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPADDQ  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPADDQ  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -9894,32 +9789,31 @@ TEXT ·subInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPSUBQ  Z1, Z0, Z0
+	VPSUBQ  Z3, Z2, Z1
+	VPSUBQ  Z5, Z4, Z2
+	VPSUBQ  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPSUBQ  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPSUBQ  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPSUBQ  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -9969,27 +9863,26 @@ TEXT ·subInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPSUBQ  Z1, Z0, Z1
+	VPSUBQ  Z2, Z0, Z2
+	VPSUBQ  Z3, Z0, Z3
+	VPSUBQ  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPSUBQ  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPSUBQ  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPSUBQ  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10033,27 +9926,26 @@ TEXT ·subInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPSUBQ  Z0, Z1, Z1
+	VPSUBQ  Z0, Z2, Z2
+	VPSUBQ  Z0, Z3, Z3
+	VPSUBQ  Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPSUBQ  Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPSUBQ  Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPSUBQ  Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10096,32 +9988,31 @@ TEXT ·mulInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPMULLQ Z1, Z0, Z0
+	VPMULLQ Z3, Z2, Z1
+	VPMULLQ Z5, Z4, Z2
+	VPMULLQ Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPMULLQ Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPMULLQ Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPMULLQ Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10171,27 +10062,26 @@ TEXT ·mulInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPMULLQ Z1, Z0, Z1
+	VPMULLQ Z2, Z0, Z2
+	VPMULLQ Z3, Z0, Z3
+	VPMULLQ Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPMULLQ Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPMULLQ Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPMULLQ Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10234,32 +10124,31 @@ TEXT ·bitwiseAndInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VANDPD  Z1, Z0, Z0
+	VANDPD  Z3, Z2, Z1
+	VANDPD  Z5, Z4, Z2
+	VANDPD  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VANDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VANDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VANDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10309,27 +10198,26 @@ TEXT ·bitwiseAndInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VANDPD  Z1, Z0, Z1
+	VANDPD  Z2, Z0, Z2
+	VANDPD  Z3, Z0, Z3
+	VANDPD  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VANDPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VANDPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VANDPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10372,32 +10260,31 @@ TEXT ·bitwiseOrInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VORPD   Z1, Z0, Z0
+	VORPD   Z3, Z2, Z1
+	VORPD   Z5, Z4, Z2
+	VORPD   Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VORPD   Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VORPD   Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VORPD   Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10447,27 +10334,26 @@ TEXT ·bitwiseOrInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VORPD   Z1, Z0, Z1
+	VORPD   Z2, Z0, Z2
+	VORPD   Z3, Z0, Z3
+	VORPD   Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VORPD   Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VORPD   Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VORPD   Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10510,32 +10396,31 @@ TEXT ·bitwiseXorInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VXORPD  Z1, Z0, Z0
+	VXORPD  Z3, Z2, Z1
+	VXORPD  Z5, Z4, Z2
+	VXORPD  Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VXORPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VXORPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VXORPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10585,27 +10470,26 @@ TEXT ·bitwiseXorInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VXORPD  Z1, Z0, Z1
+	VXORPD  Z2, Z0, Z2
+	VXORPD  Z3, Z0, Z3
+	VXORPD  Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VXORPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VXORPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VXORPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10648,32 +10532,31 @@ TEXT ·shiftLeftInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPSLLVQ Z1, Z0, Z0
+	VPSLLVQ Z3, Z2, Z1
+	VPSLLVQ Z5, Z4, Z2
+	VPSLLVQ Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPSLLVQ Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPSLLVQ Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPSLLVQ Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10723,27 +10606,26 @@ TEXT ·shiftLeftInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPSLLVQ Z0, Z1, Z1
+	VPSLLVQ Z0, Z2, Z2
+	VPSLLVQ Z0, Z3, Z3
+	VPSLLVQ Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPSLLVQ Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPSLLVQ Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPSLLVQ Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10786,32 +10668,31 @@ TEXT ·shiftRightLogicalInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPSRLVQ Z1, Z0, Z0
+	VPSRLVQ Z3, Z2, Z1
+	VPSRLVQ Z5, Z4, Z2
+	VPSRLVQ Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPSRLVQ Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPSRLVQ Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPSRLVQ Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10861,27 +10742,26 @@ TEXT ·shiftRightLogicalInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPSRLVQ Z0, Z1, Z1
+	VPSRLVQ Z0, Z2, Z2
+	VPSRLVQ Z0, Z3, Z3
+	VPSRLVQ Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPSRLVQ Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPSRLVQ Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPSRLVQ Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10924,32 +10804,31 @@ TEXT ·shiftRightArithmeticInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPSRAVQ Z1, Z0, Z0
+	VPSRAVQ Z3, Z2, Z1
+	VPSRAVQ Z5, Z4, Z2
+	VPSRAVQ Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPSRAVQ Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPSRAVQ Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPSRAVQ Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -10999,27 +10878,26 @@ TEXT ·shiftRightArithmeticInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPSRAVQ Z0, Z1, Z1
+	VPSRAVQ Z0, Z2, Z2
+	VPSRAVQ Z0, Z3, Z3
+	VPSRAVQ Z0, Z4, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPSRAVQ Z0, Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPSRAVQ Z0, Z1, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPSRAVQ Z0, Z1, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -11062,32 +10940,31 @@ TEXT ·maxInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPMAXSQ Z1, Z0, Z0
+	VPMAXSQ Z3, Z2, Z1
+	VPMAXSQ Z5, Z4, Z2
+	VPMAXSQ Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPMAXSQ Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPMAXSQ Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPMAXSQ Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -11137,27 +11014,26 @@ TEXT ·maxInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPMAXSQ Z1, Z0, Z1
+	VPMAXSQ Z2, Z0, Z2
+	VPMAXSQ Z3, Z0, Z3
+	VPMAXSQ Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPMAXSQ Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPMAXSQ Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPMAXSQ Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -11200,32 +11076,31 @@ TEXT ·minInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z4
+	VMOVUPD 192(DX), Z6
 	VMOVUPD (BX), Z1
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 128(BX), Z5
+	VMOVUPD 192(BX), Z7
 	VPMINSQ Z1, Z0, Z0
+	VPMINSQ Z3, Z2, Z1
+	VPMINSQ Z5, Z4, Z2
+	VPMINSQ Z7, Z6, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VMOVUPD 64(BX), Z1
-	VPMINSQ Z1, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VMOVUPD 128(BX), Z1
-	VPMINSQ Z1, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VMOVUPD 192(BX), Z1
-	VPMINSQ Z1, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -11275,27 +11150,26 @@ TEXT ·minInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ    CX, $+32
+	JLT     one
 	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
 	VPMINSQ Z1, Z0, Z1
+	VPMINSQ Z2, Z0, Z2
+	VPMINSQ Z3, Z0, Z3
+	VPMINSQ Z4, Z0, Z4
 	VMOVUPD Z1, (AX)
-	VMOVUPD 64(DX), Z1
-	VPMINSQ Z1, Z0, Z1
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD 128(DX), Z1
-	VPMINSQ Z1, Z0, Z1
-	VMOVUPD Z1, 128(AX)
-	VMOVUPD 192(DX), Z1
-	VPMINSQ Z1, Z0, Z1
-	VMOVUPD Z1, 192(AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
 	ADDQ    $+256, DX
 	ADDQ    $+256, AX
 	SUBQ    $+32, CX
-	CMPQ    CX, $+32
-	JGE     wide
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
@@ -11334,50 +11208,50 @@ done:
 // func negInt64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·negInt64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD integer_s64_0<>+0(SB), Z0
 
 wide:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD integer_s64_0<>+0(SB), Z1
-	VPSUBQ       Z0, Z1, Z0
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(DX), Z0
-	VBROADCASTSD integer_s64_0<>+0(SB), Z1
-	VPSUBQ       Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
-	VMOVUPD      128(DX), Z0
-	VBROADCASTSD integer_s64_0<>+0(SB), Z1
-	VPSUBQ       Z0, Z1, Z0
-	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      192(DX), Z0
-	VBROADCASTSD integer_s64_0<>+0(SB), Z1
-	VPSUBQ       Z0, Z1, Z0
-	VMOVUPD      Z0, 192(AX)
-	ADDQ         $+256, DX
-	ADDQ         $+256, AX
-	SUBQ         $+32, CX
-	CMPQ         CX, $+32
-	JGE          wide
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
+	VMOVUPD Z0, Z5
+	VMOVUPD Z0, Z6
+	VMOVUPD Z0, Z7
+	VMOVUPD Z0, Z8
+	VPSUBQ  Z1, Z5, Z1
+	VPSUBQ  Z2, Z6, Z2
+	VPSUBQ  Z3, Z7, Z3
+	VPSUBQ  Z4, Z8, Z4
+	VMOVUPD Z1, (AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+32, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z1
 
 body:
-	VBROADCASTSD integer_s64_0<>+0(SB), Z1
-	VPSUBQ       Z0, Z1, Z0
-	CMPQ         CX, $+8
-	JLT          part
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+8, CX
-	JMP          one
+	VMOVUPD Z0, Z2
+	VPSUBQ  Z1, Z2, Z1
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPD Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+8, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -11385,14 +11259,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -11404,45 +11278,45 @@ GLOBL integer_s64_0<>(SB), RODATA|NOPTR, $8
 // func bitwiseNotInt64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·bitwiseNotInt64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
-	CMPQ CX, $+32
-	JLT  one
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD integer_s64_ffffffffffffffff<>+0(SB), Z0
 
 wide:
-	VMOVUPD     (DX), Z0
-	VXORPD.BCST integer_s64_ffffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VXORPD.BCST integer_s64_ffffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VXORPD.BCST integer_s64_ffffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VXORPD.BCST integer_s64_ffffffffffffffff<>+0(SB), Z0, Z0
-	VMOVUPD     Z0, 192(AX)
-	ADDQ        $+256, DX
-	ADDQ        $+256, AX
-	SUBQ        $+32, CX
-	CMPQ        CX, $+32
-	JGE         wide
+	CMPQ    CX, $+32
+	JLT     one
+	VMOVUPD (DX), Z1
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 128(DX), Z3
+	VMOVUPD 192(DX), Z4
+	VXORPD  Z0, Z1, Z1
+	VXORPD  Z0, Z2, Z2
+	VXORPD  Z0, Z3, Z3
+	VXORPD  Z0, Z4, Z4
+	VMOVUPD Z1, (AX)
+	VMOVUPD Z2, 64(AX)
+	VMOVUPD Z3, 128(AX)
+	VMOVUPD Z4, 192(AX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, AX
+	SUBQ    $+32, CX
+	JMP     wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z1
 
 body:
-	VXORPD.BCST integer_s64_ffffffffffffffff<>+0(SB), Z0, Z0
-	CMPQ        CX, $+8
-	JLT         part
-	VMOVUPD     Z0, (AX)
-	ADDQ        $+64, DX
-	ADDQ        $+64, AX
-	SUBQ        $+8, CX
-	JMP         one
+	VXORPD  Z0, Z1, Z1
+	CMPQ    CX, $+8
+	JLT     part
+	VMOVUPD Z1, (AX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $+8, CX
+	JMP     one
 
 rest:
 	TESTQ     CX, CX
@@ -11450,14 +11324,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z1, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -11473,36 +11347,35 @@ TEXT ·equalInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VPCMPEQQ   Z1, Z0, K1
+	VPCMPEQQ   Z3, Z2, K2
+	VPCMPEQQ   Z5, Z4, K3
+	VPCMPEQQ   Z7, Z6, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -11553,31 +11426,30 @@ TEXT ·equalInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPEQQ   Z1, Z0, K1
+	VPCMPEQQ   Z2, Z0, K2
+	VPCMPEQQ   Z3, Z0, K3
+	VPCMPEQQ   Z4, Z0, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -11622,31 +11494,30 @@ TEXT ·equalInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPEQQ   Z0, Z1, K1
+	VPCMPEQQ   Z0, Z2, K2
+	VPCMPEQQ   Z0, Z3, K3
+	VPCMPEQQ   Z0, Z4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPEQQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPEQQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPEQQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -11690,40 +11561,39 @@ TEXT ·notEqualInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VPCMPEQQ   Z1, Z0, K1
+	VPCMPEQQ   Z3, Z2, K2
+	VPCMPEQQ   Z5, Z4, K3
+	VPCMPEQQ   Z7, Z6, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -11775,35 +11645,34 @@ TEXT ·notEqualInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPEQQ   Z1, Z0, K1
+	VPCMPEQQ   Z2, Z0, K2
+	VPCMPEQQ   Z3, Z0, K3
+	VPCMPEQQ   Z4, Z0, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPEQQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -11849,35 +11718,34 @@ TEXT ·notEqualInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPEQQ   Z0, Z1, K1
+	VPCMPEQQ   Z0, Z2, K2
+	VPCMPEQQ   Z0, Z3, K3
+	VPCMPEQQ   Z0, Z4, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPEQQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPEQQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPEQQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -11922,36 +11790,35 @@ TEXT ·greaterThanInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VPCMPGTQ   Z1, Z0, K1
+	VPCMPGTQ   Z3, Z2, K2
+	VPCMPGTQ   Z5, Z4, K3
+	VPCMPGTQ   Z7, Z6, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12002,31 +11869,30 @@ TEXT ·greaterThanInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z1, Z0, K1
+	VPCMPGTQ   Z2, Z0, K2
+	VPCMPGTQ   Z3, Z0, K3
+	VPCMPGTQ   Z4, Z0, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12071,31 +11937,30 @@ TEXT ·greaterThanInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z0, Z1, K1
+	VPCMPGTQ   Z0, Z2, K2
+	VPCMPGTQ   Z0, Z3, K3
+	VPCMPGTQ   Z0, Z4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12139,36 +12004,35 @@ TEXT ·lessThanInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VPCMPGTQ   Z0, Z1, K1
+	VPCMPGTQ   Z2, Z3, K2
+	VPCMPGTQ   Z4, Z5, K3
+	VPCMPGTQ   Z6, Z7, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12219,31 +12083,30 @@ TEXT ·lessThanInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z0, Z1, K1
+	VPCMPGTQ   Z0, Z2, K2
+	VPCMPGTQ   Z0, Z3, K3
+	VPCMPGTQ   Z0, Z4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12288,31 +12151,30 @@ TEXT ·lessThanInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z1, Z0, K1
+	VPCMPGTQ   Z2, Z0, K2
+	VPCMPGTQ   Z3, Z0, K3
+	VPCMPGTQ   Z4, Z0, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12356,40 +12218,39 @@ TEXT ·greaterOrEqualInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VPCMPGTQ   Z0, Z1, K1
+	VPCMPGTQ   Z2, Z3, K2
+	VPCMPGTQ   Z4, Z5, K3
+	VPCMPGTQ   Z6, Z7, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12441,35 +12302,34 @@ TEXT ·greaterOrEqualInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z0, Z1, K1
+	VPCMPGTQ   Z0, Z2, K2
+	VPCMPGTQ   Z0, Z3, K3
+	VPCMPGTQ   Z0, Z4, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12515,35 +12375,34 @@ TEXT ·greaterOrEqualInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z1, Z0, K1
+	VPCMPGTQ   Z2, Z0, K2
+	VPCMPGTQ   Z3, Z0, K3
+	VPCMPGTQ   Z4, Z0, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12588,40 +12447,39 @@ TEXT ·lessOrEqualInt64AVX512(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), CX
 	MOVQ a+8(FP), DX
 	MOVQ b+16(FP), BX
-	CMPQ CX, $+32
-	JLT  one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z4
+	VMOVUPD    192(DX), Z6
 	VMOVUPD    (BX), Z1
+	VMOVUPD    64(BX), Z3
+	VMOVUPD    128(BX), Z5
+	VMOVUPD    192(BX), Z7
 	VPCMPGTQ   Z1, Z0, K1
+	VPCMPGTQ   Z3, Z2, K2
+	VPCMPGTQ   Z5, Z4, K3
+	VPCMPGTQ   Z7, Z6, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X3
 	VMOVQ      X0, (AX)
-	VMOVUPD    64(DX), Z0
-	VMOVUPD    64(BX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 8(AX)
-	VMOVUPD    128(DX), Z0
-	VMOVUPD    128(BX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 16(AX)
-	VMOVUPD    192(DX), Z0
-	VMOVUPD    192(BX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X0
-	VMOVQ      X0, 24(AX)
+	VMOVQ      X1, 8(AX)
+	VMOVQ      X2, 16(AX)
+	VMOVQ      X3, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+256, BX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12673,35 +12531,34 @@ TEXT ·lessOrEqualInt64AVX512ScalarA(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	VBROADCASTSD (DX), Z0
 	MOVQ         b+16(FP), DX
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z1, Z0, K1
+	VPCMPGTQ   Z2, Z0, K2
+	VPCMPGTQ   Z3, Z0, K3
+	VPCMPGTQ   Z4, Z0, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z1, Z0, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8
@@ -12747,35 +12604,34 @@ TEXT ·lessOrEqualInt64AVX512ScalarB(SB), NOSPLIT, $0-40
 	MOVQ         a+8(FP), DX
 	MOVQ         b+16(FP), BX
 	VBROADCASTSD (BX), Z0
-	CMPQ         CX, $+32
-	JLT          one
 
 wide:
+	CMPQ       CX, $+32
+	JLT        one
 	VMOVUPD    (DX), Z1
+	VMOVUPD    64(DX), Z2
+	VMOVUPD    128(DX), Z3
+	VMOVUPD    192(DX), Z4
 	VPCMPGTQ   Z0, Z1, K1
+	VPCMPGTQ   Z0, Z2, K2
+	VPCMPGTQ   Z0, Z3, K3
+	VPCMPGTQ   Z0, Z4, K4
 	KNOTW      K1, K1
+	KNOTW      K2, K2
+	KNOTW      K3, K3
+	KNOTW      K4, K4
 	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
+	VMOVDQU8.Z integer_ones<>+0(SB), K2, X2
+	VMOVDQU8.Z integer_ones<>+0(SB), K3, X3
+	VMOVDQU8.Z integer_ones<>+0(SB), K4, X4
 	VMOVQ      X1, (AX)
-	VMOVUPD    64(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 8(AX)
-	VMOVUPD    128(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 16(AX)
-	VMOVUPD    192(DX), Z1
-	VPCMPGTQ   Z0, Z1, K1
-	KNOTW      K1, K1
-	VMOVDQU8.Z integer_ones<>+0(SB), K1, X1
-	VMOVQ      X1, 24(AX)
+	VMOVQ      X2, 8(AX)
+	VMOVQ      X3, 16(AX)
+	VMOVQ      X4, 24(AX)
 	ADDQ       $+256, DX
 	ADDQ       $+32, AX
 	SUBQ       $+32, CX
-	CMPQ       CX, $+32
-	JGE        wide
+	JMP        wide
 
 one:
 	CMPQ    CX, $+8

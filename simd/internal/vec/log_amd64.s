@@ -7,56 +7,124 @@
 // func logF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS log_v32_3e0247b9<>+0(SB), Y0
+	VMOVUPS log_v32_3e11752d<>+0(SB), Y1
+	VMOVUPS log_v32_3e4cd009<>+0(SB), Y2
+	VMOVUPS log_v32_3eaaaaaa<>+0(SB), Y3
+	VMOVUPS log_v32_3f317218<>+0(SB), Y4
+	VMOVUPS log_v32_3f3504f3<>+0(SB), Y5
+
+wide:
+	CMPQ        CX, $+16
+	JLT         one
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VPADDD      log_v32_7f800000<>+0(SB), Y6, Y8
+	VPCMPGTD    log_v32_feffffff<>+0(SB), Y8, Y8
+	VPADDD      log_v32_7f800000<>+0(SB), Y7, Y9
+	VPCMPGTD    log_v32_feffffff<>+0(SB), Y9, Y9
+	VORPS       Y9, Y8, Y8
+	VMOVMSKPS   Y8, BX
+	TESTL       BX, BX
+	JNE         one
+	VPADDD      log_v32_4afb0d<>+0(SB), Y6, Y6
+	VPADDD      log_v32_4afb0d<>+0(SB), Y7, Y8
+	VANDPS      log_v32_7fffff<>+0(SB), Y6, Y7
+	VANDPS      log_v32_7fffff<>+0(SB), Y8, Y9
+	VPADDD      Y5, Y7, Y7
+	VPADDD      Y5, Y9, Y9
+	VPSRLD      $0x17, Y6, Y6
+	VPSRLD      $0x17, Y8, Y8
+	VORPS       log_v32_4b000000<>+0(SB), Y6, Y6
+	VORPS       log_v32_4b000000<>+0(SB), Y8, Y8
+	VSUBPS      log_v32_4b00007f<>+0(SB), Y6, Y6
+	VSUBPS      log_v32_4b00007f<>+0(SB), Y8, Y8
+	VSUBPS      log_v32_3f800000<>+0(SB), Y7, Y7
+	VSUBPS      log_v32_3f800000<>+0(SB), Y9, Y12
+	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y9
+	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y13
+	VFMADD213PS Y0, Y7, Y9
+	VFMADD213PS Y0, Y12, Y13
+	VFMADD213PS log_v32_be066d19<>+0(SB), Y7, Y9
+	VFMADD213PS log_v32_be066d19<>+0(SB), Y12, Y13
+	VFMADD213PS Y1, Y7, Y9
+	VFMADD213PS Y1, Y12, Y13
+	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y7, Y9
+	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y12, Y13
+	VFMADD213PS Y2, Y7, Y9
+	VFMADD213PS Y2, Y12, Y13
+	VFMADD213PS log_v32_be800106<>+0(SB), Y7, Y9
+	VFMADD213PS log_v32_be800106<>+0(SB), Y12, Y13
+	VFMADD213PS Y3, Y7, Y9
+	VFMADD213PS Y3, Y12, Y13
+	VFMADD213PS log_v32_beffffff<>+0(SB), Y7, Y9
+	VFMADD213PS log_v32_beffffff<>+0(SB), Y12, Y13
+	VMULPS      Y7, Y7, Y10
+	VMULPS      Y12, Y12, Y14
+	VMULPS      log_v32_b102e308<>+0(SB), Y6, Y11
+	VMULPS      log_v32_b102e308<>+0(SB), Y8, Y15
+	VFMADD213PS Y11, Y10, Y9
+	VFMADD213PS Y15, Y14, Y13
+	VADDPS      Y7, Y9, Y7
+	VADDPS      Y12, Y13, Y9
+	VFMADD231PS Y4, Y6, Y7
+	VFMADD231PS Y4, Y8, Y9
+	VMOVUPS     Y7, (AX)
+	VMOVUPS     Y9, 32(AX)
+	ADDQ        $+64, DX
+	ADDQ        $+64, AX
+	SUBQ        $+16, CX
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y6
 
 body:
-	VCMPPS      $0x11, log_v32_800000<>+0(SB), Y0, Y1
-	VMULPS      log_v32_4c000000<>+0(SB), Y0, Y2
-	VBLENDVPS   Y1, Y2, Y0, Y2
-	VMOVUPS     log_v32_4b00007f<>+0(SB), Y3
-	VBLENDVPS   Y1, log_v32_4b000098<>+0(SB), Y3, Y1
-	VPADDD      log_v32_4afb0d<>+0(SB), Y2, Y2
-	VANDPS      log_v32_7fffff<>+0(SB), Y2, Y3
-	VPADDD      log_v32_3f3504f3<>+0(SB), Y3, Y3
-	VPSRLD      $0x17, Y2, Y2
-	VORPS       log_v32_4b000000<>+0(SB), Y2, Y2
-	VSUBPS      Y1, Y2, Y1
-	VSUBPS      log_v32_3f800000<>+0(SB), Y3, Y2
-	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y3
-	VFMADD213PS log_v32_3e0247b9<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_be066d19<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_3e11752d<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_3e4cd009<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_be800106<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_3eaaaaaa<>+0(SB), Y2, Y3
-	VFMADD213PS log_v32_beffffff<>+0(SB), Y2, Y3
-	VMULPS      Y2, Y2, Y4
-	VMULPS      log_v32_b102e308<>+0(SB), Y1, Y5
-	VFMADD213PS Y5, Y4, Y3
-	VADDPS      Y2, Y3, Y2
-	VFMADD231PS log_v32_3f317218<>+0(SB), Y1, Y2
-	VCMPPS      $0x15, log_v32_7f800000<>+0(SB), Y0, Y1
-	VBLENDVPS   Y1, Y0, Y2, Y1
-	VCMPPS      $0x00, log_v32_0<>+0(SB), Y0, Y2
-	VMOVUPS     log_v32_7fc00000<>+0(SB), Y3
-	VBLENDVPS   Y2, log_v32_ff800000<>+0(SB), Y3, Y2
-	VCMPPS      $0x12, log_v32_0<>+0(SB), Y0, Y0
-	VBLENDVPS   Y0, Y2, Y1, Y0
+	VCMPPS      $0x11, log_v32_800000<>+0(SB), Y6, Y7
+	VMULPS      log_v32_4c000000<>+0(SB), Y6, Y8
+	VBLENDVPS   Y7, Y8, Y6, Y8
+	VMOVUPS     log_v32_4b00007f<>+0(SB), Y9
+	VBLENDVPS   Y7, log_v32_4b000098<>+0(SB), Y9, Y7
+	VPADDD      log_v32_4afb0d<>+0(SB), Y8, Y8
+	VANDPS      log_v32_7fffff<>+0(SB), Y8, Y9
+	VPADDD      Y5, Y9, Y9
+	VPSRLD      $0x17, Y8, Y8
+	VORPS       log_v32_4b000000<>+0(SB), Y8, Y8
+	VSUBPS      Y7, Y8, Y7
+	VSUBPS      log_v32_3f800000<>+0(SB), Y9, Y8
+	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y9
+	VFMADD213PS Y0, Y8, Y9
+	VFMADD213PS log_v32_be066d19<>+0(SB), Y8, Y9
+	VFMADD213PS Y1, Y8, Y9
+	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y8, Y9
+	VFMADD213PS Y2, Y8, Y9
+	VFMADD213PS log_v32_be800106<>+0(SB), Y8, Y9
+	VFMADD213PS Y3, Y8, Y9
+	VFMADD213PS log_v32_beffffff<>+0(SB), Y8, Y9
+	VMULPS      Y8, Y8, Y10
+	VMULPS      log_v32_b102e308<>+0(SB), Y7, Y11
+	VFMADD213PS Y11, Y10, Y9
+	VADDPS      Y8, Y9, Y8
+	VFMADD231PS Y4, Y7, Y8
+	VCMPPS      $0x15, log_v32_7f800000<>+0(SB), Y6, Y7
+	VBLENDVPS   Y7, Y6, Y8, Y7
+	VCMPPS      $0x00, log_v32_0<>+0(SB), Y6, Y8
+	VMOVUPS     log_v32_7fc00000<>+0(SB), Y9
+	VBLENDVPS   Y8, log_v32_ff800000<>+0(SB), Y9, Y8
+	VCMPPS      $0x12, log_v32_0<>+0(SB), Y6, Y6
+	VBLENDVPS   Y6, Y8, Y7, Y6
 	CMPQ        CX, $+8
 	JLT         part
-	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y6, (AX)
 	ADDQ        $+32, DX
 	ADDQ        $+32, AX
 	SUBQ        $+8, CX
-	JMP         one
+	JMP         wide
 
 rest:
 	TESTQ      CX, CX
@@ -64,59 +132,99 @@ rest:
 	LEAQ       log_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y6
+	VMASKMOVPS (DX), Y6, Y6
 	JMP        body
 
 part:
 	LEAQ       log_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y6, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA log_v32_800000<>+0(SB)/4, $0x00800000
-DATA log_v32_800000<>+4(SB)/4, $0x00800000
-DATA log_v32_800000<>+8(SB)/4, $0x00800000
-DATA log_v32_800000<>+12(SB)/4, $0x00800000
-DATA log_v32_800000<>+16(SB)/4, $0x00800000
-DATA log_v32_800000<>+20(SB)/4, $0x00800000
-DATA log_v32_800000<>+24(SB)/4, $0x00800000
-DATA log_v32_800000<>+28(SB)/4, $0x00800000
-GLOBL log_v32_800000<>(SB), RODATA|NOPTR, $32
+DATA log_v32_3e0247b9<>+0(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+4(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+8(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+12(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+16(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+20(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+24(SB)/4, $0x3e0247b9
+DATA log_v32_3e0247b9<>+28(SB)/4, $0x3e0247b9
+GLOBL log_v32_3e0247b9<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_4c000000<>+0(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+4(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+8(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+12(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+16(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+20(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+24(SB)/4, $0x4c000000
-DATA log_v32_4c000000<>+28(SB)/4, $0x4c000000
-GLOBL log_v32_4c000000<>(SB), RODATA|NOPTR, $32
+DATA log_v32_3e11752d<>+0(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+4(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+8(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+12(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+16(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+20(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+24(SB)/4, $0x3e11752d
+DATA log_v32_3e11752d<>+28(SB)/4, $0x3e11752d
+GLOBL log_v32_3e11752d<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_4b00007f<>+0(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+4(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+8(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+12(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+16(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+20(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+24(SB)/4, $0x4b00007f
-DATA log_v32_4b00007f<>+28(SB)/4, $0x4b00007f
-GLOBL log_v32_4b00007f<>(SB), RODATA|NOPTR, $32
+DATA log_v32_3e4cd009<>+0(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+4(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+8(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+12(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+16(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+20(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+24(SB)/4, $0x3e4cd009
+DATA log_v32_3e4cd009<>+28(SB)/4, $0x3e4cd009
+GLOBL log_v32_3e4cd009<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_4b000098<>+0(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+4(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+8(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+12(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+16(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+20(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+24(SB)/4, $0x4b000098
-DATA log_v32_4b000098<>+28(SB)/4, $0x4b000098
-GLOBL log_v32_4b000098<>(SB), RODATA|NOPTR, $32
+DATA log_v32_3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
+DATA log_v32_3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
+GLOBL log_v32_3eaaaaaa<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_3f317218<>+0(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+4(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+8(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+12(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+16(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+20(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+24(SB)/4, $0x3f317218
+DATA log_v32_3f317218<>+28(SB)/4, $0x3f317218
+GLOBL log_v32_3f317218<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+4(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+12(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+20(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA log_v32_3f3504f3<>+28(SB)/4, $0x3f3504f3
+GLOBL log_v32_3f3504f3<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_7f800000<>+0(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+4(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+8(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+12(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+16(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+20(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+24(SB)/4, $0x7f800000
+DATA log_v32_7f800000<>+28(SB)/4, $0x7f800000
+GLOBL log_v32_7f800000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_feffffff<>+0(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+4(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+8(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+12(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+16(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+20(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+24(SB)/4, $0xfeffffff
+DATA log_v32_feffffff<>+28(SB)/4, $0xfeffffff
+GLOBL log_v32_feffffff<>(SB), RODATA|NOPTR, $32
 
 DATA log_v32_4afb0d<>+0(SB)/4, $0x004afb0d
 DATA log_v32_4afb0d<>+4(SB)/4, $0x004afb0d
@@ -138,16 +246,6 @@ DATA log_v32_7fffff<>+24(SB)/4, $0x007fffff
 DATA log_v32_7fffff<>+28(SB)/4, $0x007fffff
 GLOBL log_v32_7fffff<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_3f3504f3<>+0(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+4(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+8(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+12(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+16(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+20(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+24(SB)/4, $0x3f3504f3
-DATA log_v32_3f3504f3<>+28(SB)/4, $0x3f3504f3
-GLOBL log_v32_3f3504f3<>(SB), RODATA|NOPTR, $32
-
 DATA log_v32_4b000000<>+0(SB)/4, $0x4b000000
 DATA log_v32_4b000000<>+4(SB)/4, $0x4b000000
 DATA log_v32_4b000000<>+8(SB)/4, $0x4b000000
@@ -157,6 +255,16 @@ DATA log_v32_4b000000<>+20(SB)/4, $0x4b000000
 DATA log_v32_4b000000<>+24(SB)/4, $0x4b000000
 DATA log_v32_4b000000<>+28(SB)/4, $0x4b000000
 GLOBL log_v32_4b000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_4b00007f<>+0(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+4(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+8(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+12(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+16(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+20(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+24(SB)/4, $0x4b00007f
+DATA log_v32_4b00007f<>+28(SB)/4, $0x4b00007f
+GLOBL log_v32_4b00007f<>(SB), RODATA|NOPTR, $32
 
 DATA log_v32_3f800000<>+0(SB)/4, $0x3f800000
 DATA log_v32_3f800000<>+4(SB)/4, $0x3f800000
@@ -178,16 +286,6 @@ DATA log_v32_bd9d27fb<>+24(SB)/4, $0xbd9d27fb
 DATA log_v32_bd9d27fb<>+28(SB)/4, $0xbd9d27fb
 GLOBL log_v32_bd9d27fb<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_3e0247b9<>+0(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+4(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+8(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+12(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+16(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+20(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+24(SB)/4, $0x3e0247b9
-DATA log_v32_3e0247b9<>+28(SB)/4, $0x3e0247b9
-GLOBL log_v32_3e0247b9<>(SB), RODATA|NOPTR, $32
-
 DATA log_v32_be066d19<>+0(SB)/4, $0xbe066d19
 DATA log_v32_be066d19<>+4(SB)/4, $0xbe066d19
 DATA log_v32_be066d19<>+8(SB)/4, $0xbe066d19
@@ -197,16 +295,6 @@ DATA log_v32_be066d19<>+20(SB)/4, $0xbe066d19
 DATA log_v32_be066d19<>+24(SB)/4, $0xbe066d19
 DATA log_v32_be066d19<>+28(SB)/4, $0xbe066d19
 GLOBL log_v32_be066d19<>(SB), RODATA|NOPTR, $32
-
-DATA log_v32_3e11752d<>+0(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+4(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+8(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+12(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+16(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+20(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+24(SB)/4, $0x3e11752d
-DATA log_v32_3e11752d<>+28(SB)/4, $0x3e11752d
-GLOBL log_v32_3e11752d<>(SB), RODATA|NOPTR, $32
 
 DATA log_v32_be2a41c1<>+0(SB)/4, $0xbe2a41c1
 DATA log_v32_be2a41c1<>+4(SB)/4, $0xbe2a41c1
@@ -218,16 +306,6 @@ DATA log_v32_be2a41c1<>+24(SB)/4, $0xbe2a41c1
 DATA log_v32_be2a41c1<>+28(SB)/4, $0xbe2a41c1
 GLOBL log_v32_be2a41c1<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_3e4cd009<>+0(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+4(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+8(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+12(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+16(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+20(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+24(SB)/4, $0x3e4cd009
-DATA log_v32_3e4cd009<>+28(SB)/4, $0x3e4cd009
-GLOBL log_v32_3e4cd009<>(SB), RODATA|NOPTR, $32
-
 DATA log_v32_be800106<>+0(SB)/4, $0xbe800106
 DATA log_v32_be800106<>+4(SB)/4, $0xbe800106
 DATA log_v32_be800106<>+8(SB)/4, $0xbe800106
@@ -237,16 +315,6 @@ DATA log_v32_be800106<>+20(SB)/4, $0xbe800106
 DATA log_v32_be800106<>+24(SB)/4, $0xbe800106
 DATA log_v32_be800106<>+28(SB)/4, $0xbe800106
 GLOBL log_v32_be800106<>(SB), RODATA|NOPTR, $32
-
-DATA log_v32_3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
-DATA log_v32_3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
-GLOBL log_v32_3eaaaaaa<>(SB), RODATA|NOPTR, $32
 
 DATA log_v32_beffffff<>+0(SB)/4, $0xbeffffff
 DATA log_v32_beffffff<>+4(SB)/4, $0xbeffffff
@@ -268,25 +336,35 @@ DATA log_v32_b102e308<>+24(SB)/4, $0xb102e308
 DATA log_v32_b102e308<>+28(SB)/4, $0xb102e308
 GLOBL log_v32_b102e308<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_3f317218<>+0(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+4(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+8(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+12(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+16(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+20(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+24(SB)/4, $0x3f317218
-DATA log_v32_3f317218<>+28(SB)/4, $0x3f317218
-GLOBL log_v32_3f317218<>(SB), RODATA|NOPTR, $32
+DATA log_v32_800000<>+0(SB)/4, $0x00800000
+DATA log_v32_800000<>+4(SB)/4, $0x00800000
+DATA log_v32_800000<>+8(SB)/4, $0x00800000
+DATA log_v32_800000<>+12(SB)/4, $0x00800000
+DATA log_v32_800000<>+16(SB)/4, $0x00800000
+DATA log_v32_800000<>+20(SB)/4, $0x00800000
+DATA log_v32_800000<>+24(SB)/4, $0x00800000
+DATA log_v32_800000<>+28(SB)/4, $0x00800000
+GLOBL log_v32_800000<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_7f800000<>+0(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+4(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+8(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+12(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+16(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+20(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+24(SB)/4, $0x7f800000
-DATA log_v32_7f800000<>+28(SB)/4, $0x7f800000
-GLOBL log_v32_7f800000<>(SB), RODATA|NOPTR, $32
+DATA log_v32_4c000000<>+0(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+4(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+8(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+12(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+16(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+20(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+24(SB)/4, $0x4c000000
+DATA log_v32_4c000000<>+28(SB)/4, $0x4c000000
+GLOBL log_v32_4c000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_4b000098<>+0(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+4(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+8(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+12(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+16(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+20(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+24(SB)/4, $0x4b000098
+DATA log_v32_4b000098<>+28(SB)/4, $0x4b000098
+GLOBL log_v32_4b000098<>(SB), RODATA|NOPTR, $32
 
 DATA log_v32_0<>+0(SB)/4, $0x00000000
 DATA log_v32_0<>+4(SB)/4, $0x00000000
@@ -339,62 +417,143 @@ GLOBL log_tail8_32<>(SB), RODATA|NOPTR, $64
 // func log1pF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·log1pF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS log_v32_3f800000<>+0(SB), Y0
+	VMOVUPS log_v32_7f000000<>+0(SB), Y1
+	VMOVUPS log_v32_7f800000<>+0(SB), Y2
+	VMOVUPS log_v32_3e0247b9<>+0(SB), Y3
+
+wide:
+	CMPQ        CX, $+16
+	JLT         one
+	VMOVUPS     (DX), Y4
+	VMOVUPS     32(DX), Y5
+	VADDPS      Y0, Y4, Y6
+	VPADDD      log_v32_5e800000<>+0(SB), Y6, Y6
+	VPCMPGTD    log_v32_b1ffffff<>+0(SB), Y6, Y6
+	VADDPS      Y0, Y5, Y7
+	VPADDD      log_v32_5e800000<>+0(SB), Y7, Y7
+	VPCMPGTD    log_v32_b1ffffff<>+0(SB), Y7, Y7
+	VORPS       Y7, Y6, Y6
+	VMOVMSKPS   Y6, BX
+	TESTL       BX, BX
+	JNE         one
+	VADDPS      Y0, Y4, Y6
+	VADDPS      Y0, Y5, Y7
+	VPADDD      log_v32_4afb0d<>+0(SB), Y6, Y6
+	VPADDD      log_v32_4afb0d<>+0(SB), Y7, Y8
+	VANDPS      log_v32_7fffff<>+0(SB), Y6, Y7
+	VANDPS      log_v32_7fffff<>+0(SB), Y8, Y9
+	VPADDD      log_v32_3f3504f3<>+0(SB), Y7, Y7
+	VPADDD      log_v32_3f3504f3<>+0(SB), Y9, Y7
+	VANDPS      Y2, Y6, Y7
+	VANDPS      Y2, Y8, Y9
+	VPSUBD      Y7, Y1, Y7
+	VPSUBD      Y9, Y1, Y11
+	VSUBPS      Y0, Y7, Y9
+	VSUBPS      Y0, Y11, Y12
+	VMOVUPS     Y4, Y10
+	VMOVUPS     Y5, Y13
+	VFMADD213PS Y9, Y7, Y10
+	VFMADD213PS Y12, Y11, Y13
+	VPSRLD      $0x17, Y6, Y6
+	VPSRLD      $0x17, Y8, Y7
+	VORPS       log_v32_4b000000<>+0(SB), Y6, Y6
+	VORPS       log_v32_4b000000<>+0(SB), Y7, Y7
+	VSUBPS      log_v32_4b00007f<>+0(SB), Y6, Y6
+	VSUBPS      log_v32_4b00007f<>+0(SB), Y7, Y11
+	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y7
+	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y12
+	VFMADD213PS Y3, Y10, Y7
+	VFMADD213PS Y3, Y13, Y12
+	VFMADD213PS log_v32_be066d19<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_be066d19<>+0(SB), Y13, Y12
+	VFMADD213PS log_v32_3e11752d<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_3e11752d<>+0(SB), Y13, Y12
+	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y13, Y12
+	VFMADD213PS log_v32_3e4cd009<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_3e4cd009<>+0(SB), Y13, Y12
+	VFMADD213PS log_v32_be800106<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_be800106<>+0(SB), Y13, Y12
+	VFMADD213PS log_v32_3eaaaaaa<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_3eaaaaaa<>+0(SB), Y13, Y12
+	VFMADD213PS log_v32_beffffff<>+0(SB), Y10, Y7
+	VFMADD213PS log_v32_beffffff<>+0(SB), Y13, Y12
+	VMULPS      Y10, Y10, Y8
+	VMULPS      Y13, Y13, Y14
+	VMULPS      log_v32_b102e308<>+0(SB), Y6, Y9
+	VMULPS      log_v32_b102e308<>+0(SB), Y11, Y15
+	VFMADD213PS Y9, Y8, Y7
+	VFMADD213PS Y15, Y14, Y12
+	VADDPS      Y10, Y7, Y7
+	VADDPS      Y13, Y12, Y8
+	VFMADD231PS log_v32_3f317218<>+0(SB), Y6, Y7
+	VFMADD231PS log_v32_3f317218<>+0(SB), Y11, Y8
+	VANDPS      log_v32_80000000<>+0(SB), Y4, Y4
+	VANDPS      log_v32_80000000<>+0(SB), Y5, Y5
+	VORPS       Y4, Y7, Y4
+	VORPS       Y5, Y8, Y5
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y5, 32(AX)
+	ADDQ        $+64, DX
+	ADDQ        $+64, AX
+	SUBQ        $+16, CX
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y0
+	VMOVUPS (DX), Y4
 
 body:
-	VADDPS      log_v32_3f800000<>+0(SB), Y0, Y1
-	VPADDD      log_v32_4afb0d<>+0(SB), Y1, Y2
-	VANDPS      log_v32_7fffff<>+0(SB), Y2, Y3
-	VPADDD      log_v32_3f3504f3<>+0(SB), Y3, Y3
-	VANDPS      log_v32_7f800000<>+0(SB), Y2, Y4
-	VMOVUPS     log_v32_7f000000<>+0(SB), Y5
-	VPSUBD      Y4, Y5, Y4
-	VSUBPS      log_v32_3f800000<>+0(SB), Y4, Y5
-	VMOVUPS     Y0, Y6
-	VFMADD213PS Y5, Y4, Y6
-	VCMPPS      $0x11, log_v32_53800000<>+0(SB), Y0, Y4
-	VSUBPS      log_v32_3f800000<>+0(SB), Y3, Y3
-	VBLENDVPS   Y4, Y6, Y3, Y3
-	VPSRLD      $0x17, Y2, Y2
-	VORPS       log_v32_4b000000<>+0(SB), Y2, Y2
-	VSUBPS      log_v32_4b00007f<>+0(SB), Y2, Y2
-	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y4
-	VFMADD213PS log_v32_3e0247b9<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_be066d19<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_3e11752d<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_3e4cd009<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_be800106<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_3eaaaaaa<>+0(SB), Y3, Y4
-	VFMADD213PS log_v32_beffffff<>+0(SB), Y3, Y4
-	VMULPS      Y3, Y3, Y5
-	VMULPS      log_v32_b102e308<>+0(SB), Y2, Y6
-	VFMADD213PS Y6, Y5, Y4
-	VADDPS      Y3, Y4, Y3
-	VFMADD231PS log_v32_3f317218<>+0(SB), Y2, Y3
-	VCMPPS      $0x15, log_v32_7f800000<>+0(SB), Y1, Y2
-	VBLENDVPS   Y2, Y1, Y3, Y2
-	VCMPPS      $0x00, log_v32_0<>+0(SB), Y1, Y3
-	VMOVUPS     log_v32_7fc00000<>+0(SB), Y4
-	VBLENDVPS   Y3, log_v32_ff800000<>+0(SB), Y4, Y3
-	VCMPPS      $0x12, log_v32_0<>+0(SB), Y1, Y1
-	VBLENDVPS   Y1, Y3, Y2, Y1
-	VANDPS      log_v32_80000000<>+0(SB), Y0, Y0
-	VORPS       Y0, Y1, Y0
+	VADDPS      Y0, Y4, Y5
+	VPADDD      log_v32_4afb0d<>+0(SB), Y5, Y6
+	VANDPS      log_v32_7fffff<>+0(SB), Y6, Y7
+	VPADDD      log_v32_3f3504f3<>+0(SB), Y7, Y7
+	VANDPS      Y2, Y6, Y8
+	VPSUBD      Y8, Y1, Y8
+	VSUBPS      Y0, Y8, Y9
+	VMOVUPS     Y4, Y10
+	VFMADD213PS Y9, Y8, Y10
+	VCMPPS      $0x11, log_v32_53800000<>+0(SB), Y4, Y8
+	VSUBPS      Y0, Y7, Y7
+	VBLENDVPS   Y8, Y10, Y7, Y7
+	VPSRLD      $0x17, Y6, Y6
+	VORPS       log_v32_4b000000<>+0(SB), Y6, Y6
+	VSUBPS      log_v32_4b00007f<>+0(SB), Y6, Y6
+	VMOVUPS     log_v32_bd9d27fb<>+0(SB), Y8
+	VFMADD213PS Y3, Y7, Y8
+	VFMADD213PS log_v32_be066d19<>+0(SB), Y7, Y8
+	VFMADD213PS log_v32_3e11752d<>+0(SB), Y7, Y8
+	VFMADD213PS log_v32_be2a41c1<>+0(SB), Y7, Y8
+	VFMADD213PS log_v32_3e4cd009<>+0(SB), Y7, Y8
+	VFMADD213PS log_v32_be800106<>+0(SB), Y7, Y8
+	VFMADD213PS log_v32_3eaaaaaa<>+0(SB), Y7, Y8
+	VFMADD213PS log_v32_beffffff<>+0(SB), Y7, Y8
+	VMULPS      Y7, Y7, Y9
+	VMULPS      log_v32_b102e308<>+0(SB), Y6, Y10
+	VFMADD213PS Y10, Y9, Y8
+	VADDPS      Y7, Y8, Y7
+	VFMADD231PS log_v32_3f317218<>+0(SB), Y6, Y7
+	VCMPPS      $0x15, Y2, Y5, Y6
+	VBLENDVPS   Y6, Y5, Y7, Y6
+	VCMPPS      $0x00, log_v32_0<>+0(SB), Y5, Y7
+	VMOVUPS     log_v32_7fc00000<>+0(SB), Y8
+	VBLENDVPS   Y7, log_v32_ff800000<>+0(SB), Y8, Y7
+	VCMPPS      $0x12, log_v32_0<>+0(SB), Y5, Y5
+	VBLENDVPS   Y5, Y7, Y6, Y5
+	VANDPS      log_v32_80000000<>+0(SB), Y4, Y4
+	VORPS       Y4, Y5, Y4
 	CMPQ        CX, $+8
 	JLT         part
-	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y4, (AX)
 	ADDQ        $+32, DX
 	ADDQ        $+32, AX
 	SUBQ        $+8, CX
-	JMP         one
+	JMP         wide
 
 rest:
 	TESTQ      CX, CX
@@ -402,15 +561,15 @@ rest:
 	LEAQ       log_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y0
-	VMASKMOVPS (DX), Y0, Y0
+	VMOVUPS    (BX)(SI*4), Y4
+	VMASKMOVPS (DX), Y4, Y4
 	JMP        body
 
 part:
 	LEAQ       log_tail8_32<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y4, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -426,15 +585,25 @@ DATA log_v32_7f000000<>+24(SB)/4, $0x7f000000
 DATA log_v32_7f000000<>+28(SB)/4, $0x7f000000
 GLOBL log_v32_7f000000<>(SB), RODATA|NOPTR, $32
 
-DATA log_v32_53800000<>+0(SB)/4, $0x53800000
-DATA log_v32_53800000<>+4(SB)/4, $0x53800000
-DATA log_v32_53800000<>+8(SB)/4, $0x53800000
-DATA log_v32_53800000<>+12(SB)/4, $0x53800000
-DATA log_v32_53800000<>+16(SB)/4, $0x53800000
-DATA log_v32_53800000<>+20(SB)/4, $0x53800000
-DATA log_v32_53800000<>+24(SB)/4, $0x53800000
-DATA log_v32_53800000<>+28(SB)/4, $0x53800000
-GLOBL log_v32_53800000<>(SB), RODATA|NOPTR, $32
+DATA log_v32_5e800000<>+0(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+4(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+8(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+12(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+16(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+20(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+24(SB)/4, $0x5e800000
+DATA log_v32_5e800000<>+28(SB)/4, $0x5e800000
+GLOBL log_v32_5e800000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v32_b1ffffff<>+0(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+4(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+8(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+12(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+16(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+20(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+24(SB)/4, $0xb1ffffff
+DATA log_v32_b1ffffff<>+28(SB)/4, $0xb1ffffff
+GLOBL log_v32_b1ffffff<>(SB), RODATA|NOPTR, $32
 
 DATA log_v32_80000000<>+0(SB)/4, $0x80000000
 DATA log_v32_80000000<>+4(SB)/4, $0x80000000
@@ -446,64 +615,152 @@ DATA log_v32_80000000<>+24(SB)/4, $0x80000000
 DATA log_v32_80000000<>+28(SB)/4, $0x80000000
 GLOBL log_v32_80000000<>(SB), RODATA|NOPTR, $32
 
+DATA log_v32_53800000<>+0(SB)/4, $0x53800000
+DATA log_v32_53800000<>+4(SB)/4, $0x53800000
+DATA log_v32_53800000<>+8(SB)/4, $0x53800000
+DATA log_v32_53800000<>+12(SB)/4, $0x53800000
+DATA log_v32_53800000<>+16(SB)/4, $0x53800000
+DATA log_v32_53800000<>+20(SB)/4, $0x53800000
+DATA log_v32_53800000<>+24(SB)/4, $0x53800000
+DATA log_v32_53800000<>+28(SB)/4, $0x53800000
+GLOBL log_v32_53800000<>(SB), RODATA|NOPTR, $32
+
 // func logF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD log_v64_3c7abc9e3b39803f<>+0(SB), Y0
+	VMOVUPD log_v64_3fc2b5f68a50d903<>+0(SB), Y1
+	VMOVUPD log_v64_3fc39fdcceb4bb45<>+0(SB), Y2
+	VMOVUPD log_v64_3fc7462b91b8df65<>+0(SB), Y3
+	VMOVUPD log_v64_3fcc71c62d5e53e0<>+0(SB), Y4
+	VMOVUPD log_v64_3fd2492492dfd86c<>+0(SB), Y5
+
+wide:
+	CMPQ        CX, $+8
+	JLT         one
+	VMOVUPD     (DX), Y6
+	VMOVUPD     32(DX), Y7
+	VPADDQ      log_v64_7ff0000000000000<>+0(SB), Y6, Y8
+	VPCMPGTQ    log_v64_ffdfffffffffffff<>+0(SB), Y8, Y8
+	VPADDQ      log_v64_7ff0000000000000<>+0(SB), Y7, Y9
+	VPCMPGTQ    log_v64_ffdfffffffffffff<>+0(SB), Y9, Y9
+	VORPD       Y9, Y8, Y8
+	VMOVMSKPD   Y8, BX
+	TESTL       BX, BX
+	JNE         one
+	VPADDQ      log_v64_95f619980c433<>+0(SB), Y6, Y6
+	VPADDQ      log_v64_95f619980c433<>+0(SB), Y7, Y8
+	VANDPD      log_v64_fffffffffffff<>+0(SB), Y6, Y7
+	VANDPD      log_v64_fffffffffffff<>+0(SB), Y8, Y9
+	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y7, Y7
+	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y9, Y9
+	VPSRLQ      $0x34, Y6, Y6
+	VPSRLQ      $0x34, Y8, Y8
+	VORPD       log_v64_4330000000000000<>+0(SB), Y6, Y6
+	VORPD       log_v64_4330000000000000<>+0(SB), Y8, Y8
+	VSUBPD      log_v64_43300000000003ff<>+0(SB), Y6, Y6
+	VSUBPD      log_v64_43300000000003ff<>+0(SB), Y8, Y8
+	VSUBPD      log_v64_3ff0000000000000<>+0(SB), Y7, Y7
+	VSUBPD      log_v64_3ff0000000000000<>+0(SB), Y9, Y10
+	VADDPD      log_v64_4000000000000000<>+0(SB), Y7, Y9
+	VADDPD      log_v64_4000000000000000<>+0(SB), Y10, Y11
+	VDIVPD      Y9, Y7, Y9
+	VDIVPD      Y11, Y10, Y13
+	VMULPD      Y9, Y9, Y11
+	VMULPD      Y13, Y13, Y14
+	VMOVUPD     Y1, Y12
+	VMOVUPD     Y1, Y15
+	VFMADD213PD Y2, Y11, Y12
+	VFMADD213PD Y2, Y14, Y15
+	VFMADD213PD Y3, Y11, Y12
+	VFMADD213PD Y3, Y14, Y15
+	VFMADD213PD Y4, Y11, Y12
+	VFMADD213PD Y4, Y14, Y15
+	VFMADD213PD Y5, Y11, Y12
+	VFMADD213PD Y5, Y14, Y15
+	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y11, Y12
+	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y14, Y15
+	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y11, Y12
+	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y14, Y15
+	VMULPD      Y11, Y12, Y11
+	VMULPD      Y14, Y15, Y14
+	VMULPD      Y7, Y7, Y12
+	VMULPD      Y10, Y10, Y15
+	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y12, Y12
+	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y15, Y15
+	VADDPD      Y11, Y12, Y11
+	VADDPD      Y14, Y15, Y14
+	VMULPD      Y11, Y9, Y9
+	VMULPD      Y14, Y13, Y11
+	VFMADD231PD Y0, Y6, Y9
+	VFMADD231PD Y0, Y8, Y11
+	VSUBPD      Y9, Y12, Y9
+	VSUBPD      Y11, Y15, Y11
+	VSUBPD      Y9, Y7, Y7
+	VSUBPD      Y11, Y10, Y9
+	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y6, Y7
+	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y8, Y9
+	VMOVUPD     Y7, (AX)
+	VMOVUPD     Y9, 32(AX)
+	ADDQ        $+64, DX
+	ADDQ        $+64, AX
+	SUBQ        $+8, CX
+	JMP         wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y6
 
 body:
-	VCMPPD      $0x11, log_v64_10000000000000<>+0(SB), Y0, Y1
-	VMULPD      log_v64_4350000000000000<>+0(SB), Y0, Y2
-	VBLENDVPD   Y1, Y2, Y0, Y2
-	VMOVUPD     log_v64_43300000000003ff<>+0(SB), Y3
-	VBLENDVPD   Y1, log_v64_4330000000000435<>+0(SB), Y3, Y1
-	VPADDQ      log_v64_95f619980c433<>+0(SB), Y2, Y2
-	VANDPD      log_v64_fffffffffffff<>+0(SB), Y2, Y3
-	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y3, Y3
-	VPSRLQ      $0x34, Y2, Y2
-	VORPD       log_v64_4330000000000000<>+0(SB), Y2, Y2
-	VSUBPD      Y1, Y2, Y1
-	VSUBPD      log_v64_3ff0000000000000<>+0(SB), Y3, Y2
-	VADDPD      log_v64_4000000000000000<>+0(SB), Y2, Y3
-	VDIVPD      Y3, Y2, Y3
-	VMULPD      Y3, Y3, Y4
-	VMOVUPD     log_v64_3fc2b5f68a50d903<>+0(SB), Y5
-	VFMADD213PD log_v64_3fc39fdcceb4bb45<>+0(SB), Y4, Y5
-	VFMADD213PD log_v64_3fc7462b91b8df65<>+0(SB), Y4, Y5
-	VFMADD213PD log_v64_3fcc71c62d5e53e0<>+0(SB), Y4, Y5
-	VFMADD213PD log_v64_3fd2492492dfd86c<>+0(SB), Y4, Y5
-	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y4, Y5
-	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y4, Y5
-	VMULPD      Y4, Y5, Y4
-	VMULPD      Y2, Y2, Y5
-	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y5, Y5
-	VADDPD      Y4, Y5, Y4
-	VMULPD      Y4, Y3, Y3
-	VFMADD231PD log_v64_3c7abc9e3b39803f<>+0(SB), Y1, Y3
-	VSUBPD      Y3, Y5, Y3
-	VSUBPD      Y3, Y2, Y2
-	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y1, Y2
-	VCMPPD      $0x15, log_v64_7ff0000000000000<>+0(SB), Y0, Y1
-	VBLENDVPD   Y1, Y0, Y2, Y1
-	VCMPPD      $0x00, log_v64_0<>+0(SB), Y0, Y2
-	VMOVUPD     log_v64_7ff8000000000001<>+0(SB), Y3
-	VBLENDVPD   Y2, log_v64_fff0000000000000<>+0(SB), Y3, Y2
-	VCMPPD      $0x12, log_v64_0<>+0(SB), Y0, Y0
-	VBLENDVPD   Y0, Y2, Y1, Y0
+	VCMPPD      $0x11, log_v64_10000000000000<>+0(SB), Y6, Y7
+	VMULPD      log_v64_4350000000000000<>+0(SB), Y6, Y8
+	VBLENDVPD   Y7, Y8, Y6, Y8
+	VMOVUPD     log_v64_43300000000003ff<>+0(SB), Y9
+	VBLENDVPD   Y7, log_v64_4330000000000435<>+0(SB), Y9, Y7
+	VPADDQ      log_v64_95f619980c433<>+0(SB), Y8, Y8
+	VANDPD      log_v64_fffffffffffff<>+0(SB), Y8, Y9
+	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y9, Y9
+	VPSRLQ      $0x34, Y8, Y8
+	VORPD       log_v64_4330000000000000<>+0(SB), Y8, Y8
+	VSUBPD      Y7, Y8, Y7
+	VSUBPD      log_v64_3ff0000000000000<>+0(SB), Y9, Y8
+	VADDPD      log_v64_4000000000000000<>+0(SB), Y8, Y9
+	VDIVPD      Y9, Y8, Y9
+	VMULPD      Y9, Y9, Y10
+	VMOVUPD     Y1, Y11
+	VFMADD213PD Y2, Y10, Y11
+	VFMADD213PD Y3, Y10, Y11
+	VFMADD213PD Y4, Y10, Y11
+	VFMADD213PD Y5, Y10, Y11
+	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y10, Y11
+	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y10, Y11
+	VMULPD      Y10, Y11, Y10
+	VMULPD      Y8, Y8, Y11
+	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y11, Y11
+	VADDPD      Y10, Y11, Y10
+	VMULPD      Y10, Y9, Y9
+	VFMADD231PD Y0, Y7, Y9
+	VSUBPD      Y9, Y11, Y9
+	VSUBPD      Y9, Y8, Y8
+	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y7, Y8
+	VCMPPD      $0x15, log_v64_7ff0000000000000<>+0(SB), Y6, Y7
+	VBLENDVPD   Y7, Y6, Y8, Y7
+	VCMPPD      $0x00, log_v64_0<>+0(SB), Y6, Y8
+	VMOVUPD     log_v64_7ff8000000000001<>+0(SB), Y9
+	VBLENDVPD   Y8, log_v64_fff0000000000000<>+0(SB), Y9, Y8
+	VCMPPD      $0x12, log_v64_0<>+0(SB), Y6, Y6
+	VBLENDVPD   Y6, Y8, Y7, Y6
 	CMPQ        CX, $+4
 	JLT         part
-	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y6, (AX)
 	ADDQ        $+32, DX
 	ADDQ        $+32, AX
 	SUBQ        $+4, CX
-	JMP         one
+	JMP         wide
 
 rest:
 	TESTQ      CX, CX
@@ -511,79 +768,25 @@ rest:
 	LEAQ       log_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y6
+	VMASKMOVPD (DX), Y6, Y6
 	JMP        body
 
 part:
 	LEAQ       log_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y6, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA log_v64_10000000000000<>+0(SB)/8, $0x0010000000000000
-DATA log_v64_10000000000000<>+8(SB)/8, $0x0010000000000000
-DATA log_v64_10000000000000<>+16(SB)/8, $0x0010000000000000
-DATA log_v64_10000000000000<>+24(SB)/8, $0x0010000000000000
-GLOBL log_v64_10000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_4350000000000000<>+0(SB)/8, $0x4350000000000000
-DATA log_v64_4350000000000000<>+8(SB)/8, $0x4350000000000000
-DATA log_v64_4350000000000000<>+16(SB)/8, $0x4350000000000000
-DATA log_v64_4350000000000000<>+24(SB)/8, $0x4350000000000000
-GLOBL log_v64_4350000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_43300000000003ff<>+0(SB)/8, $0x43300000000003ff
-DATA log_v64_43300000000003ff<>+8(SB)/8, $0x43300000000003ff
-DATA log_v64_43300000000003ff<>+16(SB)/8, $0x43300000000003ff
-DATA log_v64_43300000000003ff<>+24(SB)/8, $0x43300000000003ff
-GLOBL log_v64_43300000000003ff<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_4330000000000435<>+0(SB)/8, $0x4330000000000435
-DATA log_v64_4330000000000435<>+8(SB)/8, $0x4330000000000435
-DATA log_v64_4330000000000435<>+16(SB)/8, $0x4330000000000435
-DATA log_v64_4330000000000435<>+24(SB)/8, $0x4330000000000435
-GLOBL log_v64_4330000000000435<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_95f619980c433<>+0(SB)/8, $0x00095f619980c433
-DATA log_v64_95f619980c433<>+8(SB)/8, $0x00095f619980c433
-DATA log_v64_95f619980c433<>+16(SB)/8, $0x00095f619980c433
-DATA log_v64_95f619980c433<>+24(SB)/8, $0x00095f619980c433
-GLOBL log_v64_95f619980c433<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
-DATA log_v64_fffffffffffff<>+8(SB)/8, $0x000fffffffffffff
-DATA log_v64_fffffffffffff<>+16(SB)/8, $0x000fffffffffffff
-DATA log_v64_fffffffffffff<>+24(SB)/8, $0x000fffffffffffff
-GLOBL log_v64_fffffffffffff<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
-DATA log_v64_3fe6a09e667f3bcd<>+8(SB)/8, $0x3fe6a09e667f3bcd
-DATA log_v64_3fe6a09e667f3bcd<>+16(SB)/8, $0x3fe6a09e667f3bcd
-DATA log_v64_3fe6a09e667f3bcd<>+24(SB)/8, $0x3fe6a09e667f3bcd
-GLOBL log_v64_3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_4330000000000000<>+0(SB)/8, $0x4330000000000000
-DATA log_v64_4330000000000000<>+8(SB)/8, $0x4330000000000000
-DATA log_v64_4330000000000000<>+16(SB)/8, $0x4330000000000000
-DATA log_v64_4330000000000000<>+24(SB)/8, $0x4330000000000000
-GLOBL log_v64_4330000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-DATA log_v64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
-DATA log_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
-DATA log_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-GLOBL log_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
-
-DATA log_v64_4000000000000000<>+0(SB)/8, $0x4000000000000000
-DATA log_v64_4000000000000000<>+8(SB)/8, $0x4000000000000000
-DATA log_v64_4000000000000000<>+16(SB)/8, $0x4000000000000000
-DATA log_v64_4000000000000000<>+24(SB)/8, $0x4000000000000000
-GLOBL log_v64_4000000000000000<>(SB), RODATA|NOPTR, $32
+DATA log_v64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
+DATA log_v64_3c7abc9e3b39803f<>+8(SB)/8, $0x3c7abc9e3b39803f
+DATA log_v64_3c7abc9e3b39803f<>+16(SB)/8, $0x3c7abc9e3b39803f
+DATA log_v64_3c7abc9e3b39803f<>+24(SB)/8, $0x3c7abc9e3b39803f
+GLOBL log_v64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $32
 
 DATA log_v64_3fc2b5f68a50d903<>+0(SB)/8, $0x3fc2b5f68a50d903
 DATA log_v64_3fc2b5f68a50d903<>+8(SB)/8, $0x3fc2b5f68a50d903
@@ -615,6 +818,60 @@ DATA log_v64_3fd2492492dfd86c<>+16(SB)/8, $0x3fd2492492dfd86c
 DATA log_v64_3fd2492492dfd86c<>+24(SB)/8, $0x3fd2492492dfd86c
 GLOBL log_v64_3fd2492492dfd86c<>(SB), RODATA|NOPTR, $32
 
+DATA log_v64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+DATA log_v64_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
+DATA log_v64_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
+DATA log_v64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
+GLOBL log_v64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_ffdfffffffffffff<>+0(SB)/8, $0xffdfffffffffffff
+DATA log_v64_ffdfffffffffffff<>+8(SB)/8, $0xffdfffffffffffff
+DATA log_v64_ffdfffffffffffff<>+16(SB)/8, $0xffdfffffffffffff
+DATA log_v64_ffdfffffffffffff<>+24(SB)/8, $0xffdfffffffffffff
+GLOBL log_v64_ffdfffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_95f619980c433<>+0(SB)/8, $0x00095f619980c433
+DATA log_v64_95f619980c433<>+8(SB)/8, $0x00095f619980c433
+DATA log_v64_95f619980c433<>+16(SB)/8, $0x00095f619980c433
+DATA log_v64_95f619980c433<>+24(SB)/8, $0x00095f619980c433
+GLOBL log_v64_95f619980c433<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
+DATA log_v64_fffffffffffff<>+8(SB)/8, $0x000fffffffffffff
+DATA log_v64_fffffffffffff<>+16(SB)/8, $0x000fffffffffffff
+DATA log_v64_fffffffffffff<>+24(SB)/8, $0x000fffffffffffff
+GLOBL log_v64_fffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+DATA log_v64_3fe6a09e667f3bcd<>+8(SB)/8, $0x3fe6a09e667f3bcd
+DATA log_v64_3fe6a09e667f3bcd<>+16(SB)/8, $0x3fe6a09e667f3bcd
+DATA log_v64_3fe6a09e667f3bcd<>+24(SB)/8, $0x3fe6a09e667f3bcd
+GLOBL log_v64_3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_4330000000000000<>+0(SB)/8, $0x4330000000000000
+DATA log_v64_4330000000000000<>+8(SB)/8, $0x4330000000000000
+DATA log_v64_4330000000000000<>+16(SB)/8, $0x4330000000000000
+DATA log_v64_4330000000000000<>+24(SB)/8, $0x4330000000000000
+GLOBL log_v64_4330000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_43300000000003ff<>+0(SB)/8, $0x43300000000003ff
+DATA log_v64_43300000000003ff<>+8(SB)/8, $0x43300000000003ff
+DATA log_v64_43300000000003ff<>+16(SB)/8, $0x43300000000003ff
+DATA log_v64_43300000000003ff<>+24(SB)/8, $0x43300000000003ff
+GLOBL log_v64_43300000000003ff<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA log_v64_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA log_v64_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA log_v64_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL log_v64_3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_4000000000000000<>+0(SB)/8, $0x4000000000000000
+DATA log_v64_4000000000000000<>+8(SB)/8, $0x4000000000000000
+DATA log_v64_4000000000000000<>+16(SB)/8, $0x4000000000000000
+DATA log_v64_4000000000000000<>+24(SB)/8, $0x4000000000000000
+GLOBL log_v64_4000000000000000<>(SB), RODATA|NOPTR, $32
+
 DATA log_v64_3fd9999999995273<>+0(SB)/8, $0x3fd9999999995273
 DATA log_v64_3fd9999999995273<>+8(SB)/8, $0x3fd9999999995273
 DATA log_v64_3fd9999999995273<>+16(SB)/8, $0x3fd9999999995273
@@ -633,23 +890,29 @@ DATA log_v64_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
 DATA log_v64_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
 GLOBL log_v64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA log_v64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
-DATA log_v64_3c7abc9e3b39803f<>+8(SB)/8, $0x3c7abc9e3b39803f
-DATA log_v64_3c7abc9e3b39803f<>+16(SB)/8, $0x3c7abc9e3b39803f
-DATA log_v64_3c7abc9e3b39803f<>+24(SB)/8, $0x3c7abc9e3b39803f
-GLOBL log_v64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $32
-
 DATA log_v64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
 DATA log_v64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
 DATA log_v64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
 DATA log_v64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
 GLOBL log_v64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
 
-DATA log_v64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
-DATA log_v64_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
-DATA log_v64_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
-DATA log_v64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
-GLOBL log_v64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
+DATA log_v64_10000000000000<>+0(SB)/8, $0x0010000000000000
+DATA log_v64_10000000000000<>+8(SB)/8, $0x0010000000000000
+DATA log_v64_10000000000000<>+16(SB)/8, $0x0010000000000000
+DATA log_v64_10000000000000<>+24(SB)/8, $0x0010000000000000
+GLOBL log_v64_10000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_4350000000000000<>+0(SB)/8, $0x4350000000000000
+DATA log_v64_4350000000000000<>+8(SB)/8, $0x4350000000000000
+DATA log_v64_4350000000000000<>+16(SB)/8, $0x4350000000000000
+DATA log_v64_4350000000000000<>+24(SB)/8, $0x4350000000000000
+GLOBL log_v64_4350000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_4330000000000435<>+0(SB)/8, $0x4330000000000435
+DATA log_v64_4330000000000435<>+8(SB)/8, $0x4330000000000435
+DATA log_v64_4330000000000435<>+16(SB)/8, $0x4330000000000435
+DATA log_v64_4330000000000435<>+24(SB)/8, $0x4330000000000435
+GLOBL log_v64_4330000000000435<>(SB), RODATA|NOPTR, $32
 
 DATA log_v64_0<>+0(SB)/8, $0x0000000000000000
 DATA log_v64_0<>+8(SB)/8, $0x0000000000000000
@@ -682,67 +945,158 @@ GLOBL log_tail4_64<>(SB), RODATA|NOPTR, $64
 // func log1pF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·log1pF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD log_v64_3ff0000000000000<>+0(SB), Y0
+	VMOVUPD log_v64_7fe0000000000000<>+0(SB), Y1
+	VMOVUPD log_v64_7ff0000000000000<>+0(SB), Y2
+	VMOVUPD log_v64_3c7abc9e3b39803f<>+0(SB), Y3
+
+wide:
+	CMPQ        CX, $+8
+	JLT         one
+	VMOVUPD     (DX), Y4
+	VMOVUPD     32(DX), Y5
+	VADDPD      Y0, Y4, Y6
+	VPADDQ      log_v64_43d0000000000000<>+0(SB), Y6, Y6
+	VPCMPGTQ    log_v64_88bfffffffffffff<>+0(SB), Y6, Y6
+	VADDPD      Y0, Y5, Y7
+	VPADDQ      log_v64_43d0000000000000<>+0(SB), Y7, Y7
+	VPCMPGTQ    log_v64_88bfffffffffffff<>+0(SB), Y7, Y7
+	VORPD       Y7, Y6, Y6
+	VMOVMSKPD   Y6, BX
+	TESTL       BX, BX
+	JNE         one
+	VADDPD      Y0, Y4, Y6
+	VADDPD      Y0, Y5, Y7
+	VPADDQ      log_v64_95f619980c433<>+0(SB), Y6, Y6
+	VPADDQ      log_v64_95f619980c433<>+0(SB), Y7, Y8
+	VANDPD      log_v64_fffffffffffff<>+0(SB), Y6, Y7
+	VANDPD      log_v64_fffffffffffff<>+0(SB), Y8, Y9
+	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y7, Y7
+	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y9, Y7
+	VANDPD      Y2, Y6, Y7
+	VANDPD      Y2, Y8, Y9
+	VPSUBQ      Y7, Y1, Y7
+	VPSUBQ      Y9, Y1, Y11
+	VSUBPD      Y0, Y7, Y9
+	VSUBPD      Y0, Y11, Y12
+	VMOVUPD     Y4, Y10
+	VMOVUPD     Y5, Y13
+	VFMADD213PD Y9, Y7, Y10
+	VFMADD213PD Y12, Y11, Y13
+	VPSRLQ      $0x34, Y6, Y6
+	VPSRLQ      $0x34, Y8, Y7
+	VORPD       log_v64_4330000000000000<>+0(SB), Y6, Y6
+	VORPD       log_v64_4330000000000000<>+0(SB), Y7, Y7
+	VSUBPD      log_v64_43300000000003ff<>+0(SB), Y6, Y6
+	VSUBPD      log_v64_43300000000003ff<>+0(SB), Y7, Y8
+	VADDPD      log_v64_4000000000000000<>+0(SB), Y10, Y7
+	VADDPD      log_v64_4000000000000000<>+0(SB), Y13, Y9
+	VDIVPD      Y7, Y10, Y7
+	VDIVPD      Y9, Y13, Y12
+	VMULPD      Y7, Y7, Y9
+	VMULPD      Y12, Y12, Y14
+	VMOVUPD     log_v64_3fc2b5f68a50d903<>+0(SB), Y11
+	VMOVUPD     log_v64_3fc2b5f68a50d903<>+0(SB), Y15
+	VFMADD213PD log_v64_3fc39fdcceb4bb45<>+0(SB), Y9, Y11
+	VFMADD213PD log_v64_3fc39fdcceb4bb45<>+0(SB), Y14, Y15
+	VFMADD213PD log_v64_3fc7462b91b8df65<>+0(SB), Y9, Y11
+	VFMADD213PD log_v64_3fc7462b91b8df65<>+0(SB), Y14, Y15
+	VFMADD213PD log_v64_3fcc71c62d5e53e0<>+0(SB), Y9, Y11
+	VFMADD213PD log_v64_3fcc71c62d5e53e0<>+0(SB), Y14, Y15
+	VFMADD213PD log_v64_3fd2492492dfd86c<>+0(SB), Y9, Y11
+	VFMADD213PD log_v64_3fd2492492dfd86c<>+0(SB), Y14, Y15
+	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y9, Y11
+	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y14, Y15
+	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y9, Y11
+	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y14, Y15
+	VMULPD      Y9, Y11, Y9
+	VMULPD      Y14, Y15, Y14
+	VMULPD      Y10, Y10, Y11
+	VMULPD      Y13, Y13, Y15
+	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y11, Y11
+	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y15, Y15
+	VADDPD      Y9, Y11, Y9
+	VADDPD      Y14, Y15, Y14
+	VMULPD      Y9, Y7, Y7
+	VMULPD      Y14, Y12, Y9
+	VFMADD231PD Y3, Y6, Y7
+	VFMADD231PD Y3, Y8, Y9
+	VSUBPD      Y7, Y11, Y7
+	VSUBPD      Y9, Y15, Y9
+	VSUBPD      Y7, Y10, Y7
+	VSUBPD      Y9, Y13, Y9
+	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y6, Y7
+	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y8, Y9
+	VANDPD      log_v64_8000000000000000<>+0(SB), Y4, Y4
+	VANDPD      log_v64_8000000000000000<>+0(SB), Y5, Y5
+	VORPD       Y4, Y7, Y4
+	VORPD       Y5, Y9, Y5
+	VMOVUPD     Y4, (AX)
+	VMOVUPD     Y5, 32(AX)
+	ADDQ        $+64, DX
+	ADDQ        $+64, AX
+	SUBQ        $+8, CX
+	JMP         wide
 
 one:
 	CMPQ    CX, $+4
 	JLT     rest
-	VMOVUPD (DX), Y0
+	VMOVUPD (DX), Y4
 
 body:
-	VADDPD      log_v64_3ff0000000000000<>+0(SB), Y0, Y1
-	VPADDQ      log_v64_95f619980c433<>+0(SB), Y1, Y2
-	VANDPD      log_v64_fffffffffffff<>+0(SB), Y2, Y3
-	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y3, Y3
-	VANDPD      log_v64_7ff0000000000000<>+0(SB), Y2, Y4
-	VMOVUPD     log_v64_7fe0000000000000<>+0(SB), Y5
-	VPSUBQ      Y4, Y5, Y4
-	VSUBPD      log_v64_3ff0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD     Y0, Y6
-	VFMADD213PD Y5, Y4, Y6
-	VCMPPD      $0x11, log_v64_44f0000000000000<>+0(SB), Y0, Y4
-	VSUBPD      log_v64_3ff0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD   Y4, Y6, Y3, Y3
-	VPSRLQ      $0x34, Y2, Y2
-	VORPD       log_v64_4330000000000000<>+0(SB), Y2, Y2
-	VSUBPD      log_v64_43300000000003ff<>+0(SB), Y2, Y2
-	VADDPD      log_v64_4000000000000000<>+0(SB), Y3, Y4
-	VDIVPD      Y4, Y3, Y4
-	VMULPD      Y4, Y4, Y5
-	VMOVUPD     log_v64_3fc2b5f68a50d903<>+0(SB), Y6
-	VFMADD213PD log_v64_3fc39fdcceb4bb45<>+0(SB), Y5, Y6
-	VFMADD213PD log_v64_3fc7462b91b8df65<>+0(SB), Y5, Y6
-	VFMADD213PD log_v64_3fcc71c62d5e53e0<>+0(SB), Y5, Y6
-	VFMADD213PD log_v64_3fd2492492dfd86c<>+0(SB), Y5, Y6
-	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y5, Y6
-	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y5, Y6
-	VMULPD      Y5, Y6, Y5
-	VMULPD      Y3, Y3, Y6
-	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y6, Y6
-	VADDPD      Y5, Y6, Y5
-	VMULPD      Y5, Y4, Y4
-	VFMADD231PD log_v64_3c7abc9e3b39803f<>+0(SB), Y2, Y4
-	VSUBPD      Y4, Y6, Y4
-	VSUBPD      Y4, Y3, Y3
-	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y2, Y3
-	VCMPPD      $0x15, log_v64_7ff0000000000000<>+0(SB), Y1, Y2
-	VBLENDVPD   Y2, Y1, Y3, Y2
-	VCMPPD      $0x00, log_v64_0<>+0(SB), Y1, Y3
-	VMOVUPD     log_v64_7ff8000000000001<>+0(SB), Y4
-	VBLENDVPD   Y3, log_v64_fff0000000000000<>+0(SB), Y4, Y3
-	VCMPPD      $0x12, log_v64_0<>+0(SB), Y1, Y1
-	VBLENDVPD   Y1, Y3, Y2, Y1
-	VANDPD      log_v64_8000000000000000<>+0(SB), Y0, Y0
-	VORPD       Y0, Y1, Y0
+	VADDPD      Y0, Y4, Y5
+	VPADDQ      log_v64_95f619980c433<>+0(SB), Y5, Y6
+	VANDPD      log_v64_fffffffffffff<>+0(SB), Y6, Y7
+	VPADDQ      log_v64_3fe6a09e667f3bcd<>+0(SB), Y7, Y7
+	VANDPD      Y2, Y6, Y8
+	VPSUBQ      Y8, Y1, Y8
+	VSUBPD      Y0, Y8, Y9
+	VMOVUPD     Y4, Y10
+	VFMADD213PD Y9, Y8, Y10
+	VCMPPD      $0x11, log_v64_44f0000000000000<>+0(SB), Y4, Y8
+	VSUBPD      Y0, Y7, Y7
+	VBLENDVPD   Y8, Y10, Y7, Y7
+	VPSRLQ      $0x34, Y6, Y6
+	VORPD       log_v64_4330000000000000<>+0(SB), Y6, Y6
+	VSUBPD      log_v64_43300000000003ff<>+0(SB), Y6, Y6
+	VADDPD      log_v64_4000000000000000<>+0(SB), Y7, Y8
+	VDIVPD      Y8, Y7, Y8
+	VMULPD      Y8, Y8, Y9
+	VMOVUPD     log_v64_3fc2b5f68a50d903<>+0(SB), Y10
+	VFMADD213PD log_v64_3fc39fdcceb4bb45<>+0(SB), Y9, Y10
+	VFMADD213PD log_v64_3fc7462b91b8df65<>+0(SB), Y9, Y10
+	VFMADD213PD log_v64_3fcc71c62d5e53e0<>+0(SB), Y9, Y10
+	VFMADD213PD log_v64_3fd2492492dfd86c<>+0(SB), Y9, Y10
+	VFMADD213PD log_v64_3fd9999999995273<>+0(SB), Y9, Y10
+	VFMADD213PD log_v64_3fe5555555555558<>+0(SB), Y9, Y10
+	VMULPD      Y9, Y10, Y9
+	VMULPD      Y7, Y7, Y10
+	VMULPD      log_v64_3fe0000000000000<>+0(SB), Y10, Y10
+	VADDPD      Y9, Y10, Y9
+	VMULPD      Y9, Y8, Y8
+	VFMADD231PD Y3, Y6, Y8
+	VSUBPD      Y8, Y10, Y8
+	VSUBPD      Y8, Y7, Y7
+	VFMADD231PD log_v64_3fe62e42fefa39ef<>+0(SB), Y6, Y7
+	VCMPPD      $0x15, Y2, Y5, Y6
+	VBLENDVPD   Y6, Y5, Y7, Y6
+	VCMPPD      $0x00, log_v64_0<>+0(SB), Y5, Y7
+	VMOVUPD     log_v64_7ff8000000000001<>+0(SB), Y8
+	VBLENDVPD   Y7, log_v64_fff0000000000000<>+0(SB), Y8, Y7
+	VCMPPD      $0x12, log_v64_0<>+0(SB), Y5, Y5
+	VBLENDVPD   Y5, Y7, Y6, Y5
+	VANDPD      log_v64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD       Y4, Y5, Y4
 	CMPQ        CX, $+4
 	JLT         part
-	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y4, (AX)
 	ADDQ        $+32, DX
 	ADDQ        $+32, AX
 	SUBQ        $+4, CX
-	JMP         one
+	JMP         wide
 
 rest:
 	TESTQ      CX, CX
@@ -750,15 +1104,15 @@ rest:
 	LEAQ       log_tail4_64<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y0
-	VMASKMOVPD (DX), Y0, Y0
+	VMOVUPD    (BX)(SI*8), Y4
+	VMASKMOVPD (DX), Y4, Y4
 	JMP        body
 
 part:
 	LEAQ       log_tail4_64<>+32(SB), DX
 	NEGQ       CX
-	VMOVUPD    (DX)(CX*8), Y1
-	VMASKMOVPD Y0, Y1, (AX)
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y4, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -770,11 +1124,17 @@ DATA log_v64_7fe0000000000000<>+16(SB)/8, $0x7fe0000000000000
 DATA log_v64_7fe0000000000000<>+24(SB)/8, $0x7fe0000000000000
 GLOBL log_v64_7fe0000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA log_v64_44f0000000000000<>+0(SB)/8, $0x44f0000000000000
-DATA log_v64_44f0000000000000<>+8(SB)/8, $0x44f0000000000000
-DATA log_v64_44f0000000000000<>+16(SB)/8, $0x44f0000000000000
-DATA log_v64_44f0000000000000<>+24(SB)/8, $0x44f0000000000000
-GLOBL log_v64_44f0000000000000<>(SB), RODATA|NOPTR, $32
+DATA log_v64_43d0000000000000<>+0(SB)/8, $0x43d0000000000000
+DATA log_v64_43d0000000000000<>+8(SB)/8, $0x43d0000000000000
+DATA log_v64_43d0000000000000<>+16(SB)/8, $0x43d0000000000000
+DATA log_v64_43d0000000000000<>+24(SB)/8, $0x43d0000000000000
+GLOBL log_v64_43d0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA log_v64_88bfffffffffffff<>+0(SB)/8, $0x88bfffffffffffff
+DATA log_v64_88bfffffffffffff<>+8(SB)/8, $0x88bfffffffffffff
+DATA log_v64_88bfffffffffffff<>+16(SB)/8, $0x88bfffffffffffff
+DATA log_v64_88bfffffffffffff<>+24(SB)/8, $0x88bfffffffffffff
+GLOBL log_v64_88bfffffffffffff<>(SB), RODATA|NOPTR, $32
 
 DATA log_v64_8000000000000000<>+0(SB)/8, $0x8000000000000000
 DATA log_v64_8000000000000000<>+8(SB)/8, $0x8000000000000000
@@ -782,59 +1142,144 @@ DATA log_v64_8000000000000000<>+16(SB)/8, $0x8000000000000000
 DATA log_v64_8000000000000000<>+24(SB)/8, $0x8000000000000000
 GLOBL log_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
 
+DATA log_v64_44f0000000000000<>+0(SB)/8, $0x44f0000000000000
+DATA log_v64_44f0000000000000<>+8(SB)/8, $0x44f0000000000000
+DATA log_v64_44f0000000000000<>+16(SB)/8, $0x44f0000000000000
+DATA log_v64_44f0000000000000<>+24(SB)/8, $0x44f0000000000000
+GLOBL log_v64_44f0000000000000<>(SB), RODATA|NOPTR, $32
+
 // func logF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·logF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS log_s32_3e0247b9<>+0(SB), Z0
+	VBROADCASTSS log_s32_3e11752d<>+0(SB), Z1
+	VBROADCASTSS log_s32_3e4cd009<>+0(SB), Z2
+	VBROADCASTSS log_s32_3eaaaaaa<>+0(SB), Z3
+	VBROADCASTSS log_s32_3f317218<>+0(SB), Z4
+	VBROADCASTSS log_s32_3f3504f3<>+0(SB), Z5
+	VBROADCASTSS log_s32_3f800000<>+0(SB), Z6
+	VBROADCASTSS log_s32_4afb0d<>+0(SB), Z7
+	VBROADCASTSS log_s32_4b000000<>+0(SB), Z8
+	VBROADCASTSS log_s32_4b00007f<>+0(SB), Z9
+	VBROADCASTSS log_s32_7f800000<>+0(SB), Z10
+	VBROADCASTSS log_s32_7fffff<>+0(SB), Z11
+	VBROADCASTSS log_s32_b102e308<>+0(SB), Z12
+	VBROADCASTSS log_s32_bd9d27fb<>+0(SB), Z13
+	VBROADCASTSS log_s32_be066d19<>+0(SB), Z14
+	VBROADCASTSS log_s32_be2a41c1<>+0(SB), Z15
+	VBROADCASTSS log_s32_be800106<>+0(SB), Z16
+
+wide:
+	CMPQ             CX, $+32
+	JLT              one
+	VMOVUPS          (DX), Z17
+	VMOVUPS          64(DX), Z18
+	VPADDD           Z10, Z17, Z19
+	VPCMPGTD.BCST    log_s32_feffffff<>+0(SB), Z19, K1
+	VPADDD           Z10, Z18, Z19
+	VPCMPGTD.BCST    log_s32_feffffff<>+0(SB), Z19, K2
+	KORW             K1, K2, K1
+	KMOVW            K1, BX
+	TESTL            BX, BX
+	JNE              one
+	VPADDD           Z7, Z17, Z17
+	VPADDD           Z7, Z18, Z19
+	VANDPS           Z11, Z17, Z18
+	VANDPS           Z11, Z19, Z25
+	VPADDD           Z5, Z18, Z18
+	VPADDD           Z5, Z25, Z25
+	VPSRLD           $0x17, Z17, Z17
+	VPSRLD           $0x17, Z19, Z19
+	VORPS            Z8, Z17, Z17
+	VORPS            Z8, Z19, Z19
+	VSUBPS           Z9, Z17, Z17
+	VSUBPS           Z9, Z19, Z19
+	VSUBPS           Z6, Z18, Z18
+	VSUBPS           Z6, Z25, Z28
+	VMOVUPS          Z13, Z25
+	VMOVUPS          Z13, Z29
+	VFMADD213PS      Z0, Z18, Z25
+	VFMADD213PS      Z0, Z28, Z29
+	VFMADD213PS      Z14, Z18, Z25
+	VFMADD213PS      Z14, Z28, Z29
+	VFMADD213PS      Z1, Z18, Z25
+	VFMADD213PS      Z1, Z28, Z29
+	VFMADD213PS      Z15, Z18, Z25
+	VFMADD213PS      Z15, Z28, Z29
+	VFMADD213PS      Z2, Z18, Z25
+	VFMADD213PS      Z2, Z28, Z29
+	VFMADD213PS      Z16, Z18, Z25
+	VFMADD213PS      Z16, Z28, Z29
+	VFMADD213PS      Z3, Z18, Z25
+	VFMADD213PS      Z3, Z28, Z29
+	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z18, Z25
+	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z28, Z29
+	VMULPS           Z18, Z18, Z26
+	VMULPS           Z28, Z28, Z30
+	VMULPS           Z12, Z17, Z27
+	VMULPS           Z12, Z19, Z31
+	VFMADD213PS      Z27, Z26, Z25
+	VFMADD213PS      Z31, Z30, Z29
+	VADDPS           Z18, Z25, Z18
+	VADDPS           Z28, Z29, Z25
+	VFMADD231PS      Z4, Z17, Z18
+	VFMADD231PS      Z4, Z19, Z25
+	VMOVUPS          Z18, (AX)
+	VMOVUPS          Z25, 64(AX)
+	ADDQ             $+128, DX
+	ADDQ             $+128, AX
+	SUBQ             $+32, CX
+	JMP              wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z17
 
 body:
-	VCMPPS.BCST      $0x11, log_s32_800000<>+0(SB), Z0, K1
-	VMULPS.BCST      log_s32_4c000000<>+0(SB), Z0, Z1
-	VBLENDMPS        Z1, Z0, K1, Z2
-	VBROADCASTSS     log_s32_4b00007f<>+0(SB), Z1
-	VBLENDMPS.BCST   log_s32_4b000098<>+0(SB), Z1, K1, Z3
-	VPADDD.BCST      log_s32_4afb0d<>+0(SB), Z2, Z1
-	VANDPS.BCST      log_s32_7fffff<>+0(SB), Z1, Z7
-	VPADDD.BCST      log_s32_3f3504f3<>+0(SB), Z7, Z7
-	VPSRLD           $0x17, Z1, Z1
-	VORPS.BCST       log_s32_4b000000<>+0(SB), Z1, Z1
-	VSUBPS           Z3, Z1, Z1
-	VSUBPS.BCST      log_s32_3f800000<>+0(SB), Z7, Z7
-	VBROADCASTSS     log_s32_bd9d27fb<>+0(SB), Z8
-	VFMADD213PS.BCST log_s32_3e0247b9<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_be066d19<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_3e11752d<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_be2a41c1<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_3e4cd009<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_be800106<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_3eaaaaaa<>+0(SB), Z7, Z8
-	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z7, Z8
-	VMULPS           Z7, Z7, Z9
-	VMULPS.BCST      log_s32_b102e308<>+0(SB), Z1, Z10
-	VFMADD213PS      Z10, Z9, Z8
-	VADDPS           Z7, Z8, Z7
-	VFMADD231PS.BCST log_s32_3f317218<>+0(SB), Z1, Z7
-	VCMPPS.BCST      $0x15, log_s32_7f800000<>+0(SB), Z0, K1
-	VBLENDMPS        Z0, Z7, K1, Z4
-	VCMPPS.BCST      $0x00, log_s32_0<>+0(SB), Z0, K1
-	VBROADCASTSS     log_s32_7fc00000<>+0(SB), Z1
-	VBLENDMPS.BCST   log_s32_ff800000<>+0(SB), Z1, K1, Z5
-	VCMPPS.BCST      $0x12, log_s32_0<>+0(SB), Z0, K1
-	VBLENDMPS        Z5, Z4, K1, Z6
+	VCMPPS.BCST      $0x11, log_s32_800000<>+0(SB), Z17, K1
+	VMULPS.BCST      log_s32_4c000000<>+0(SB), Z17, Z18
+	VBLENDMPS        Z18, Z17, K1, Z20
+	VMOVUPS          Z9, Z18
+	VBLENDMPS.BCST   log_s32_4b000098<>+0(SB), Z18, K1, Z21
+	VPADDD           Z7, Z20, Z18
+	VANDPS           Z11, Z18, Z19
+	VPADDD           Z5, Z19, Z19
+	VPSRLD           $0x17, Z18, Z18
+	VORPS            Z8, Z18, Z18
+	VSUBPS           Z21, Z18, Z18
+	VSUBPS           Z6, Z19, Z19
+	VMOVUPS          Z13, Z25
+	VFMADD213PS      Z0, Z19, Z25
+	VFMADD213PS      Z14, Z19, Z25
+	VFMADD213PS      Z1, Z19, Z25
+	VFMADD213PS      Z15, Z19, Z25
+	VFMADD213PS      Z2, Z19, Z25
+	VFMADD213PS      Z16, Z19, Z25
+	VFMADD213PS      Z3, Z19, Z25
+	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z19, Z25
+	VMULPS           Z19, Z19, Z26
+	VMULPS           Z12, Z18, Z27
+	VFMADD213PS      Z27, Z26, Z25
+	VADDPS           Z19, Z25, Z19
+	VFMADD231PS      Z4, Z18, Z19
+	VCMPPS           $0x15, Z10, Z17, K1
+	VBLENDMPS        Z17, Z19, K1, Z22
+	VCMPPS.BCST      $0x00, log_s32_0<>+0(SB), Z17, K1
+	VBROADCASTSS     log_s32_7fc00000<>+0(SB), Z18
+	VBLENDMPS.BCST   log_s32_ff800000<>+0(SB), Z18, K1, Z23
+	VCMPPS.BCST      $0x12, log_s32_0<>+0(SB), Z17, K1
+	VBLENDMPS        Z23, Z22, K1, Z24
 	CMPQ             CX, $+16
 	JLT              part
-	VMOVUPS          Z6, (AX)
+	VMOVUPS          Z24, (AX)
 	ADDQ             $+64, DX
 	ADDQ             $+64, AX
 	SUBQ             $+16, CX
-	JMP              one
+	JMP              wide
 
 rest:
 	TESTQ     CX, CX
@@ -842,18 +1287,75 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z17
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z24, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
+
+DATA log_s32_3e0247b9<>+0(SB)/4, $0x3e0247b9
+GLOBL log_s32_3e0247b9<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_3e11752d<>+0(SB)/4, $0x3e11752d
+GLOBL log_s32_3e11752d<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_3e4cd009<>+0(SB)/4, $0x3e4cd009
+GLOBL log_s32_3e4cd009<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+GLOBL log_s32_3eaaaaaa<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_3f317218<>+0(SB)/4, $0x3f317218
+GLOBL log_s32_3f317218<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_3f3504f3<>+0(SB)/4, $0x3f3504f3
+GLOBL log_s32_3f3504f3<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_3f800000<>+0(SB)/4, $0x3f800000
+GLOBL log_s32_3f800000<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_4afb0d<>+0(SB)/4, $0x004afb0d
+GLOBL log_s32_4afb0d<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_4b000000<>+0(SB)/4, $0x4b000000
+GLOBL log_s32_4b000000<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_4b00007f<>+0(SB)/4, $0x4b00007f
+GLOBL log_s32_4b00007f<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_7f800000<>+0(SB)/4, $0x7f800000
+GLOBL log_s32_7f800000<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_7fffff<>+0(SB)/4, $0x007fffff
+GLOBL log_s32_7fffff<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_b102e308<>+0(SB)/4, $0xb102e308
+GLOBL log_s32_b102e308<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_bd9d27fb<>+0(SB)/4, $0xbd9d27fb
+GLOBL log_s32_bd9d27fb<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_be066d19<>+0(SB)/4, $0xbe066d19
+GLOBL log_s32_be066d19<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_be2a41c1<>+0(SB)/4, $0xbe2a41c1
+GLOBL log_s32_be2a41c1<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_be800106<>+0(SB)/4, $0xbe800106
+GLOBL log_s32_be800106<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_feffffff<>+0(SB)/4, $0xfeffffff
+GLOBL log_s32_feffffff<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_beffffff<>+0(SB)/4, $0xbeffffff
+GLOBL log_s32_beffffff<>(SB), RODATA|NOPTR, $4
 
 DATA log_s32_800000<>+0(SB)/4, $0x00800000
 GLOBL log_s32_800000<>(SB), RODATA|NOPTR, $4
@@ -861,62 +1363,8 @@ GLOBL log_s32_800000<>(SB), RODATA|NOPTR, $4
 DATA log_s32_4c000000<>+0(SB)/4, $0x4c000000
 GLOBL log_s32_4c000000<>(SB), RODATA|NOPTR, $4
 
-DATA log_s32_4b00007f<>+0(SB)/4, $0x4b00007f
-GLOBL log_s32_4b00007f<>(SB), RODATA|NOPTR, $4
-
 DATA log_s32_4b000098<>+0(SB)/4, $0x4b000098
 GLOBL log_s32_4b000098<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_4afb0d<>+0(SB)/4, $0x004afb0d
-GLOBL log_s32_4afb0d<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_7fffff<>+0(SB)/4, $0x007fffff
-GLOBL log_s32_7fffff<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3f3504f3<>+0(SB)/4, $0x3f3504f3
-GLOBL log_s32_3f3504f3<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_4b000000<>+0(SB)/4, $0x4b000000
-GLOBL log_s32_4b000000<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3f800000<>+0(SB)/4, $0x3f800000
-GLOBL log_s32_3f800000<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_bd9d27fb<>+0(SB)/4, $0xbd9d27fb
-GLOBL log_s32_bd9d27fb<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3e0247b9<>+0(SB)/4, $0x3e0247b9
-GLOBL log_s32_3e0247b9<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_be066d19<>+0(SB)/4, $0xbe066d19
-GLOBL log_s32_be066d19<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3e11752d<>+0(SB)/4, $0x3e11752d
-GLOBL log_s32_3e11752d<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_be2a41c1<>+0(SB)/4, $0xbe2a41c1
-GLOBL log_s32_be2a41c1<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3e4cd009<>+0(SB)/4, $0x3e4cd009
-GLOBL log_s32_3e4cd009<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_be800106<>+0(SB)/4, $0xbe800106
-GLOBL log_s32_be800106<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
-GLOBL log_s32_3eaaaaaa<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_beffffff<>+0(SB)/4, $0xbeffffff
-GLOBL log_s32_beffffff<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_b102e308<>+0(SB)/4, $0xb102e308
-GLOBL log_s32_b102e308<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_3f317218<>+0(SB)/4, $0x3f317218
-GLOBL log_s32_3f317218<>(SB), RODATA|NOPTR, $4
-
-DATA log_s32_7f800000<>+0(SB)/4, $0x7f800000
-GLOBL log_s32_7f800000<>(SB), RODATA|NOPTR, $4
 
 DATA log_s32_0<>+0(SB)/4, $0x00000000
 GLOBL log_s32_0<>(SB), RODATA|NOPTR, $4
@@ -930,62 +1378,155 @@ GLOBL log_s32_ff800000<>(SB), RODATA|NOPTR, $4
 // func log1pF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·log1pF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS log_s32_3f800000<>+0(SB), Z0
+	VBROADCASTSS log_s32_7f000000<>+0(SB), Z1
+	VBROADCASTSS log_s32_7f800000<>+0(SB), Z2
+	VBROADCASTSS log_s32_3e0247b9<>+0(SB), Z3
+	VBROADCASTSS log_s32_3e11752d<>+0(SB), Z4
+	VBROADCASTSS log_s32_3e4cd009<>+0(SB), Z5
+	VBROADCASTSS log_s32_3eaaaaaa<>+0(SB), Z6
+	VBROADCASTSS log_s32_3f317218<>+0(SB), Z7
+	VBROADCASTSS log_s32_3f3504f3<>+0(SB), Z8
+	VBROADCASTSS log_s32_4afb0d<>+0(SB), Z9
+	VBROADCASTSS log_s32_4b000000<>+0(SB), Z10
+	VBROADCASTSS log_s32_4b00007f<>+0(SB), Z11
+	VBROADCASTSS log_s32_7fffff<>+0(SB), Z12
+	VBROADCASTSS log_s32_80000000<>+0(SB), Z13
+	VBROADCASTSS log_s32_b102e308<>+0(SB), Z14
+	VBROADCASTSS log_s32_bd9d27fb<>+0(SB), Z15
+
+wide:
+	CMPQ             CX, $+32
+	JLT              one
+	VMOVUPS          (DX), Z16
+	VMOVUPS          64(DX), Z17
+	VADDPS           Z0, Z16, Z18
+	VPADDD.BCST      log_s32_5e800000<>+0(SB), Z18, Z18
+	VPCMPGTD.BCST    log_s32_b1ffffff<>+0(SB), Z18, K1
+	VADDPS           Z0, Z17, Z18
+	VPADDD.BCST      log_s32_5e800000<>+0(SB), Z18, Z18
+	VPCMPGTD.BCST    log_s32_b1ffffff<>+0(SB), Z18, K2
+	KORW             K1, K2, K1
+	KMOVW            K1, BX
+	TESTL            BX, BX
+	JNE              one
+	VADDPS           Z0, Z16, Z18
+	VADDPS           Z0, Z17, Z23
+	VPADDD           Z9, Z18, Z18
+	VPADDD           Z9, Z23, Z24
+	VANDPS           Z12, Z18, Z23
+	VANDPS           Z12, Z24, Z25
+	VPADDD           Z8, Z23, Z23
+	VPADDD           Z8, Z25, Z23
+	VANDPS           Z2, Z18, Z23
+	VANDPS           Z2, Z24, Z25
+	VPSUBD           Z23, Z1, Z23
+	VPSUBD           Z25, Z1, Z27
+	VSUBPS           Z0, Z23, Z25
+	VSUBPS           Z0, Z27, Z28
+	VMOVUPS          Z16, Z26
+	VMOVUPS          Z17, Z29
+	VFMADD213PS      Z25, Z23, Z26
+	VFMADD213PS      Z28, Z27, Z29
+	VPSRLD           $0x17, Z18, Z18
+	VPSRLD           $0x17, Z24, Z23
+	VORPS            Z10, Z18, Z18
+	VORPS            Z10, Z23, Z23
+	VSUBPS           Z11, Z18, Z18
+	VSUBPS           Z11, Z23, Z27
+	VMOVUPS          Z15, Z23
+	VMOVUPS          Z15, Z28
+	VFMADD213PS      Z3, Z26, Z23
+	VFMADD213PS      Z3, Z29, Z28
+	VFMADD213PS.BCST log_s32_be066d19<>+0(SB), Z26, Z23
+	VFMADD213PS.BCST log_s32_be066d19<>+0(SB), Z29, Z28
+	VFMADD213PS      Z4, Z26, Z23
+	VFMADD213PS      Z4, Z29, Z28
+	VFMADD213PS.BCST log_s32_be2a41c1<>+0(SB), Z26, Z23
+	VFMADD213PS.BCST log_s32_be2a41c1<>+0(SB), Z29, Z28
+	VFMADD213PS      Z5, Z26, Z23
+	VFMADD213PS      Z5, Z29, Z28
+	VFMADD213PS.BCST log_s32_be800106<>+0(SB), Z26, Z23
+	VFMADD213PS.BCST log_s32_be800106<>+0(SB), Z29, Z28
+	VFMADD213PS      Z6, Z26, Z23
+	VFMADD213PS      Z6, Z29, Z28
+	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z26, Z23
+	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z29, Z28
+	VMULPS           Z26, Z26, Z24
+	VMULPS           Z29, Z29, Z30
+	VMULPS           Z14, Z18, Z25
+	VMULPS           Z14, Z27, Z31
+	VFMADD213PS      Z25, Z24, Z23
+	VFMADD213PS      Z31, Z30, Z28
+	VADDPS           Z26, Z23, Z23
+	VADDPS           Z29, Z28, Z24
+	VFMADD231PS      Z7, Z18, Z23
+	VFMADD231PS      Z7, Z27, Z24
+	VANDPS           Z13, Z16, Z16
+	VANDPS           Z13, Z17, Z17
+	VORPS            Z16, Z23, Z16
+	VORPS            Z17, Z24, Z17
+	VMOVUPS          Z16, (AX)
+	VMOVUPS          Z17, 64(AX)
+	ADDQ             $+128, DX
+	ADDQ             $+128, AX
+	SUBQ             $+32, CX
+	JMP              wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z0
+	VMOVUPS (DX), Z16
 
 body:
-	VADDPS.BCST      log_s32_3f800000<>+0(SB), Z0, Z1
-	VPADDD.BCST      log_s32_4afb0d<>+0(SB), Z1, Z2
-	VANDPS.BCST      log_s32_7fffff<>+0(SB), Z2, Z3
-	VPADDD.BCST      log_s32_3f3504f3<>+0(SB), Z3, Z3
-	VANDPS.BCST      log_s32_7f800000<>+0(SB), Z2, Z8
-	VBROADCASTSS     log_s32_7f000000<>+0(SB), Z9
-	VPSUBD           Z8, Z9, Z8
-	VSUBPS.BCST      log_s32_3f800000<>+0(SB), Z8, Z9
-	VMOVUPS          Z0, Z10
-	VFMADD213PS      Z9, Z8, Z10
-	VCMPPS.BCST      $0x11, log_s32_53800000<>+0(SB), Z0, K1
-	VSUBPS.BCST      log_s32_3f800000<>+0(SB), Z3, Z3
-	VBLENDMPS        Z10, Z3, K1, Z4
-	VPSRLD           $0x17, Z2, Z2
-	VORPS.BCST       log_s32_4b000000<>+0(SB), Z2, Z2
-	VSUBPS.BCST      log_s32_4b00007f<>+0(SB), Z2, Z2
-	VBROADCASTSS     log_s32_bd9d27fb<>+0(SB), Z3
-	VFMADD213PS.BCST log_s32_3e0247b9<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_be066d19<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_3e11752d<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_be2a41c1<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_3e4cd009<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_be800106<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_3eaaaaaa<>+0(SB), Z4, Z3
-	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z4, Z3
-	VMULPS           Z4, Z4, Z8
-	VMULPS.BCST      log_s32_b102e308<>+0(SB), Z2, Z9
-	VFMADD213PS      Z9, Z8, Z3
-	VADDPS           Z4, Z3, Z3
-	VFMADD231PS.BCST log_s32_3f317218<>+0(SB), Z2, Z3
-	VCMPPS.BCST      $0x15, log_s32_7f800000<>+0(SB), Z1, K1
-	VBLENDMPS        Z1, Z3, K1, Z5
-	VCMPPS.BCST      $0x00, log_s32_0<>+0(SB), Z1, K1
-	VBROADCASTSS     log_s32_7fc00000<>+0(SB), Z2
-	VBLENDMPS.BCST   log_s32_ff800000<>+0(SB), Z2, K1, Z6
-	VCMPPS.BCST      $0x12, log_s32_0<>+0(SB), Z1, K1
-	VBLENDMPS        Z6, Z5, K1, Z7
-	VANDPS.BCST      log_s32_80000000<>+0(SB), Z0, Z0
-	VORPS            Z0, Z7, Z0
+	VADDPS           Z0, Z16, Z17
+	VPADDD           Z9, Z17, Z18
+	VANDPS           Z12, Z18, Z23
+	VPADDD           Z8, Z23, Z23
+	VANDPS           Z2, Z18, Z24
+	VPSUBD           Z24, Z1, Z24
+	VSUBPS           Z0, Z24, Z25
+	VMOVUPS          Z16, Z26
+	VFMADD213PS      Z25, Z24, Z26
+	VCMPPS.BCST      $0x11, log_s32_53800000<>+0(SB), Z16, K1
+	VSUBPS           Z0, Z23, Z23
+	VBLENDMPS        Z26, Z23, K1, Z19
+	VPSRLD           $0x17, Z18, Z18
+	VORPS            Z10, Z18, Z18
+	VSUBPS           Z11, Z18, Z18
+	VMOVUPS          Z15, Z23
+	VFMADD213PS      Z3, Z19, Z23
+	VFMADD213PS.BCST log_s32_be066d19<>+0(SB), Z19, Z23
+	VFMADD213PS      Z4, Z19, Z23
+	VFMADD213PS.BCST log_s32_be2a41c1<>+0(SB), Z19, Z23
+	VFMADD213PS      Z5, Z19, Z23
+	VFMADD213PS.BCST log_s32_be800106<>+0(SB), Z19, Z23
+	VFMADD213PS      Z6, Z19, Z23
+	VFMADD213PS.BCST log_s32_beffffff<>+0(SB), Z19, Z23
+	VMULPS           Z19, Z19, Z24
+	VMULPS           Z14, Z18, Z25
+	VFMADD213PS      Z25, Z24, Z23
+	VADDPS           Z19, Z23, Z23
+	VFMADD231PS      Z7, Z18, Z23
+	VCMPPS           $0x15, Z2, Z17, K1
+	VBLENDMPS        Z17, Z23, K1, Z20
+	VCMPPS.BCST      $0x00, log_s32_0<>+0(SB), Z17, K1
+	VBROADCASTSS     log_s32_7fc00000<>+0(SB), Z18
+	VBLENDMPS.BCST   log_s32_ff800000<>+0(SB), Z18, K1, Z21
+	VCMPPS.BCST      $0x12, log_s32_0<>+0(SB), Z17, K1
+	VBLENDMPS        Z21, Z20, K1, Z22
+	VANDPS           Z13, Z16, Z16
+	VORPS            Z16, Z22, Z16
 	CMPQ             CX, $+16
 	JLT              part
-	VMOVUPS          Z0, (AX)
+	VMOVUPS          Z16, (AX)
 	ADDQ             $+64, DX
 	ADDQ             $+64, AX
 	SUBQ             $+16, CX
-	JMP              one
+	JMP              wide
 
 rest:
 	TESTQ     CX, CX
@@ -993,14 +1534,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z16
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z16, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1009,70 +1550,165 @@ done:
 DATA log_s32_7f000000<>+0(SB)/4, $0x7f000000
 GLOBL log_s32_7f000000<>(SB), RODATA|NOPTR, $4
 
-DATA log_s32_53800000<>+0(SB)/4, $0x53800000
-GLOBL log_s32_53800000<>(SB), RODATA|NOPTR, $4
-
 DATA log_s32_80000000<>+0(SB)/4, $0x80000000
 GLOBL log_s32_80000000<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_5e800000<>+0(SB)/4, $0x5e800000
+GLOBL log_s32_5e800000<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_b1ffffff<>+0(SB)/4, $0xb1ffffff
+GLOBL log_s32_b1ffffff<>(SB), RODATA|NOPTR, $4
+
+DATA log_s32_53800000<>+0(SB)/4, $0x53800000
+GLOBL log_s32_53800000<>(SB), RODATA|NOPTR, $4
 
 // func logF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·logF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD log_s64_3c7abc9e3b39803f<>+0(SB), Z0
+	VBROADCASTSD log_s64_3fc2b5f68a50d903<>+0(SB), Z1
+	VBROADCASTSD log_s64_3fc39fdcceb4bb45<>+0(SB), Z2
+	VBROADCASTSD log_s64_3fc7462b91b8df65<>+0(SB), Z3
+	VBROADCASTSD log_s64_3fcc71c62d5e53e0<>+0(SB), Z4
+	VBROADCASTSD log_s64_3fd2492492dfd86c<>+0(SB), Z5
+	VBROADCASTSD log_s64_3fd9999999995273<>+0(SB), Z6
+	VBROADCASTSD log_s64_3fe0000000000000<>+0(SB), Z7
+	VBROADCASTSD log_s64_3fe5555555555558<>+0(SB), Z8
+	VBROADCASTSD log_s64_3fe62e42fefa39ef<>+0(SB), Z9
+	VBROADCASTSD log_s64_3fe6a09e667f3bcd<>+0(SB), Z10
+	VBROADCASTSD log_s64_3ff0000000000000<>+0(SB), Z11
+	VBROADCASTSD log_s64_4000000000000000<>+0(SB), Z12
+	VBROADCASTSD log_s64_4330000000000000<>+0(SB), Z13
+	VBROADCASTSD log_s64_43300000000003ff<>+0(SB), Z14
+	VBROADCASTSD log_s64_7ff0000000000000<>+0(SB), Z15
+	VBROADCASTSD log_s64_95f619980c433<>+0(SB), Z16
+
+wide:
+	CMPQ          CX, $+16
+	JLT           one
+	VMOVUPD       (DX), Z17
+	VMOVUPD       64(DX), Z18
+	VPADDQ        Z15, Z17, Z19
+	VPCMPGTQ.BCST log_s64_ffdfffffffffffff<>+0(SB), Z19, K1
+	VPADDQ        Z15, Z18, Z19
+	VPCMPGTQ.BCST log_s64_ffdfffffffffffff<>+0(SB), Z19, K2
+	KORW          K1, K2, K1
+	KMOVW         K1, BX
+	TESTL         BX, BX
+	JNE           one
+	VPADDQ        Z16, Z17, Z17
+	VPADDQ        Z16, Z18, Z19
+	VANDPD.BCST   log_s64_fffffffffffff<>+0(SB), Z17, Z18
+	VANDPD.BCST   log_s64_fffffffffffff<>+0(SB), Z19, Z25
+	VPADDQ        Z10, Z18, Z18
+	VPADDQ        Z10, Z25, Z25
+	VPSRLQ        $0x34, Z17, Z17
+	VPSRLQ        $0x34, Z19, Z19
+	VORPD         Z13, Z17, Z17
+	VORPD         Z13, Z19, Z19
+	VSUBPD        Z14, Z17, Z17
+	VSUBPD        Z14, Z19, Z19
+	VSUBPD        Z11, Z18, Z18
+	VSUBPD        Z11, Z25, Z26
+	VADDPD        Z12, Z18, Z25
+	VADDPD        Z12, Z26, Z27
+	VDIVPD        Z25, Z18, Z25
+	VDIVPD        Z27, Z26, Z29
+	VMULPD        Z25, Z25, Z27
+	VMULPD        Z29, Z29, Z30
+	VMOVUPD       Z1, Z28
+	VMOVUPD       Z1, Z31
+	VFMADD213PD   Z2, Z27, Z28
+	VFMADD213PD   Z2, Z30, Z31
+	VFMADD213PD   Z3, Z27, Z28
+	VFMADD213PD   Z3, Z30, Z31
+	VFMADD213PD   Z4, Z27, Z28
+	VFMADD213PD   Z4, Z30, Z31
+	VFMADD213PD   Z5, Z27, Z28
+	VFMADD213PD   Z5, Z30, Z31
+	VFMADD213PD   Z6, Z27, Z28
+	VFMADD213PD   Z6, Z30, Z31
+	VFMADD213PD   Z8, Z27, Z28
+	VFMADD213PD   Z8, Z30, Z31
+	VMULPD        Z27, Z28, Z27
+	VMULPD        Z30, Z31, Z30
+	VMULPD        Z18, Z18, Z28
+	VMULPD        Z26, Z26, Z31
+	VMULPD        Z7, Z28, Z28
+	VMULPD        Z7, Z31, Z31
+	VADDPD        Z27, Z28, Z27
+	VADDPD        Z30, Z31, Z30
+	VMULPD        Z27, Z25, Z25
+	VMULPD        Z30, Z29, Z27
+	VFMADD231PD   Z0, Z17, Z25
+	VFMADD231PD   Z0, Z19, Z27
+	VSUBPD        Z25, Z28, Z25
+	VSUBPD        Z27, Z31, Z27
+	VSUBPD        Z25, Z18, Z18
+	VSUBPD        Z27, Z26, Z25
+	VFMADD231PD   Z9, Z17, Z18
+	VFMADD231PD   Z9, Z19, Z25
+	VMOVUPD       Z18, (AX)
+	VMOVUPD       Z25, 64(AX)
+	ADDQ          $+128, DX
+	ADDQ          $+128, AX
+	SUBQ          $+16, CX
+	JMP           wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z17
 
 body:
-	VCMPPD.BCST      $0x11, log_s64_10000000000000<>+0(SB), Z0, K1
-	VMULPD.BCST      log_s64_4350000000000000<>+0(SB), Z0, Z1
-	VBLENDMPD        Z1, Z0, K1, Z2
-	VBROADCASTSD     log_s64_43300000000003ff<>+0(SB), Z1
-	VBLENDMPD.BCST   log_s64_4330000000000435<>+0(SB), Z1, K1, Z3
-	VPADDQ.BCST      log_s64_95f619980c433<>+0(SB), Z2, Z1
-	VANDPD.BCST      log_s64_fffffffffffff<>+0(SB), Z1, Z7
-	VPADDQ.BCST      log_s64_3fe6a09e667f3bcd<>+0(SB), Z7, Z7
-	VPSRLQ           $0x34, Z1, Z1
-	VORPD.BCST       log_s64_4330000000000000<>+0(SB), Z1, Z1
-	VSUBPD           Z3, Z1, Z1
-	VSUBPD.BCST      log_s64_3ff0000000000000<>+0(SB), Z7, Z7
-	VADDPD.BCST      log_s64_4000000000000000<>+0(SB), Z7, Z8
-	VDIVPD           Z8, Z7, Z8
-	VMULPD           Z8, Z8, Z9
-	VBROADCASTSD     log_s64_3fc2b5f68a50d903<>+0(SB), Z10
-	VFMADD213PD.BCST log_s64_3fc39fdcceb4bb45<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST log_s64_3fc7462b91b8df65<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST log_s64_3fcc71c62d5e53e0<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST log_s64_3fd2492492dfd86c<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST log_s64_3fd9999999995273<>+0(SB), Z9, Z10
-	VFMADD213PD.BCST log_s64_3fe5555555555558<>+0(SB), Z9, Z10
-	VMULPD           Z9, Z10, Z9
-	VMULPD           Z7, Z7, Z10
-	VMULPD.BCST      log_s64_3fe0000000000000<>+0(SB), Z10, Z10
-	VADDPD           Z9, Z10, Z9
-	VMULPD           Z9, Z8, Z8
-	VFMADD231PD.BCST log_s64_3c7abc9e3b39803f<>+0(SB), Z1, Z8
-	VSUBPD           Z8, Z10, Z8
-	VSUBPD           Z8, Z7, Z7
-	VFMADD231PD.BCST log_s64_3fe62e42fefa39ef<>+0(SB), Z1, Z7
-	VCMPPD.BCST      $0x15, log_s64_7ff0000000000000<>+0(SB), Z0, K1
-	VBLENDMPD        Z0, Z7, K1, Z4
-	VCMPPD.BCST      $0x00, log_s64_0<>+0(SB), Z0, K1
-	VBROADCASTSD     log_s64_7ff8000000000001<>+0(SB), Z1
-	VBLENDMPD.BCST   log_s64_fff0000000000000<>+0(SB), Z1, K1, Z5
-	VCMPPD.BCST      $0x12, log_s64_0<>+0(SB), Z0, K1
-	VBLENDMPD        Z5, Z4, K1, Z6
-	CMPQ             CX, $+8
-	JLT              part
-	VMOVUPD          Z6, (AX)
-	ADDQ             $+64, DX
-	ADDQ             $+64, AX
-	SUBQ             $+8, CX
-	JMP              one
+	VCMPPD.BCST    $0x11, log_s64_10000000000000<>+0(SB), Z17, K1
+	VMULPD.BCST    log_s64_4350000000000000<>+0(SB), Z17, Z18
+	VBLENDMPD      Z18, Z17, K1, Z20
+	VMOVUPD        Z14, Z18
+	VBLENDMPD.BCST log_s64_4330000000000435<>+0(SB), Z18, K1, Z21
+	VPADDQ         Z16, Z20, Z18
+	VANDPD.BCST    log_s64_fffffffffffff<>+0(SB), Z18, Z19
+	VPADDQ         Z10, Z19, Z19
+	VPSRLQ         $0x34, Z18, Z18
+	VORPD          Z13, Z18, Z18
+	VSUBPD         Z21, Z18, Z18
+	VSUBPD         Z11, Z19, Z19
+	VADDPD         Z12, Z19, Z25
+	VDIVPD         Z25, Z19, Z25
+	VMULPD         Z25, Z25, Z26
+	VMOVUPD        Z1, Z27
+	VFMADD213PD    Z2, Z26, Z27
+	VFMADD213PD    Z3, Z26, Z27
+	VFMADD213PD    Z4, Z26, Z27
+	VFMADD213PD    Z5, Z26, Z27
+	VFMADD213PD    Z6, Z26, Z27
+	VFMADD213PD    Z8, Z26, Z27
+	VMULPD         Z26, Z27, Z26
+	VMULPD         Z19, Z19, Z27
+	VMULPD         Z7, Z27, Z27
+	VADDPD         Z26, Z27, Z26
+	VMULPD         Z26, Z25, Z25
+	VFMADD231PD    Z0, Z18, Z25
+	VSUBPD         Z25, Z27, Z25
+	VSUBPD         Z25, Z19, Z19
+	VFMADD231PD    Z9, Z18, Z19
+	VCMPPD         $0x15, Z15, Z17, K1
+	VBLENDMPD      Z17, Z19, K1, Z22
+	VCMPPD.BCST    $0x00, log_s64_0<>+0(SB), Z17, K1
+	VBROADCASTSD   log_s64_7ff8000000000001<>+0(SB), Z18
+	VBLENDMPD.BCST log_s64_fff0000000000000<>+0(SB), Z18, K1, Z23
+	VCMPPD.BCST    $0x12, log_s64_0<>+0(SB), Z17, K1
+	VBLENDMPD      Z23, Z22, K1, Z24
+	CMPQ           CX, $+8
+	JLT            part
+	VMOVUPD        Z24, (AX)
+	ADDQ           $+64, DX
+	ADDQ           $+64, AX
+	SUBQ           $+8, CX
+	JMP            wide
 
 rest:
 	TESTQ     CX, CX
@@ -1080,48 +1716,21 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z17
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z6, K1, (AX)
+	VMOVUPD Z24, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA log_s64_10000000000000<>+0(SB)/8, $0x0010000000000000
-GLOBL log_s64_10000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_4350000000000000<>+0(SB)/8, $0x4350000000000000
-GLOBL log_s64_4350000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_43300000000003ff<>+0(SB)/8, $0x43300000000003ff
-GLOBL log_s64_43300000000003ff<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_4330000000000435<>+0(SB)/8, $0x4330000000000435
-GLOBL log_s64_4330000000000435<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_95f619980c433<>+0(SB)/8, $0x00095f619980c433
-GLOBL log_s64_95f619980c433<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
-GLOBL log_s64_fffffffffffff<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
-GLOBL log_s64_3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_4330000000000000<>+0(SB)/8, $0x4330000000000000
-GLOBL log_s64_4330000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-GLOBL log_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA log_s64_4000000000000000<>+0(SB)/8, $0x4000000000000000
-GLOBL log_s64_4000000000000000<>(SB), RODATA|NOPTR, $8
+DATA log_s64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
+GLOBL log_s64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $8
 
 DATA log_s64_3fc2b5f68a50d903<>+0(SB)/8, $0x3fc2b5f68a50d903
 GLOBL log_s64_3fc2b5f68a50d903<>(SB), RODATA|NOPTR, $8
@@ -1141,20 +1750,50 @@ GLOBL log_s64_3fd2492492dfd86c<>(SB), RODATA|NOPTR, $8
 DATA log_s64_3fd9999999995273<>+0(SB)/8, $0x3fd9999999995273
 GLOBL log_s64_3fd9999999995273<>(SB), RODATA|NOPTR, $8
 
-DATA log_s64_3fe5555555555558<>+0(SB)/8, $0x3fe5555555555558
-GLOBL log_s64_3fe5555555555558<>(SB), RODATA|NOPTR, $8
-
 DATA log_s64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
 GLOBL log_s64_3fe0000000000000<>(SB), RODATA|NOPTR, $8
 
-DATA log_s64_3c7abc9e3b39803f<>+0(SB)/8, $0x3c7abc9e3b39803f
-GLOBL log_s64_3c7abc9e3b39803f<>(SB), RODATA|NOPTR, $8
+DATA log_s64_3fe5555555555558<>+0(SB)/8, $0x3fe5555555555558
+GLOBL log_s64_3fe5555555555558<>(SB), RODATA|NOPTR, $8
 
 DATA log_s64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
 GLOBL log_s64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
 
+DATA log_s64_3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+GLOBL log_s64_3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+GLOBL log_s64_3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL log_s64_4000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_4330000000000000<>+0(SB)/8, $0x4330000000000000
+GLOBL log_s64_4330000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_43300000000003ff<>+0(SB)/8, $0x43300000000003ff
+GLOBL log_s64_43300000000003ff<>(SB), RODATA|NOPTR, $8
+
 DATA log_s64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
 GLOBL log_s64_7ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_95f619980c433<>+0(SB)/8, $0x00095f619980c433
+GLOBL log_s64_95f619980c433<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_ffdfffffffffffff<>+0(SB)/8, $0xffdfffffffffffff
+GLOBL log_s64_ffdfffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
+GLOBL log_s64_fffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_10000000000000<>+0(SB)/8, $0x0010000000000000
+GLOBL log_s64_10000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_4350000000000000<>+0(SB)/8, $0x4350000000000000
+GLOBL log_s64_4350000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_4330000000000435<>+0(SB)/8, $0x4330000000000435
+GLOBL log_s64_4330000000000435<>(SB), RODATA|NOPTR, $8
 
 DATA log_s64_0<>+0(SB)/8, $0x0000000000000000
 GLOBL log_s64_0<>(SB), RODATA|NOPTR, $8
@@ -1168,67 +1807,170 @@ GLOBL log_s64_fff0000000000000<>(SB), RODATA|NOPTR, $8
 // func log1pF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·log1pF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ n+32(FP), CX
-	MOVQ a+8(FP), DX
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD log_s64_3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD log_s64_7fe0000000000000<>+0(SB), Z1
+	VBROADCASTSD log_s64_7ff0000000000000<>+0(SB), Z2
+	VBROADCASTSD log_s64_3c7abc9e3b39803f<>+0(SB), Z3
+	VBROADCASTSD log_s64_3fc2b5f68a50d903<>+0(SB), Z4
+	VBROADCASTSD log_s64_3fc39fdcceb4bb45<>+0(SB), Z5
+	VBROADCASTSD log_s64_3fc7462b91b8df65<>+0(SB), Z6
+	VBROADCASTSD log_s64_3fcc71c62d5e53e0<>+0(SB), Z7
+	VBROADCASTSD log_s64_3fd2492492dfd86c<>+0(SB), Z8
+	VBROADCASTSD log_s64_3fd9999999995273<>+0(SB), Z9
+	VBROADCASTSD log_s64_3fe0000000000000<>+0(SB), Z10
+	VBROADCASTSD log_s64_3fe5555555555558<>+0(SB), Z11
+	VBROADCASTSD log_s64_3fe62e42fefa39ef<>+0(SB), Z12
+	VBROADCASTSD log_s64_3fe6a09e667f3bcd<>+0(SB), Z13
+	VBROADCASTSD log_s64_4000000000000000<>+0(SB), Z14
+	VBROADCASTSD log_s64_4330000000000000<>+0(SB), Z15
+
+wide:
+	CMPQ          CX, $+16
+	JLT           one
+	VMOVUPD       (DX), Z16
+	VMOVUPD       64(DX), Z17
+	VADDPD        Z0, Z16, Z18
+	VPADDQ.BCST   log_s64_43d0000000000000<>+0(SB), Z18, Z18
+	VPCMPGTQ.BCST log_s64_88bfffffffffffff<>+0(SB), Z18, K1
+	VADDPD        Z0, Z17, Z18
+	VPADDQ.BCST   log_s64_43d0000000000000<>+0(SB), Z18, Z18
+	VPCMPGTQ.BCST log_s64_88bfffffffffffff<>+0(SB), Z18, K2
+	KORW          K1, K2, K1
+	KMOVW         K1, BX
+	TESTL         BX, BX
+	JNE           one
+	VADDPD        Z0, Z16, Z18
+	VADDPD        Z0, Z17, Z23
+	VPADDQ.BCST   log_s64_95f619980c433<>+0(SB), Z18, Z18
+	VPADDQ.BCST   log_s64_95f619980c433<>+0(SB), Z23, Z24
+	VANDPD.BCST   log_s64_fffffffffffff<>+0(SB), Z18, Z23
+	VANDPD.BCST   log_s64_fffffffffffff<>+0(SB), Z24, Z25
+	VPADDQ        Z13, Z23, Z23
+	VPADDQ        Z13, Z25, Z23
+	VANDPD        Z2, Z18, Z23
+	VANDPD        Z2, Z24, Z25
+	VPSUBQ        Z23, Z1, Z23
+	VPSUBQ        Z25, Z1, Z27
+	VSUBPD        Z0, Z23, Z25
+	VSUBPD        Z0, Z27, Z28
+	VMOVUPD       Z16, Z26
+	VMOVUPD       Z17, Z29
+	VFMADD213PD   Z25, Z23, Z26
+	VFMADD213PD   Z28, Z27, Z29
+	VPSRLQ        $0x34, Z18, Z18
+	VPSRLQ        $0x34, Z24, Z23
+	VORPD         Z15, Z18, Z18
+	VORPD         Z15, Z23, Z23
+	VSUBPD.BCST   log_s64_43300000000003ff<>+0(SB), Z18, Z18
+	VSUBPD.BCST   log_s64_43300000000003ff<>+0(SB), Z23, Z24
+	VADDPD        Z14, Z26, Z23
+	VADDPD        Z14, Z29, Z25
+	VDIVPD        Z23, Z26, Z23
+	VDIVPD        Z25, Z29, Z28
+	VMULPD        Z23, Z23, Z25
+	VMULPD        Z28, Z28, Z30
+	VMOVUPD       Z4, Z27
+	VMOVUPD       Z4, Z31
+	VFMADD213PD   Z5, Z25, Z27
+	VFMADD213PD   Z5, Z30, Z31
+	VFMADD213PD   Z6, Z25, Z27
+	VFMADD213PD   Z6, Z30, Z31
+	VFMADD213PD   Z7, Z25, Z27
+	VFMADD213PD   Z7, Z30, Z31
+	VFMADD213PD   Z8, Z25, Z27
+	VFMADD213PD   Z8, Z30, Z31
+	VFMADD213PD   Z9, Z25, Z27
+	VFMADD213PD   Z9, Z30, Z31
+	VFMADD213PD   Z11, Z25, Z27
+	VFMADD213PD   Z11, Z30, Z31
+	VMULPD        Z25, Z27, Z25
+	VMULPD        Z30, Z31, Z30
+	VMULPD        Z26, Z26, Z27
+	VMULPD        Z29, Z29, Z31
+	VMULPD        Z10, Z27, Z27
+	VMULPD        Z10, Z31, Z31
+	VADDPD        Z25, Z27, Z25
+	VADDPD        Z30, Z31, Z30
+	VMULPD        Z25, Z23, Z23
+	VMULPD        Z30, Z28, Z25
+	VFMADD231PD   Z3, Z18, Z23
+	VFMADD231PD   Z3, Z24, Z25
+	VSUBPD        Z23, Z27, Z23
+	VSUBPD        Z25, Z31, Z25
+	VSUBPD        Z23, Z26, Z23
+	VSUBPD        Z25, Z29, Z25
+	VFMADD231PD   Z12, Z18, Z23
+	VFMADD231PD   Z12, Z24, Z25
+	VANDPD.BCST   log_s64_8000000000000000<>+0(SB), Z16, Z16
+	VANDPD.BCST   log_s64_8000000000000000<>+0(SB), Z17, Z17
+	VORPD         Z16, Z23, Z16
+	VORPD         Z17, Z25, Z17
+	VMOVUPD       Z16, (AX)
+	VMOVUPD       Z17, 64(AX)
+	ADDQ          $+128, DX
+	ADDQ          $+128, AX
+	SUBQ          $+16, CX
+	JMP           wide
 
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPD (DX), Z0
+	VMOVUPD (DX), Z16
 
 body:
-	VADDPD.BCST      log_s64_3ff0000000000000<>+0(SB), Z0, Z1
-	VPADDQ.BCST      log_s64_95f619980c433<>+0(SB), Z1, Z2
-	VANDPD.BCST      log_s64_fffffffffffff<>+0(SB), Z2, Z3
-	VPADDQ.BCST      log_s64_3fe6a09e667f3bcd<>+0(SB), Z3, Z3
-	VANDPD.BCST      log_s64_7ff0000000000000<>+0(SB), Z2, Z8
-	VBROADCASTSD     log_s64_7fe0000000000000<>+0(SB), Z9
-	VPSUBQ           Z8, Z9, Z8
-	VSUBPD.BCST      log_s64_3ff0000000000000<>+0(SB), Z8, Z9
-	VMOVUPD          Z0, Z10
-	VFMADD213PD      Z9, Z8, Z10
-	VCMPPD.BCST      $0x11, log_s64_44f0000000000000<>+0(SB), Z0, K1
-	VSUBPD.BCST      log_s64_3ff0000000000000<>+0(SB), Z3, Z3
-	VBLENDMPD        Z10, Z3, K1, Z4
-	VPSRLQ           $0x34, Z2, Z2
-	VORPD.BCST       log_s64_4330000000000000<>+0(SB), Z2, Z2
-	VSUBPD.BCST      log_s64_43300000000003ff<>+0(SB), Z2, Z2
-	VADDPD.BCST      log_s64_4000000000000000<>+0(SB), Z4, Z3
-	VDIVPD           Z3, Z4, Z3
-	VMULPD           Z3, Z3, Z8
-	VBROADCASTSD     log_s64_3fc2b5f68a50d903<>+0(SB), Z9
-	VFMADD213PD.BCST log_s64_3fc39fdcceb4bb45<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST log_s64_3fc7462b91b8df65<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST log_s64_3fcc71c62d5e53e0<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST log_s64_3fd2492492dfd86c<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST log_s64_3fd9999999995273<>+0(SB), Z8, Z9
-	VFMADD213PD.BCST log_s64_3fe5555555555558<>+0(SB), Z8, Z9
-	VMULPD           Z8, Z9, Z8
-	VMULPD           Z4, Z4, Z9
-	VMULPD.BCST      log_s64_3fe0000000000000<>+0(SB), Z9, Z9
-	VADDPD           Z8, Z9, Z8
-	VMULPD           Z8, Z3, Z3
-	VFMADD231PD.BCST log_s64_3c7abc9e3b39803f<>+0(SB), Z2, Z3
-	VSUBPD           Z3, Z9, Z3
-	VSUBPD           Z3, Z4, Z3
-	VFMADD231PD.BCST log_s64_3fe62e42fefa39ef<>+0(SB), Z2, Z3
-	VCMPPD.BCST      $0x15, log_s64_7ff0000000000000<>+0(SB), Z1, K1
-	VBLENDMPD        Z1, Z3, K1, Z5
-	VCMPPD.BCST      $0x00, log_s64_0<>+0(SB), Z1, K1
-	VBROADCASTSD     log_s64_7ff8000000000001<>+0(SB), Z2
-	VBLENDMPD.BCST   log_s64_fff0000000000000<>+0(SB), Z2, K1, Z6
-	VCMPPD.BCST      $0x12, log_s64_0<>+0(SB), Z1, K1
-	VBLENDMPD        Z6, Z5, K1, Z7
-	VANDPD.BCST      log_s64_8000000000000000<>+0(SB), Z0, Z0
-	VORPD            Z0, Z7, Z0
-	CMPQ             CX, $+8
-	JLT              part
-	VMOVUPD          Z0, (AX)
-	ADDQ             $+64, DX
-	ADDQ             $+64, AX
-	SUBQ             $+8, CX
-	JMP              one
+	VADDPD         Z0, Z16, Z17
+	VPADDQ.BCST    log_s64_95f619980c433<>+0(SB), Z17, Z18
+	VANDPD.BCST    log_s64_fffffffffffff<>+0(SB), Z18, Z23
+	VPADDQ         Z13, Z23, Z23
+	VANDPD         Z2, Z18, Z24
+	VPSUBQ         Z24, Z1, Z24
+	VSUBPD         Z0, Z24, Z25
+	VMOVUPD        Z16, Z26
+	VFMADD213PD    Z25, Z24, Z26
+	VCMPPD.BCST    $0x11, log_s64_44f0000000000000<>+0(SB), Z16, K1
+	VSUBPD         Z0, Z23, Z23
+	VBLENDMPD      Z26, Z23, K1, Z19
+	VPSRLQ         $0x34, Z18, Z18
+	VORPD          Z15, Z18, Z18
+	VSUBPD.BCST    log_s64_43300000000003ff<>+0(SB), Z18, Z18
+	VADDPD         Z14, Z19, Z23
+	VDIVPD         Z23, Z19, Z23
+	VMULPD         Z23, Z23, Z24
+	VMOVUPD        Z4, Z25
+	VFMADD213PD    Z5, Z24, Z25
+	VFMADD213PD    Z6, Z24, Z25
+	VFMADD213PD    Z7, Z24, Z25
+	VFMADD213PD    Z8, Z24, Z25
+	VFMADD213PD    Z9, Z24, Z25
+	VFMADD213PD    Z11, Z24, Z25
+	VMULPD         Z24, Z25, Z24
+	VMULPD         Z19, Z19, Z25
+	VMULPD         Z10, Z25, Z25
+	VADDPD         Z24, Z25, Z24
+	VMULPD         Z24, Z23, Z23
+	VFMADD231PD    Z3, Z18, Z23
+	VSUBPD         Z23, Z25, Z23
+	VSUBPD         Z23, Z19, Z23
+	VFMADD231PD    Z12, Z18, Z23
+	VCMPPD         $0x15, Z2, Z17, K1
+	VBLENDMPD      Z17, Z23, K1, Z20
+	VCMPPD.BCST    $0x00, log_s64_0<>+0(SB), Z17, K1
+	VBROADCASTSD   log_s64_7ff8000000000001<>+0(SB), Z18
+	VBLENDMPD.BCST log_s64_fff0000000000000<>+0(SB), Z18, K1, Z21
+	VCMPPD.BCST    $0x12, log_s64_0<>+0(SB), Z17, K1
+	VBLENDMPD      Z21, Z20, K1, Z22
+	VANDPD.BCST    log_s64_8000000000000000<>+0(SB), Z16, Z16
+	VORPD          Z16, Z22, Z16
+	CMPQ           CX, $+8
+	JLT            part
+	VMOVUPD        Z16, (AX)
+	ADDQ           $+64, DX
+	ADDQ           $+64, AX
+	SUBQ           $+8, CX
+	JMP            wide
 
 rest:
 	TESTQ     CX, CX
@@ -1236,14 +1978,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z16
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPD Z0, K1, (AX)
+	VMOVUPD Z16, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1252,8 +1994,14 @@ done:
 DATA log_s64_7fe0000000000000<>+0(SB)/8, $0x7fe0000000000000
 GLOBL log_s64_7fe0000000000000<>(SB), RODATA|NOPTR, $8
 
-DATA log_s64_44f0000000000000<>+0(SB)/8, $0x44f0000000000000
-GLOBL log_s64_44f0000000000000<>(SB), RODATA|NOPTR, $8
+DATA log_s64_43d0000000000000<>+0(SB)/8, $0x43d0000000000000
+GLOBL log_s64_43d0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_88bfffffffffffff<>+0(SB)/8, $0x88bfffffffffffff
+GLOBL log_s64_88bfffffffffffff<>(SB), RODATA|NOPTR, $8
 
 DATA log_s64_8000000000000000<>+0(SB)/8, $0x8000000000000000
 GLOBL log_s64_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA log_s64_44f0000000000000<>+0(SB)/8, $0x44f0000000000000
+GLOBL log_s64_44f0000000000000<>(SB), RODATA|NOPTR, $8

@@ -11,33 +11,34 @@ TEXT ·reduceSumF32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
 	VMOVUPS reduce_v32_80000000<>+0(SB), Y0
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y1
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y2
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y3
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y4
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y5
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y6
-	VMOVUPS reduce_v32_80000000<>+0(SB), Y7
+	VMOVUPS Y0, Y1
+	VMOVUPS Y0, Y2
+	VMOVUPS Y0, Y3
+	VMOVUPS Y0, Y4
+	VMOVUPS Y0, Y5
+	VMOVUPS Y0, Y6
+	VMOVUPS Y0, Y7
+	VMOVUPS Y0, Y8
 	CMPQ    DX, $+64
 	JLT     few
 
 wide:
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(CX), Y8
-	VADDPS  Y8, Y1, Y1
-	VMOVUPS 64(CX), Y8
-	VADDPS  Y8, Y2, Y2
-	VMOVUPS 96(CX), Y8
-	VADDPS  Y8, Y3, Y3
-	VMOVUPS 128(CX), Y8
-	VADDPS  Y8, Y4, Y4
-	VMOVUPS 160(CX), Y8
-	VADDPS  Y8, Y5, Y5
-	VMOVUPS 192(CX), Y8
-	VADDPS  Y8, Y6, Y6
-	VMOVUPS 224(CX), Y8
-	VADDPS  Y8, Y7, Y7
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y1, Y1
+	VMOVUPS 32(CX), Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 64(CX), Y9
+	VADDPS  Y9, Y3, Y3
+	VMOVUPS 96(CX), Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 128(CX), Y9
+	VADDPS  Y9, Y5, Y5
+	VMOVUPS 160(CX), Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 192(CX), Y9
+	VADDPS  Y9, Y7, Y7
+	VMOVUPS 224(CX), Y9
+	VADDPS  Y9, Y8, Y8
 	ADDQ    $+256, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
@@ -46,50 +47,50 @@ wide:
 few:
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y0, Y0
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y1, Y1
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y1, Y1
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y2, Y2
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y2, Y2
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y3, Y3
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y3, Y3
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y4, Y4
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y4, Y4
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y5, Y5
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y5, Y5
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y6, Y6
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y6, Y6
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y7, Y7
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VADDPS  Y8, Y7, Y7
+	VMOVUPS (CX), Y9
+	VADDPS  Y9, Y8, Y8
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 
@@ -99,32 +100,44 @@ rest:
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y9
+	VMOVUPS    (BX)(SI*4), Y10
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPS    (BX)(DX*4), Y8
-	VMASKMOVPS (CX), Y8, Y8
-	VMOVUPS    reduce_v32_80000000<>+0(SB), Y10
-	VBLENDVPS  Y9, Y8, Y10, Y8
-	VADDPS     Y8, Y7, Y7
+	VMOVUPS    (BX)(DX*4), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	VMOVUPS    Y0, Y0
+	VBLENDVPS  Y10, Y9, Y0, Y0
+	VADDPS     Y0, Y8, Y0
+	VMOVAPS    Y0, Y8
 
 join:
-	VADDPS       Y4, Y0, Y0
-	VADDPS       Y5, Y1, Y1
-	VADDPS       Y6, Y2, Y2
-	VADDPS       Y7, Y3, Y3
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VADDPS       Y1, Y0, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VADDPS       Y1, Y0, Y0
-	VSHUFPS      $0xb1, Y0, Y0, Y1
-	VADDPS       Y1, Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VADDPS       Y5, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VADDPS       Y6, Y2, Y0
+	VMOVAPS      Y0, Y2
+	VADDPS       Y7, Y3, Y0
+	VMOVAPS      Y0, Y3
+	VADDPS       Y8, Y4, Y0
+	VMOVAPS      Y0, Y4
+	VADDPS       Y3, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VADDPS       Y4, Y2, Y0
+	VMOVAPS      Y0, Y2
+	VADDPS       Y2, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VPERM2F128   $0x01, Y1, Y1, Y0
 	VADDPS       Y0, Y1, Y0
-	VMOVSS       X0, (AX)
+	VMOVAPS      Y0, Y1
+	VSHUFPD      $0x55, Y1, Y1, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VSHUFPS      $0xb1, Y1, Y1, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS (AX), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVAPS      Y0, Y1
+	VMOVSS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -163,33 +176,34 @@ TEXT ·reduceProductF32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
 	VMOVUPS reduce_v32_3f800000<>+0(SB), Y0
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y1
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y2
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y3
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y4
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y5
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y6
-	VMOVUPS reduce_v32_3f800000<>+0(SB), Y7
+	VMOVUPS Y0, Y1
+	VMOVUPS Y0, Y2
+	VMOVUPS Y0, Y3
+	VMOVUPS Y0, Y4
+	VMOVUPS Y0, Y5
+	VMOVUPS Y0, Y6
+	VMOVUPS Y0, Y7
+	VMOVUPS Y0, Y8
 	CMPQ    DX, $+64
 	JLT     few
 
 wide:
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y0, Y0
-	VMOVUPS 32(CX), Y8
-	VMULPS  Y8, Y1, Y1
-	VMOVUPS 64(CX), Y8
-	VMULPS  Y8, Y2, Y2
-	VMOVUPS 96(CX), Y8
-	VMULPS  Y8, Y3, Y3
-	VMOVUPS 128(CX), Y8
-	VMULPS  Y8, Y4, Y4
-	VMOVUPS 160(CX), Y8
-	VMULPS  Y8, Y5, Y5
-	VMOVUPS 192(CX), Y8
-	VMULPS  Y8, Y6, Y6
-	VMOVUPS 224(CX), Y8
-	VMULPS  Y8, Y7, Y7
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y1, Y1
+	VMOVUPS 32(CX), Y9
+	VMULPS  Y9, Y2, Y2
+	VMOVUPS 64(CX), Y9
+	VMULPS  Y9, Y3, Y3
+	VMOVUPS 96(CX), Y9
+	VMULPS  Y9, Y4, Y4
+	VMOVUPS 128(CX), Y9
+	VMULPS  Y9, Y5, Y5
+	VMOVUPS 160(CX), Y9
+	VMULPS  Y9, Y6, Y6
+	VMOVUPS 192(CX), Y9
+	VMULPS  Y9, Y7, Y7
+	VMOVUPS 224(CX), Y9
+	VMULPS  Y9, Y8, Y8
 	ADDQ    $+256, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
@@ -198,50 +212,50 @@ wide:
 few:
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y0, Y0
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y1, Y1
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y1, Y1
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y2, Y2
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y2, Y2
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y3, Y3
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y3, Y3
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y4, Y4
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y4, Y4
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y5, Y5
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y5, Y5
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y6, Y6
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y6, Y6
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y7, Y7
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPS (CX), Y8
-	VMULPS  Y8, Y7, Y7
+	VMOVUPS (CX), Y9
+	VMULPS  Y9, Y8, Y8
 	ADDQ    $+32, CX
 	SUBQ    $+8, DX
 
@@ -251,32 +265,44 @@ rest:
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y9
+	VMOVUPS    (BX)(SI*4), Y10
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPS    (BX)(DX*4), Y8
-	VMASKMOVPS (CX), Y8, Y8
-	VMOVUPS    reduce_v32_3f800000<>+0(SB), Y10
-	VBLENDVPS  Y9, Y8, Y10, Y8
-	VMULPS     Y8, Y7, Y7
+	VMOVUPS    (BX)(DX*4), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	VMOVUPS    Y0, Y0
+	VBLENDVPS  Y10, Y9, Y0, Y0
+	VMULPS     Y0, Y8, Y0
+	VMOVAPS    Y0, Y8
 
 join:
-	VMULPS       Y4, Y0, Y0
-	VMULPS       Y5, Y1, Y1
-	VMULPS       Y6, Y2, Y2
-	VMULPS       Y7, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y1, Y0, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y0
-	VSHUFPS      $0xb1, Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VMULPS       Y5, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VMULPS       Y6, Y2, Y0
+	VMOVAPS      Y0, Y2
+	VMULPS       Y7, Y3, Y0
+	VMOVAPS      Y0, Y3
+	VMULPS       Y8, Y4, Y0
+	VMOVAPS      Y0, Y4
+	VMULPS       Y3, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VMULPS       Y4, Y2, Y0
+	VMOVAPS      Y0, Y2
+	VMULPS       Y2, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VPERM2F128   $0x01, Y1, Y1, Y0
 	VMULPS       Y0, Y1, Y0
-	VMOVSS       X0, (AX)
+	VMOVAPS      Y0, Y1
+	VSHUFPD      $0x55, Y1, Y1, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VSHUFPS      $0xb1, Y1, Y1, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS (AX), Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVAPS      Y0, Y1
+	VMOVSS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -296,38 +322,40 @@ TEXT ·reduceMaxF32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPS reduce_v32_ff800000<>+0(SB), Y0
+	VMOVUPS reduce_v32_7fc00000<>+0(SB), Y0
 	VMOVUPS reduce_v32_ff800000<>+0(SB), Y1
-	VMOVUPS reduce_v32_ff800000<>+0(SB), Y2
-	VMOVUPS reduce_v32_ff800000<>+0(SB), Y3
+	VMOVUPS Y1, Y2
+	VMOVUPS Y1, Y3
+	VMOVUPS Y1, Y4
+	VMOVUPS Y1, Y5
 	CMPQ    DX, $+32
 	JLT     few
 
 wide:
-	VMOVUPS   (CX), Y4
-	VMAXPS    Y4, Y0, Y5
-	VMAXPS    Y0, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y0, Y0
-	VBLENDVPS Y0, reduce_v32_7fc00000<>+0(SB), Y5, Y0
-	VMOVUPS   32(CX), Y4
-	VMAXPS    Y4, Y1, Y5
-	VMAXPS    Y1, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y1, Y1
-	VBLENDVPS Y1, reduce_v32_7fc00000<>+0(SB), Y5, Y1
-	VMOVUPS   64(CX), Y4
-	VMAXPS    Y4, Y2, Y5
-	VMAXPS    Y2, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y2, Y2
-	VBLENDVPS Y2, reduce_v32_7fc00000<>+0(SB), Y5, Y2
-	VMOVUPS   96(CX), Y4
-	VMAXPS    Y4, Y3, Y5
-	VMAXPS    Y3, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y3, Y3
-	VBLENDVPS Y3, reduce_v32_7fc00000<>+0(SB), Y5, Y3
+	VMOVUPS   (CX), Y6
+	VMAXPS    Y6, Y2, Y7
+	VMAXPS    Y2, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y2, Y2
+	VBLENDVPS Y2, Y0, Y7, Y2
+	VMOVUPS   32(CX), Y6
+	VMAXPS    Y6, Y3, Y7
+	VMAXPS    Y3, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y3, Y3
+	VBLENDVPS Y3, Y0, Y7, Y3
+	VMOVUPS   64(CX), Y6
+	VMAXPS    Y6, Y4, Y7
+	VMAXPS    Y4, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y4, Y4
+	VBLENDVPS Y4, Y0, Y7, Y4
+	VMOVUPS   96(CX), Y6
+	VMAXPS    Y6, Y5, Y7
+	VMAXPS    Y5, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y5, Y5
+	VBLENDVPS Y5, Y0, Y7, Y5
 	ADDQ      $+128, CX
 	SUBQ      $+32, DX
 	CMPQ      DX, $+32
@@ -336,42 +364,42 @@ wide:
 few:
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMAXPS    Y4, Y0, Y5
-	VMAXPS    Y0, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y0, Y0
-	VBLENDVPS Y0, reduce_v32_7fc00000<>+0(SB), Y5, Y0
+	VMOVUPS   (CX), Y6
+	VMAXPS    Y6, Y2, Y7
+	VMAXPS    Y2, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y2, Y2
+	VBLENDVPS Y2, Y0, Y7, Y2
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMAXPS    Y4, Y1, Y5
-	VMAXPS    Y1, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y1, Y1
-	VBLENDVPS Y1, reduce_v32_7fc00000<>+0(SB), Y5, Y1
+	VMOVUPS   (CX), Y6
+	VMAXPS    Y6, Y3, Y7
+	VMAXPS    Y3, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y3, Y3
+	VBLENDVPS Y3, Y0, Y7, Y3
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMAXPS    Y4, Y2, Y5
-	VMAXPS    Y2, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y2, Y2
-	VBLENDVPS Y2, reduce_v32_7fc00000<>+0(SB), Y5, Y2
+	VMOVUPS   (CX), Y6
+	VMAXPS    Y6, Y4, Y7
+	VMAXPS    Y4, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y4, Y4
+	VBLENDVPS Y4, Y0, Y7, Y4
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMAXPS    Y4, Y3, Y5
-	VMAXPS    Y3, Y4, Y6
-	VANDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y3, Y3
-	VBLENDVPS Y3, reduce_v32_7fc00000<>+0(SB), Y5, Y3
+	VMOVUPS   (CX), Y6
+	VMAXPS    Y6, Y5, Y7
+	VMAXPS    Y5, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y5, Y5
+	VBLENDVPS Y5, Y0, Y7, Y5
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 
@@ -381,72 +409,70 @@ rest:
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y5
+	VMOVUPS    (BX)(SI*4), Y7
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPS    (BX)(DX*4), Y4
-	VMASKMOVPS (CX), Y4, Y4
-	VMOVUPS    reduce_v32_ff800000<>+0(SB), Y6
-	VBLENDVPS  Y5, Y4, Y6, Y4
-	VMAXPS     Y4, Y3, Y5
-	VMAXPS     Y3, Y4, Y6
-	VANDPS     Y6, Y5, Y5
-	VCMPPS     $0x03, Y4, Y3, Y3
-	VBLENDVPS  Y3, reduce_v32_7fc00000<>+0(SB), Y5, Y3
+	VMOVUPS    (BX)(DX*4), Y6
+	VMASKMOVPS (CX), Y6, Y6
+	VMOVUPS    Y1, Y1
+	VBLENDVPS  Y7, Y6, Y1, Y1
+	VMAXPS     Y1, Y5, Y6
+	VMAXPS     Y5, Y1, Y7
+	VANDPS     Y7, Y6, Y6
+	VCMPPS     $0x03, Y1, Y5, Y1
+	VBLENDVPS  Y1, Y0, Y6, Y1
+	VMOVAPS    Y1, Y5
 
 join:
-	VMAXPS       Y2, Y0, Y4
-	VMAXPS       Y0, Y2, Y5
-	VANDPS       Y5, Y4, Y4
-	VCMPPS       $0x03, Y2, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y4, Y0
-	VMAXPS       Y3, Y1, Y2
-	VMAXPS       Y1, Y3, Y4
-	VANDPS       Y4, Y2, Y2
-	VCMPPS       $0x03, Y3, Y1, Y1
-	VBLENDVPS    Y1, reduce_v32_7fc00000<>+0(SB), Y2, Y1
-	VMAXPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VMAXPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VMAXPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VSHUFPS      $0xb1, Y0, Y0, Y1
-	VMAXPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
+	VMAXPS       Y4, Y2, Y1
+	VMAXPS       Y2, Y4, Y6
+	VANDPS       Y6, Y1, Y1
+	VCMPPS       $0x03, Y4, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VMAXPS       Y5, Y3, Y1
+	VMAXPS       Y3, Y5, Y4
+	VANDPS       Y4, Y1, Y1
+	VCMPPS       $0x03, Y5, Y3, Y3
+	VBLENDVPS    Y3, Y0, Y1, Y1
+	VMOVAPS      Y1, Y3
+	VMAXPS       Y3, Y2, Y1
+	VMAXPS       Y2, Y3, Y4
+	VANDPS       Y4, Y1, Y1
+	VCMPPS       $0x03, Y3, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VPERM2F128   $0x01, Y2, Y2, Y1
+	VMAXPS       Y1, Y2, Y3
+	VMAXPS       Y2, Y1, Y4
+	VANDPS       Y4, Y3, Y3
+	VCMPPS       $0x03, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y1
+	VMOVAPS      Y1, Y2
+	VSHUFPD      $0x55, Y2, Y2, Y1
+	VMAXPS       Y1, Y2, Y3
+	VMAXPS       Y2, Y1, Y4
+	VANDPS       Y4, Y3, Y3
+	VCMPPS       $0x03, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y1
+	VMOVAPS      Y1, Y2
+	VSHUFPS      $0xb1, Y2, Y2, Y1
+	VMAXPS       Y1, Y2, Y3
+	VMAXPS       Y2, Y1, Y4
+	VANDPS       Y4, Y3, Y3
+	VCMPPS       $0x03, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y1
+	VMOVAPS      Y1, Y2
 	VBROADCASTSS (AX), Y1
-	VMAXPS       Y0, Y1, Y2
-	VMAXPS       Y1, Y0, Y3
-	VANDPS       Y3, Y2, Y2
-	VCMPPS       $0x03, Y0, Y1, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVSS       X0, (AX)
+	VMAXPS       Y2, Y1, Y3
+	VMAXPS       Y1, Y2, Y4
+	VANDPS       Y4, Y3, Y3
+	VCMPPS       $0x03, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y0
+	VMOVAPS      Y0, Y2
+	VMOVSS       X2, (AX)
 	VZEROUPPER
 	RET
-
-DATA reduce_v32_ff800000<>+0(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+4(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+8(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+12(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+16(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+20(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+24(SB)/4, $0xff800000
-DATA reduce_v32_ff800000<>+28(SB)/4, $0xff800000
-GLOBL reduce_v32_ff800000<>(SB), RODATA|NOPTR, $32
 
 DATA reduce_v32_7fc00000<>+0(SB)/4, $0x7fc00000
 DATA reduce_v32_7fc00000<>+4(SB)/4, $0x7fc00000
@@ -458,44 +484,56 @@ DATA reduce_v32_7fc00000<>+24(SB)/4, $0x7fc00000
 DATA reduce_v32_7fc00000<>+28(SB)/4, $0x7fc00000
 GLOBL reduce_v32_7fc00000<>(SB), RODATA|NOPTR, $32
 
+DATA reduce_v32_ff800000<>+0(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+4(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+8(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+12(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+16(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+20(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+24(SB)/4, $0xff800000
+DATA reduce_v32_ff800000<>+28(SB)/4, $0xff800000
+GLOBL reduce_v32_ff800000<>(SB), RODATA|NOPTR, $32
+
 // func reduceMinF32AVX2(acc unsafe.Pointer, a unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·reduceMinF32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPS reduce_v32_7f800000<>+0(SB), Y0
+	VMOVUPS reduce_v32_7fc00000<>+0(SB), Y0
 	VMOVUPS reduce_v32_7f800000<>+0(SB), Y1
-	VMOVUPS reduce_v32_7f800000<>+0(SB), Y2
-	VMOVUPS reduce_v32_7f800000<>+0(SB), Y3
+	VMOVUPS Y1, Y2
+	VMOVUPS Y1, Y3
+	VMOVUPS Y1, Y4
+	VMOVUPS Y1, Y5
 	CMPQ    DX, $+32
 	JLT     few
 
 wide:
-	VMOVUPS   (CX), Y4
-	VMINPS    Y4, Y0, Y5
-	VMINPS    Y0, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y0, Y0
-	VBLENDVPS Y0, reduce_v32_7fc00000<>+0(SB), Y5, Y0
-	VMOVUPS   32(CX), Y4
-	VMINPS    Y4, Y1, Y5
-	VMINPS    Y1, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y1, Y1
-	VBLENDVPS Y1, reduce_v32_7fc00000<>+0(SB), Y5, Y1
-	VMOVUPS   64(CX), Y4
-	VMINPS    Y4, Y2, Y5
-	VMINPS    Y2, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y2, Y2
-	VBLENDVPS Y2, reduce_v32_7fc00000<>+0(SB), Y5, Y2
-	VMOVUPS   96(CX), Y4
-	VMINPS    Y4, Y3, Y5
-	VMINPS    Y3, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y3, Y3
-	VBLENDVPS Y3, reduce_v32_7fc00000<>+0(SB), Y5, Y3
+	VMOVUPS   (CX), Y6
+	VMINPS    Y6, Y2, Y7
+	VMINPS    Y2, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y2, Y2
+	VBLENDVPS Y2, Y0, Y7, Y2
+	VMOVUPS   32(CX), Y6
+	VMINPS    Y6, Y3, Y7
+	VMINPS    Y3, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y3, Y3
+	VBLENDVPS Y3, Y0, Y7, Y3
+	VMOVUPS   64(CX), Y6
+	VMINPS    Y6, Y4, Y7
+	VMINPS    Y4, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y4, Y4
+	VBLENDVPS Y4, Y0, Y7, Y4
+	VMOVUPS   96(CX), Y6
+	VMINPS    Y6, Y5, Y7
+	VMINPS    Y5, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y5, Y5
+	VBLENDVPS Y5, Y0, Y7, Y5
 	ADDQ      $+128, CX
 	SUBQ      $+32, DX
 	CMPQ      DX, $+32
@@ -504,42 +542,42 @@ wide:
 few:
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMINPS    Y4, Y0, Y5
-	VMINPS    Y0, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y0, Y0
-	VBLENDVPS Y0, reduce_v32_7fc00000<>+0(SB), Y5, Y0
+	VMOVUPS   (CX), Y6
+	VMINPS    Y6, Y2, Y7
+	VMINPS    Y2, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y2, Y2
+	VBLENDVPS Y2, Y0, Y7, Y2
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMINPS    Y4, Y1, Y5
-	VMINPS    Y1, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y1, Y1
-	VBLENDVPS Y1, reduce_v32_7fc00000<>+0(SB), Y5, Y1
+	VMOVUPS   (CX), Y6
+	VMINPS    Y6, Y3, Y7
+	VMINPS    Y3, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y3, Y3
+	VBLENDVPS Y3, Y0, Y7, Y3
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMINPS    Y4, Y2, Y5
-	VMINPS    Y2, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y2, Y2
-	VBLENDVPS Y2, reduce_v32_7fc00000<>+0(SB), Y5, Y2
+	VMOVUPS   (CX), Y6
+	VMINPS    Y6, Y4, Y7
+	VMINPS    Y4, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y4, Y4
+	VBLENDVPS Y4, Y0, Y7, Y4
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 	CMPQ      DX, $+8
 	JLT       rest
-	VMOVUPS   (CX), Y4
-	VMINPS    Y4, Y3, Y5
-	VMINPS    Y3, Y4, Y6
-	VORPS     Y6, Y5, Y5
-	VCMPPS    $0x03, Y4, Y3, Y3
-	VBLENDVPS Y3, reduce_v32_7fc00000<>+0(SB), Y5, Y3
+	VMOVUPS   (CX), Y6
+	VMINPS    Y6, Y5, Y7
+	VMINPS    Y5, Y6, Y8
+	VORPS     Y8, Y7, Y7
+	VCMPPS    $0x03, Y6, Y5, Y5
+	VBLENDVPS Y5, Y0, Y7, Y5
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
 
@@ -549,60 +587,68 @@ rest:
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y5
+	VMOVUPS    (BX)(SI*4), Y7
 	LEAQ       reduce_tail8_32<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPS    (BX)(DX*4), Y4
-	VMASKMOVPS (CX), Y4, Y4
-	VMOVUPS    reduce_v32_7f800000<>+0(SB), Y6
-	VBLENDVPS  Y5, Y4, Y6, Y4
-	VMINPS     Y4, Y3, Y5
-	VMINPS     Y3, Y4, Y6
-	VORPS      Y6, Y5, Y5
-	VCMPPS     $0x03, Y4, Y3, Y3
-	VBLENDVPS  Y3, reduce_v32_7fc00000<>+0(SB), Y5, Y3
+	VMOVUPS    (BX)(DX*4), Y6
+	VMASKMOVPS (CX), Y6, Y6
+	VMOVUPS    Y1, Y1
+	VBLENDVPS  Y7, Y6, Y1, Y1
+	VMINPS     Y1, Y5, Y6
+	VMINPS     Y5, Y1, Y7
+	VORPS      Y7, Y6, Y6
+	VCMPPS     $0x03, Y1, Y5, Y1
+	VBLENDVPS  Y1, Y0, Y6, Y1
+	VMOVAPS    Y1, Y5
 
 join:
-	VMINPS       Y2, Y0, Y4
-	VMINPS       Y0, Y2, Y5
-	VORPS        Y5, Y4, Y4
-	VCMPPS       $0x03, Y2, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y4, Y0
-	VMINPS       Y3, Y1, Y2
-	VMINPS       Y1, Y3, Y4
-	VORPS        Y4, Y2, Y2
-	VCMPPS       $0x03, Y3, Y1, Y1
-	VBLENDVPS    Y1, reduce_v32_7fc00000<>+0(SB), Y2, Y1
-	VMINPS       Y1, Y0, Y2
-	VMINPS       Y0, Y1, Y3
-	VORPS        Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VMINPS       Y1, Y0, Y2
-	VMINPS       Y0, Y1, Y3
-	VORPS        Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VMINPS       Y1, Y0, Y2
-	VMINPS       Y0, Y1, Y3
-	VORPS        Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VSHUFPS      $0xb1, Y0, Y0, Y1
-	VMINPS       Y1, Y0, Y2
-	VMINPS       Y0, Y1, Y3
-	VORPS        Y3, Y2, Y2
-	VCMPPS       $0x03, Y1, Y0, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
+	VMINPS       Y4, Y2, Y1
+	VMINPS       Y2, Y4, Y6
+	VORPS        Y6, Y1, Y1
+	VCMPPS       $0x03, Y4, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VMINPS       Y5, Y3, Y1
+	VMINPS       Y3, Y5, Y4
+	VORPS        Y4, Y1, Y1
+	VCMPPS       $0x03, Y5, Y3, Y3
+	VBLENDVPS    Y3, Y0, Y1, Y1
+	VMOVAPS      Y1, Y3
+	VMINPS       Y3, Y2, Y1
+	VMINPS       Y2, Y3, Y4
+	VORPS        Y4, Y1, Y1
+	VCMPPS       $0x03, Y3, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VPERM2F128   $0x01, Y2, Y2, Y1
+	VMINPS       Y1, Y2, Y3
+	VMINPS       Y2, Y1, Y4
+	VORPS        Y4, Y3, Y3
+	VCMPPS       $0x03, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y1
+	VMOVAPS      Y1, Y2
+	VSHUFPD      $0x55, Y2, Y2, Y1
+	VMINPS       Y1, Y2, Y3
+	VMINPS       Y2, Y1, Y4
+	VORPS        Y4, Y3, Y3
+	VCMPPS       $0x03, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y1
+	VMOVAPS      Y1, Y2
+	VSHUFPS      $0xb1, Y2, Y2, Y1
+	VMINPS       Y1, Y2, Y3
+	VMINPS       Y2, Y1, Y4
+	VORPS        Y4, Y3, Y3
+	VCMPPS       $0x03, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y1
+	VMOVAPS      Y1, Y2
 	VBROADCASTSS (AX), Y1
-	VMINPS       Y0, Y1, Y2
-	VMINPS       Y1, Y0, Y3
-	VORPS        Y3, Y2, Y2
-	VCMPPS       $0x03, Y0, Y1, Y0
-	VBLENDVPS    Y0, reduce_v32_7fc00000<>+0(SB), Y2, Y0
-	VMOVSS       X0, (AX)
+	VMINPS       Y2, Y1, Y3
+	VMINPS       Y1, Y2, Y4
+	VORPS        Y4, Y3, Y3
+	VCMPPS       $0x03, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y0
+	VMOVAPS      Y0, Y2
+	VMOVSS       X2, (AX)
 	VZEROUPPER
 	RET
 
@@ -623,33 +669,34 @@ TEXT ·reduceSumF64AVX2(SB), NOSPLIT, $0-24
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
 	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y0
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y1
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y2
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y3
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y4
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y5
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y6
-	VMOVUPD reduce_v64_8000000000000000<>+0(SB), Y7
+	VMOVUPD Y0, Y1
+	VMOVUPD Y0, Y2
+	VMOVUPD Y0, Y3
+	VMOVUPD Y0, Y4
+	VMOVUPD Y0, Y5
+	VMOVUPD Y0, Y6
+	VMOVUPD Y0, Y7
+	VMOVUPD Y0, Y8
 	CMPQ    DX, $+32
 	JLT     few
 
 wide:
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y0, Y0
-	VMOVUPD 32(CX), Y8
-	VADDPD  Y8, Y1, Y1
-	VMOVUPD 64(CX), Y8
-	VADDPD  Y8, Y2, Y2
-	VMOVUPD 96(CX), Y8
-	VADDPD  Y8, Y3, Y3
-	VMOVUPD 128(CX), Y8
-	VADDPD  Y8, Y4, Y4
-	VMOVUPD 160(CX), Y8
-	VADDPD  Y8, Y5, Y5
-	VMOVUPD 192(CX), Y8
-	VADDPD  Y8, Y6, Y6
-	VMOVUPD 224(CX), Y8
-	VADDPD  Y8, Y7, Y7
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y1, Y1
+	VMOVUPD 32(CX), Y9
+	VADDPD  Y9, Y2, Y2
+	VMOVUPD 64(CX), Y9
+	VADDPD  Y9, Y3, Y3
+	VMOVUPD 96(CX), Y9
+	VADDPD  Y9, Y4, Y4
+	VMOVUPD 128(CX), Y9
+	VADDPD  Y9, Y5, Y5
+	VMOVUPD 160(CX), Y9
+	VADDPD  Y9, Y6, Y6
+	VMOVUPD 192(CX), Y9
+	VADDPD  Y9, Y7, Y7
+	VMOVUPD 224(CX), Y9
+	VADDPD  Y9, Y8, Y8
 	ADDQ    $+256, CX
 	SUBQ    $+32, DX
 	CMPQ    DX, $+32
@@ -658,50 +705,50 @@ wide:
 few:
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y0, Y0
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y1, Y1
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y1, Y1
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y2, Y2
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y2, Y2
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y3, Y3
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y3, Y3
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y4, Y4
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y4, Y4
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y5, Y5
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y5, Y5
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y6, Y6
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y6, Y6
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y7, Y7
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VADDPD  Y8, Y7, Y7
+	VMOVUPD (CX), Y9
+	VADDPD  Y9, Y8, Y8
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 
@@ -711,30 +758,41 @@ rest:
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y9
+	VMOVUPD    (BX)(SI*8), Y10
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPD    (BX)(DX*8), Y8
-	VMASKMOVPD (CX), Y8, Y8
-	VMOVUPD    reduce_v64_8000000000000000<>+0(SB), Y10
-	VBLENDVPD  Y9, Y8, Y10, Y8
-	VADDPD     Y8, Y7, Y7
+	VMOVUPD    (BX)(DX*8), Y9
+	VMASKMOVPD (CX), Y9, Y9
+	VMOVUPD    Y0, Y0
+	VBLENDVPD  Y10, Y9, Y0, Y0
+	VADDPD     Y0, Y8, Y0
+	VMOVAPD    Y0, Y8
 
 join:
-	VADDPD       Y4, Y0, Y0
-	VADDPD       Y5, Y1, Y1
-	VADDPD       Y6, Y2, Y2
-	VADDPD       Y7, Y3, Y3
-	VADDPD       Y2, Y0, Y0
-	VADDPD       Y3, Y1, Y1
-	VADDPD       Y1, Y0, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VADDPD       Y1, Y0, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VADDPD       Y1, Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VADDPD       Y5, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VADDPD       Y6, Y2, Y0
+	VMOVAPD      Y0, Y2
+	VADDPD       Y7, Y3, Y0
+	VMOVAPD      Y0, Y3
+	VADDPD       Y8, Y4, Y0
+	VMOVAPD      Y0, Y4
+	VADDPD       Y3, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VADDPD       Y4, Y2, Y0
+	VMOVAPD      Y0, Y2
+	VADDPD       Y2, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VPERM2F128   $0x01, Y1, Y1, Y0
 	VADDPD       Y0, Y1, Y0
-	VMOVSD       X0, (AX)
+	VMOVAPD      Y0, Y1
+	VSHUFPD      $0x55, Y1, Y1, Y0
+	VADDPD       Y0, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VBROADCASTSD (AX), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVAPD      Y0, Y1
+	VMOVSD       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -761,33 +819,34 @@ TEXT ·reduceProductF64AVX2(SB), NOSPLIT, $0-24
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
 	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y0
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y1
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y2
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y3
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y4
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y5
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y6
-	VMOVUPD reduce_v64_3ff0000000000000<>+0(SB), Y7
+	VMOVUPD Y0, Y1
+	VMOVUPD Y0, Y2
+	VMOVUPD Y0, Y3
+	VMOVUPD Y0, Y4
+	VMOVUPD Y0, Y5
+	VMOVUPD Y0, Y6
+	VMOVUPD Y0, Y7
+	VMOVUPD Y0, Y8
 	CMPQ    DX, $+32
 	JLT     few
 
 wide:
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y0, Y0
-	VMOVUPD 32(CX), Y8
-	VMULPD  Y8, Y1, Y1
-	VMOVUPD 64(CX), Y8
-	VMULPD  Y8, Y2, Y2
-	VMOVUPD 96(CX), Y8
-	VMULPD  Y8, Y3, Y3
-	VMOVUPD 128(CX), Y8
-	VMULPD  Y8, Y4, Y4
-	VMOVUPD 160(CX), Y8
-	VMULPD  Y8, Y5, Y5
-	VMOVUPD 192(CX), Y8
-	VMULPD  Y8, Y6, Y6
-	VMOVUPD 224(CX), Y8
-	VMULPD  Y8, Y7, Y7
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y1, Y1
+	VMOVUPD 32(CX), Y9
+	VMULPD  Y9, Y2, Y2
+	VMOVUPD 64(CX), Y9
+	VMULPD  Y9, Y3, Y3
+	VMOVUPD 96(CX), Y9
+	VMULPD  Y9, Y4, Y4
+	VMOVUPD 128(CX), Y9
+	VMULPD  Y9, Y5, Y5
+	VMOVUPD 160(CX), Y9
+	VMULPD  Y9, Y6, Y6
+	VMOVUPD 192(CX), Y9
+	VMULPD  Y9, Y7, Y7
+	VMOVUPD 224(CX), Y9
+	VMULPD  Y9, Y8, Y8
 	ADDQ    $+256, CX
 	SUBQ    $+32, DX
 	CMPQ    DX, $+32
@@ -796,50 +855,50 @@ wide:
 few:
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y0, Y0
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y1, Y1
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y1, Y1
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y2, Y2
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y2, Y2
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y3, Y3
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y3, Y3
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y4, Y4
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y4, Y4
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y5, Y5
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y5, Y5
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y6, Y6
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y6, Y6
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y7, Y7
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 	CMPQ    DX, $+4
 	JLT     rest
-	VMOVUPD (CX), Y8
-	VMULPD  Y8, Y7, Y7
+	VMOVUPD (CX), Y9
+	VMULPD  Y9, Y8, Y8
 	ADDQ    $+32, CX
 	SUBQ    $+4, DX
 
@@ -849,30 +908,41 @@ rest:
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y9
+	VMOVUPD    (BX)(SI*8), Y10
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPD    (BX)(DX*8), Y8
-	VMASKMOVPD (CX), Y8, Y8
-	VMOVUPD    reduce_v64_3ff0000000000000<>+0(SB), Y10
-	VBLENDVPD  Y9, Y8, Y10, Y8
-	VMULPD     Y8, Y7, Y7
+	VMOVUPD    (BX)(DX*8), Y9
+	VMASKMOVPD (CX), Y9, Y9
+	VMOVUPD    Y0, Y0
+	VBLENDVPD  Y10, Y9, Y0, Y0
+	VMULPD     Y0, Y8, Y0
+	VMOVAPD    Y0, Y8
 
 join:
-	VMULPD       Y4, Y0, Y0
-	VMULPD       Y5, Y1, Y1
-	VMULPD       Y6, Y2, Y2
-	VMULPD       Y7, Y3, Y3
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y1, Y0, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VMULPD       Y5, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VMULPD       Y6, Y2, Y0
+	VMOVAPD      Y0, Y2
+	VMULPD       Y7, Y3, Y0
+	VMOVAPD      Y0, Y3
+	VMULPD       Y8, Y4, Y0
+	VMOVAPD      Y0, Y4
+	VMULPD       Y3, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VMULPD       Y4, Y2, Y0
+	VMOVAPD      Y0, Y2
+	VMULPD       Y2, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VPERM2F128   $0x01, Y1, Y1, Y0
 	VMULPD       Y0, Y1, Y0
-	VMOVSD       X0, (AX)
+	VMOVAPD      Y0, Y1
+	VSHUFPD      $0x55, Y1, Y1, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVAPD      Y0, Y1
+	VBROADCASTSD (AX), Y0
+	VMULPD       Y1, Y0, Y0
+	VMOVAPD      Y0, Y1
+	VMOVSD       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -888,38 +958,40 @@ TEXT ·reduceMaxF64AVX2(SB), NOSPLIT, $0-24
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD reduce_v64_fff0000000000000<>+0(SB), Y0
+	VMOVUPD reduce_v64_7ff8000000000001<>+0(SB), Y0
 	VMOVUPD reduce_v64_fff0000000000000<>+0(SB), Y1
-	VMOVUPD reduce_v64_fff0000000000000<>+0(SB), Y2
-	VMOVUPD reduce_v64_fff0000000000000<>+0(SB), Y3
+	VMOVUPD Y1, Y2
+	VMOVUPD Y1, Y3
+	VMOVUPD Y1, Y4
+	VMOVUPD Y1, Y5
 	CMPQ    DX, $+16
 	JLT     few
 
 wide:
-	VMOVUPD   (CX), Y4
-	VMAXPD    Y4, Y0, Y5
-	VMAXPD    Y0, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y0, Y0
-	VBLENDVPD Y0, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y0
-	VMOVUPD   32(CX), Y4
-	VMAXPD    Y4, Y1, Y5
-	VMAXPD    Y1, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y1, Y1
-	VBLENDVPD Y1, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y1
-	VMOVUPD   64(CX), Y4
-	VMAXPD    Y4, Y2, Y5
-	VMAXPD    Y2, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y2, Y2
-	VBLENDVPD Y2, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y2
-	VMOVUPD   96(CX), Y4
-	VMAXPD    Y4, Y3, Y5
-	VMAXPD    Y3, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y3, Y3
-	VBLENDVPD Y3, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y3
+	VMOVUPD   (CX), Y6
+	VMAXPD    Y6, Y2, Y7
+	VMAXPD    Y2, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y2, Y2
+	VBLENDVPD Y2, Y0, Y7, Y2
+	VMOVUPD   32(CX), Y6
+	VMAXPD    Y6, Y3, Y7
+	VMAXPD    Y3, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y3, Y3
+	VBLENDVPD Y3, Y0, Y7, Y3
+	VMOVUPD   64(CX), Y6
+	VMAXPD    Y6, Y4, Y7
+	VMAXPD    Y4, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y4, Y4
+	VBLENDVPD Y4, Y0, Y7, Y4
+	VMOVUPD   96(CX), Y6
+	VMAXPD    Y6, Y5, Y7
+	VMAXPD    Y5, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y5, Y5
+	VBLENDVPD Y5, Y0, Y7, Y5
 	ADDQ      $+128, CX
 	SUBQ      $+16, DX
 	CMPQ      DX, $+16
@@ -928,42 +1000,42 @@ wide:
 few:
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMAXPD    Y4, Y0, Y5
-	VMAXPD    Y0, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y0, Y0
-	VBLENDVPD Y0, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y0
+	VMOVUPD   (CX), Y6
+	VMAXPD    Y6, Y2, Y7
+	VMAXPD    Y2, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y2, Y2
+	VBLENDVPD Y2, Y0, Y7, Y2
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMAXPD    Y4, Y1, Y5
-	VMAXPD    Y1, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y1, Y1
-	VBLENDVPD Y1, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y1
+	VMOVUPD   (CX), Y6
+	VMAXPD    Y6, Y3, Y7
+	VMAXPD    Y3, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y3, Y3
+	VBLENDVPD Y3, Y0, Y7, Y3
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMAXPD    Y4, Y2, Y5
-	VMAXPD    Y2, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y2, Y2
-	VBLENDVPD Y2, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y2
+	VMOVUPD   (CX), Y6
+	VMAXPD    Y6, Y4, Y7
+	VMAXPD    Y4, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y4, Y4
+	VBLENDVPD Y4, Y0, Y7, Y4
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMAXPD    Y4, Y3, Y5
-	VMAXPD    Y3, Y4, Y6
-	VANDPD    Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y3, Y3
-	VBLENDVPD Y3, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y3
+	VMOVUPD   (CX), Y6
+	VMAXPD    Y6, Y5, Y7
+	VMAXPD    Y5, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y5, Y5
+	VBLENDVPD Y5, Y0, Y7, Y5
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 
@@ -973,62 +1045,63 @@ rest:
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y5
+	VMOVUPD    (BX)(SI*8), Y7
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPD    (BX)(DX*8), Y4
-	VMASKMOVPD (CX), Y4, Y4
-	VMOVUPD    reduce_v64_fff0000000000000<>+0(SB), Y6
-	VBLENDVPD  Y5, Y4, Y6, Y4
-	VMAXPD     Y4, Y3, Y5
-	VMAXPD     Y3, Y4, Y6
-	VANDPD     Y6, Y5, Y5
-	VCMPPD     $0x03, Y4, Y3, Y3
-	VBLENDVPD  Y3, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y3
+	VMOVUPD    (BX)(DX*8), Y6
+	VMASKMOVPD (CX), Y6, Y6
+	VMOVUPD    Y1, Y1
+	VBLENDVPD  Y7, Y6, Y1, Y1
+	VMAXPD     Y1, Y5, Y6
+	VMAXPD     Y5, Y1, Y7
+	VANDPD     Y7, Y6, Y6
+	VCMPPD     $0x03, Y1, Y5, Y1
+	VBLENDVPD  Y1, Y0, Y6, Y1
+	VMOVAPD    Y1, Y5
 
 join:
-	VMAXPD       Y2, Y0, Y4
-	VMAXPD       Y0, Y2, Y5
-	VANDPD       Y5, Y4, Y4
-	VCMPPD       $0x03, Y2, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y4, Y0
-	VMAXPD       Y3, Y1, Y2
-	VMAXPD       Y1, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VCMPPD       $0x03, Y3, Y1, Y1
-	VBLENDVPD    Y1, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMAXPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y1, Y3
-	VANDPD       Y3, Y2, Y2
-	VCMPPD       $0x03, Y1, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VMAXPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y1, Y3
-	VANDPD       Y3, Y2, Y2
-	VCMPPD       $0x03, Y1, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VMAXPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y1, Y3
-	VANDPD       Y3, Y2, Y2
-	VCMPPD       $0x03, Y1, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
+	VMAXPD       Y4, Y2, Y1
+	VMAXPD       Y2, Y4, Y6
+	VANDPD       Y6, Y1, Y1
+	VCMPPD       $0x03, Y4, Y2, Y2
+	VBLENDVPD    Y2, Y0, Y1, Y1
+	VMOVAPD      Y1, Y2
+	VMAXPD       Y5, Y3, Y1
+	VMAXPD       Y3, Y5, Y4
+	VANDPD       Y4, Y1, Y1
+	VCMPPD       $0x03, Y5, Y3, Y3
+	VBLENDVPD    Y3, Y0, Y1, Y1
+	VMOVAPD      Y1, Y3
+	VMAXPD       Y3, Y2, Y1
+	VMAXPD       Y2, Y3, Y4
+	VANDPD       Y4, Y1, Y1
+	VCMPPD       $0x03, Y3, Y2, Y2
+	VBLENDVPD    Y2, Y0, Y1, Y1
+	VMOVAPD      Y1, Y2
+	VPERM2F128   $0x01, Y2, Y2, Y1
+	VMAXPD       Y1, Y2, Y3
+	VMAXPD       Y2, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x03, Y1, Y2, Y1
+	VBLENDVPD    Y1, Y0, Y3, Y1
+	VMOVAPD      Y1, Y2
+	VSHUFPD      $0x55, Y2, Y2, Y1
+	VMAXPD       Y1, Y2, Y3
+	VMAXPD       Y2, Y1, Y4
+	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x03, Y1, Y2, Y1
+	VBLENDVPD    Y1, Y0, Y3, Y1
+	VMOVAPD      Y1, Y2
 	VBROADCASTSD (AX), Y1
-	VMAXPD       Y0, Y1, Y2
-	VMAXPD       Y1, Y0, Y3
-	VANDPD       Y3, Y2, Y2
-	VCMPPD       $0x03, Y0, Y1, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVSD       X0, (AX)
+	VMAXPD       Y2, Y1, Y3
+	VMAXPD       Y1, Y2, Y4
+	VANDPD       Y4, Y3, Y3
+	VCMPPD       $0x03, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y0, Y3, Y0
+	VMOVAPD      Y0, Y2
+	VMOVSD       X2, (AX)
 	VZEROUPPER
 	RET
-
-DATA reduce_v64_fff0000000000000<>+0(SB)/8, $0xfff0000000000000
-DATA reduce_v64_fff0000000000000<>+8(SB)/8, $0xfff0000000000000
-DATA reduce_v64_fff0000000000000<>+16(SB)/8, $0xfff0000000000000
-DATA reduce_v64_fff0000000000000<>+24(SB)/8, $0xfff0000000000000
-GLOBL reduce_v64_fff0000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA reduce_v64_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
 DATA reduce_v64_7ff8000000000001<>+8(SB)/8, $0x7ff8000000000001
@@ -1036,44 +1109,52 @@ DATA reduce_v64_7ff8000000000001<>+16(SB)/8, $0x7ff8000000000001
 DATA reduce_v64_7ff8000000000001<>+24(SB)/8, $0x7ff8000000000001
 GLOBL reduce_v64_7ff8000000000001<>(SB), RODATA|NOPTR, $32
 
+DATA reduce_v64_fff0000000000000<>+0(SB)/8, $0xfff0000000000000
+DATA reduce_v64_fff0000000000000<>+8(SB)/8, $0xfff0000000000000
+DATA reduce_v64_fff0000000000000<>+16(SB)/8, $0xfff0000000000000
+DATA reduce_v64_fff0000000000000<>+24(SB)/8, $0xfff0000000000000
+GLOBL reduce_v64_fff0000000000000<>(SB), RODATA|NOPTR, $32
+
 // func reduceMinF64AVX2(acc unsafe.Pointer, a unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·reduceMinF64AVX2(SB), NOSPLIT, $0-24
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPD reduce_v64_7ff0000000000000<>+0(SB), Y0
+	VMOVUPD reduce_v64_7ff8000000000001<>+0(SB), Y0
 	VMOVUPD reduce_v64_7ff0000000000000<>+0(SB), Y1
-	VMOVUPD reduce_v64_7ff0000000000000<>+0(SB), Y2
-	VMOVUPD reduce_v64_7ff0000000000000<>+0(SB), Y3
+	VMOVUPD Y1, Y2
+	VMOVUPD Y1, Y3
+	VMOVUPD Y1, Y4
+	VMOVUPD Y1, Y5
 	CMPQ    DX, $+16
 	JLT     few
 
 wide:
-	VMOVUPD   (CX), Y4
-	VMINPD    Y4, Y0, Y5
-	VMINPD    Y0, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y0, Y0
-	VBLENDVPD Y0, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y0
-	VMOVUPD   32(CX), Y4
-	VMINPD    Y4, Y1, Y5
-	VMINPD    Y1, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y1, Y1
-	VBLENDVPD Y1, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y1
-	VMOVUPD   64(CX), Y4
-	VMINPD    Y4, Y2, Y5
-	VMINPD    Y2, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y2, Y2
-	VBLENDVPD Y2, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y2
-	VMOVUPD   96(CX), Y4
-	VMINPD    Y4, Y3, Y5
-	VMINPD    Y3, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y3, Y3
-	VBLENDVPD Y3, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y3
+	VMOVUPD   (CX), Y6
+	VMINPD    Y6, Y2, Y7
+	VMINPD    Y2, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y2, Y2
+	VBLENDVPD Y2, Y0, Y7, Y2
+	VMOVUPD   32(CX), Y6
+	VMINPD    Y6, Y3, Y7
+	VMINPD    Y3, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y3, Y3
+	VBLENDVPD Y3, Y0, Y7, Y3
+	VMOVUPD   64(CX), Y6
+	VMINPD    Y6, Y4, Y7
+	VMINPD    Y4, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y4, Y4
+	VBLENDVPD Y4, Y0, Y7, Y4
+	VMOVUPD   96(CX), Y6
+	VMINPD    Y6, Y5, Y7
+	VMINPD    Y5, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y5, Y5
+	VBLENDVPD Y5, Y0, Y7, Y5
 	ADDQ      $+128, CX
 	SUBQ      $+16, DX
 	CMPQ      DX, $+16
@@ -1082,42 +1163,42 @@ wide:
 few:
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMINPD    Y4, Y0, Y5
-	VMINPD    Y0, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y0, Y0
-	VBLENDVPD Y0, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y0
+	VMOVUPD   (CX), Y6
+	VMINPD    Y6, Y2, Y7
+	VMINPD    Y2, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y2, Y2
+	VBLENDVPD Y2, Y0, Y7, Y2
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMINPD    Y4, Y1, Y5
-	VMINPD    Y1, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y1, Y1
-	VBLENDVPD Y1, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y1
+	VMOVUPD   (CX), Y6
+	VMINPD    Y6, Y3, Y7
+	VMINPD    Y3, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y3, Y3
+	VBLENDVPD Y3, Y0, Y7, Y3
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMINPD    Y4, Y2, Y5
-	VMINPD    Y2, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y2, Y2
-	VBLENDVPD Y2, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y2
+	VMOVUPD   (CX), Y6
+	VMINPD    Y6, Y4, Y7
+	VMINPD    Y4, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y4, Y4
+	VBLENDVPD Y4, Y0, Y7, Y4
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 	CMPQ      DX, $+4
 	JLT       rest
-	VMOVUPD   (CX), Y4
-	VMINPD    Y4, Y3, Y5
-	VMINPD    Y3, Y4, Y6
-	VORPD     Y6, Y5, Y5
-	VCMPPD    $0x03, Y4, Y3, Y3
-	VBLENDVPD Y3, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y3
+	VMOVUPD   (CX), Y6
+	VMINPD    Y6, Y5, Y7
+	VMINPD    Y5, Y6, Y8
+	VORPD     Y8, Y7, Y7
+	VCMPPD    $0x03, Y6, Y5, Y5
+	VBLENDVPD Y5, Y0, Y7, Y5
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
 
@@ -1127,54 +1208,61 @@ rest:
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	MOVQ       DX, SI
 	NEGQ       SI
-	VMOVUPD    (BX)(SI*8), Y5
+	VMOVUPD    (BX)(SI*8), Y7
 	LEAQ       reduce_tail4_64<>+32(SB), BX
 	NEGQ       DX
-	VMOVUPD    (BX)(DX*8), Y4
-	VMASKMOVPD (CX), Y4, Y4
-	VMOVUPD    reduce_v64_7ff0000000000000<>+0(SB), Y6
-	VBLENDVPD  Y5, Y4, Y6, Y4
-	VMINPD     Y4, Y3, Y5
-	VMINPD     Y3, Y4, Y6
-	VORPD      Y6, Y5, Y5
-	VCMPPD     $0x03, Y4, Y3, Y3
-	VBLENDVPD  Y3, reduce_v64_7ff8000000000001<>+0(SB), Y5, Y3
+	VMOVUPD    (BX)(DX*8), Y6
+	VMASKMOVPD (CX), Y6, Y6
+	VMOVUPD    Y1, Y1
+	VBLENDVPD  Y7, Y6, Y1, Y1
+	VMINPD     Y1, Y5, Y6
+	VMINPD     Y5, Y1, Y7
+	VORPD      Y7, Y6, Y6
+	VCMPPD     $0x03, Y1, Y5, Y1
+	VBLENDVPD  Y1, Y0, Y6, Y1
+	VMOVAPD    Y1, Y5
 
 join:
-	VMINPD       Y2, Y0, Y4
-	VMINPD       Y0, Y2, Y5
-	VORPD        Y5, Y4, Y4
-	VCMPPD       $0x03, Y2, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y4, Y0
-	VMINPD       Y3, Y1, Y2
-	VMINPD       Y1, Y3, Y4
-	VORPD        Y4, Y2, Y2
-	VCMPPD       $0x03, Y3, Y1, Y1
-	VBLENDVPD    Y1, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y1
-	VMINPD       Y1, Y0, Y2
-	VMINPD       Y0, Y1, Y3
-	VORPD        Y3, Y2, Y2
-	VCMPPD       $0x03, Y1, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VPERM2F128   $0x01, Y0, Y0, Y1
-	VMINPD       Y1, Y0, Y2
-	VMINPD       Y0, Y1, Y3
-	VORPD        Y3, Y2, Y2
-	VCMPPD       $0x03, Y1, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VSHUFPD      $0x55, Y0, Y0, Y1
-	VMINPD       Y1, Y0, Y2
-	VMINPD       Y0, Y1, Y3
-	VORPD        Y3, Y2, Y2
-	VCMPPD       $0x03, Y1, Y0, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
+	VMINPD       Y4, Y2, Y1
+	VMINPD       Y2, Y4, Y6
+	VORPD        Y6, Y1, Y1
+	VCMPPD       $0x03, Y4, Y2, Y2
+	VBLENDVPD    Y2, Y0, Y1, Y1
+	VMOVAPD      Y1, Y2
+	VMINPD       Y5, Y3, Y1
+	VMINPD       Y3, Y5, Y4
+	VORPD        Y4, Y1, Y1
+	VCMPPD       $0x03, Y5, Y3, Y3
+	VBLENDVPD    Y3, Y0, Y1, Y1
+	VMOVAPD      Y1, Y3
+	VMINPD       Y3, Y2, Y1
+	VMINPD       Y2, Y3, Y4
+	VORPD        Y4, Y1, Y1
+	VCMPPD       $0x03, Y3, Y2, Y2
+	VBLENDVPD    Y2, Y0, Y1, Y1
+	VMOVAPD      Y1, Y2
+	VPERM2F128   $0x01, Y2, Y2, Y1
+	VMINPD       Y1, Y2, Y3
+	VMINPD       Y2, Y1, Y4
+	VORPD        Y4, Y3, Y3
+	VCMPPD       $0x03, Y1, Y2, Y1
+	VBLENDVPD    Y1, Y0, Y3, Y1
+	VMOVAPD      Y1, Y2
+	VSHUFPD      $0x55, Y2, Y2, Y1
+	VMINPD       Y1, Y2, Y3
+	VMINPD       Y2, Y1, Y4
+	VORPD        Y4, Y3, Y3
+	VCMPPD       $0x03, Y1, Y2, Y1
+	VBLENDVPD    Y1, Y0, Y3, Y1
+	VMOVAPD      Y1, Y2
 	VBROADCASTSD (AX), Y1
-	VMINPD       Y0, Y1, Y2
-	VMINPD       Y1, Y0, Y3
-	VORPD        Y3, Y2, Y2
-	VCMPPD       $0x03, Y0, Y1, Y0
-	VBLENDVPD    Y0, reduce_v64_7ff8000000000001<>+0(SB), Y2, Y0
-	VMOVSD       X0, (AX)
+	VMINPD       Y2, Y1, Y3
+	VMINPD       Y1, Y2, Y4
+	VORPD        Y4, Y3, Y3
+	VCMPPD       $0x03, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y0, Y3, Y0
+	VMOVAPD      Y0, Y2
+	VMOVSD       X2, (AX)
 	VZEROUPPER
 	RET
 
@@ -1191,33 +1279,34 @@ TEXT ·reduceSumF32AVX512(SB), NOSPLIT, $0-24
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z0
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z1
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z2
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z3
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z4
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z5
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z6
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z7
+	VMOVUPS      Z0, Z1
+	VMOVUPS      Z0, Z2
+	VMOVUPS      Z0, Z3
+	VMOVUPS      Z0, Z4
+	VMOVUPS      Z0, Z5
+	VMOVUPS      Z0, Z6
+	VMOVUPS      Z0, Z7
+	VMOVUPS      Z0, Z8
 	CMPQ         DX, $+128
 	JLT          few
 
 wide:
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z0, Z0
-	VMOVUPS 64(CX), Z8
-	VADDPS  Z8, Z1, Z1
-	VMOVUPS 128(CX), Z8
-	VADDPS  Z8, Z2, Z2
-	VMOVUPS 192(CX), Z8
-	VADDPS  Z8, Z3, Z3
-	VMOVUPS 256(CX), Z8
-	VADDPS  Z8, Z4, Z4
-	VMOVUPS 320(CX), Z8
-	VADDPS  Z8, Z5, Z5
-	VMOVUPS 384(CX), Z8
-	VADDPS  Z8, Z6, Z6
-	VMOVUPS 448(CX), Z8
-	VADDPS  Z8, Z7, Z7
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS 64(CX), Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS 128(CX), Z9
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS 192(CX), Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS 256(CX), Z9
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS 320(CX), Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 384(CX), Z9
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS 448(CX), Z9
+	VADDPS  Z9, Z8, Z8
 	ADDQ    $+512, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
@@ -1226,86 +1315,99 @@ wide:
 few:
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z0, Z0
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z1, Z1
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z1, Z1
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z2, Z2
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z2, Z2
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z3, Z3
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z3, Z3
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z4, Z4
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z4, Z4
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z5, Z5
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z5, Z5
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z6, Z6
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z6, Z6
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z7, Z7
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VADDPS  Z8, Z7, Z7
+	VMOVUPS (CX), Z9
+	VADDPS  Z9, Z8, Z8
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 
 rest:
-	TESTQ        DX, DX
-	JLE          join
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K1
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K2
-	VMOVUPS.Z    (CX), K2, Z8
-	VBROADCASTSS reduce_s32_80000000<>+0(SB), Z10
-	VBLENDMPS    Z8, Z10, K1, Z9
-	VADDPS       Z9, Z7, Z7
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPS.Z (CX), K2, Z9
+	VMOVUPS   Z0, Z0
+	VBLENDMPS Z9, Z0, K1, Z10
+	VADDPS    Z10, Z8, Z0
+	VMOVAPS   Z0, Z8
 
 join:
-	VADDPS       Z4, Z0, Z0
-	VADDPS       Z5, Z1, Z1
-	VADDPS       Z6, Z2, Z2
-	VADDPS       Z7, Z3, Z3
-	VADDPS       Z2, Z0, Z0
-	VADDPS       Z3, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x4e, Z0, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFF64X2   $0xb1, Z0, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFPD      $0x55, Z0, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VSHUFPS      $0xb1, Z0, Z0, Z1
-	VADDPS       Z1, Z0, Z0
-	VBROADCASTSS (AX), Z1
+	VADDPS       Z5, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VADDPS       Z6, Z2, Z0
+	VMOVAPS      Z0, Z2
+	VADDPS       Z7, Z3, Z0
+	VMOVAPS      Z0, Z3
+	VADDPS       Z8, Z4, Z0
+	VMOVAPS      Z0, Z4
+	VADDPS       Z3, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VADDPS       Z4, Z2, Z0
+	VMOVAPS      Z0, Z2
+	VADDPS       Z2, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VSHUFF64X2   $0x4e, Z1, Z1, Z0
 	VADDPS       Z0, Z1, Z0
-	VMOVSS       X0, (AX)
+	VMOVAPS      Z0, Z1
+	VSHUFF64X2   $0xb1, Z1, Z1, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VSHUFPD      $0x55, Z1, Z1, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VSHUFPS      $0xb1, Z1, Z1, Z0
+	VADDPS       Z0, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS (AX), Z0
+	VADDPS       Z1, Z0, Z0
+	VMOVAPS      Z0, Z1
+	VMOVSS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -1319,33 +1421,34 @@ TEXT ·reduceProductF32AVX512(SB), NOSPLIT, $0-24
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z0
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z1
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z2
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z3
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z4
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z5
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z6
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z7
+	VMOVUPS      Z0, Z1
+	VMOVUPS      Z0, Z2
+	VMOVUPS      Z0, Z3
+	VMOVUPS      Z0, Z4
+	VMOVUPS      Z0, Z5
+	VMOVUPS      Z0, Z6
+	VMOVUPS      Z0, Z7
+	VMOVUPS      Z0, Z8
 	CMPQ         DX, $+128
 	JLT          few
 
 wide:
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z0, Z0
-	VMOVUPS 64(CX), Z8
-	VMULPS  Z8, Z1, Z1
-	VMOVUPS 128(CX), Z8
-	VMULPS  Z8, Z2, Z2
-	VMOVUPS 192(CX), Z8
-	VMULPS  Z8, Z3, Z3
-	VMOVUPS 256(CX), Z8
-	VMULPS  Z8, Z4, Z4
-	VMOVUPS 320(CX), Z8
-	VMULPS  Z8, Z5, Z5
-	VMOVUPS 384(CX), Z8
-	VMULPS  Z8, Z6, Z6
-	VMOVUPS 448(CX), Z8
-	VMULPS  Z8, Z7, Z7
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z1, Z1
+	VMOVUPS 64(CX), Z9
+	VMULPS  Z9, Z2, Z2
+	VMOVUPS 128(CX), Z9
+	VMULPS  Z9, Z3, Z3
+	VMOVUPS 192(CX), Z9
+	VMULPS  Z9, Z4, Z4
+	VMOVUPS 256(CX), Z9
+	VMULPS  Z9, Z5, Z5
+	VMOVUPS 320(CX), Z9
+	VMULPS  Z9, Z6, Z6
+	VMOVUPS 384(CX), Z9
+	VMULPS  Z9, Z7, Z7
+	VMOVUPS 448(CX), Z9
+	VMULPS  Z9, Z8, Z8
 	ADDQ    $+512, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
@@ -1354,86 +1457,99 @@ wide:
 few:
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z0, Z0
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z1, Z1
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z1, Z1
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z2, Z2
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z2, Z2
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z3, Z3
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z3, Z3
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z4, Z4
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z4, Z4
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z5, Z5
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z5, Z5
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z6, Z6
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z6, Z6
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z7, Z7
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 	CMPQ    DX, $+16
 	JLT     rest
-	VMOVUPS (CX), Z8
-	VMULPS  Z8, Z7, Z7
+	VMOVUPS (CX), Z9
+	VMULPS  Z9, Z8, Z8
 	ADDQ    $+64, CX
 	SUBQ    $+16, DX
 
 rest:
-	TESTQ        DX, DX
-	JLE          join
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K1
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K2
-	VMOVUPS.Z    (CX), K2, Z8
-	VBROADCASTSS reduce_s32_3f800000<>+0(SB), Z10
-	VBLENDMPS    Z8, Z10, K1, Z9
-	VMULPS       Z9, Z7, Z7
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPS.Z (CX), K2, Z9
+	VMOVUPS   Z0, Z0
+	VBLENDMPS Z9, Z0, K1, Z10
+	VMULPS    Z10, Z8, Z0
+	VMOVAPS   Z0, Z8
 
 join:
-	VMULPS       Z4, Z0, Z0
-	VMULPS       Z5, Z1, Z1
-	VMULPS       Z6, Z2, Z2
-	VMULPS       Z7, Z3, Z3
-	VMULPS       Z2, Z0, Z0
-	VMULPS       Z3, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VSHUFF64X2   $0x4e, Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z0
-	VSHUFF64X2   $0xb1, Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z0
-	VSHUFPD      $0x55, Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z0
-	VSHUFPS      $0xb1, Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z0
-	VBROADCASTSS (AX), Z1
+	VMULPS       Z5, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VMULPS       Z6, Z2, Z0
+	VMOVAPS      Z0, Z2
+	VMULPS       Z7, Z3, Z0
+	VMOVAPS      Z0, Z3
+	VMULPS       Z8, Z4, Z0
+	VMOVAPS      Z0, Z4
+	VMULPS       Z3, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VMULPS       Z4, Z2, Z0
+	VMOVAPS      Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VSHUFF64X2   $0x4e, Z1, Z1, Z0
 	VMULPS       Z0, Z1, Z0
-	VMOVSS       X0, (AX)
+	VMOVAPS      Z0, Z1
+	VSHUFF64X2   $0xb1, Z1, Z1, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VSHUFPD      $0x55, Z1, Z1, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VSHUFPS      $0xb1, Z1, Z1, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS (AX), Z0
+	VMULPS       Z1, Z0, Z0
+	VMOVAPS      Z0, Z1
+	VMOVSS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -1446,175 +1562,177 @@ TEXT ·reduceMaxF32AVX512(SB), NOSPLIT, $0-24
 	MOVQ         acc+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSS reduce_s32_ff800000<>+0(SB), Z0
+	VBROADCASTSS reduce_s32_7fc00000<>+0(SB), Z0
 	VBROADCASTSS reduce_s32_ff800000<>+0(SB), Z1
-	VBROADCASTSS reduce_s32_ff800000<>+0(SB), Z2
-	VBROADCASTSS reduce_s32_ff800000<>+0(SB), Z3
+	VMOVUPS      Z1, Z2
+	VMOVUPS      Z1, Z3
+	VMOVUPS      Z1, Z4
+	VMOVUPS      Z1, Z5
 	CMPQ         DX, $+64
 	JLT          few
 
 wide:
-	VMOVUPS        (CX), Z4
-	VMAXPS         Z4, Z0, Z5
-	VMAXPS         Z0, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z7
-	VMOVAPS        Z7, Z0
-	VMOVUPS        64(CX), Z4
-	VMAXPS         Z4, Z1, Z5
-	VMAXPS         Z1, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z8
-	VMOVAPS        Z8, Z1
-	VMOVUPS        128(CX), Z4
-	VMAXPS         Z4, Z2, Z5
-	VMAXPS         Z2, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z2, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z9
-	VMOVAPS        Z9, Z2
-	VMOVUPS        192(CX), Z4
-	VMAXPS         Z4, Z3, Z5
-	VMAXPS         Z3, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z3, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z10
-	VMOVAPS        Z10, Z3
-	ADDQ           $+256, CX
-	SUBQ           $+64, DX
-	CMPQ           DX, $+64
-	JGE            wide
+	VMOVUPS   (CX), Z6
+	VMAXPS    Z6, Z2, Z7
+	VMAXPS    Z2, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z2, K1
+	VBLENDMPS Z0, Z7, K1, Z9
+	VMOVAPS   Z9, Z2
+	VMOVUPS   64(CX), Z6
+	VMAXPS    Z6, Z3, Z7
+	VMAXPS    Z3, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z3, K1
+	VBLENDMPS Z0, Z7, K1, Z10
+	VMOVAPS   Z10, Z3
+	VMOVUPS   128(CX), Z6
+	VMAXPS    Z6, Z4, Z7
+	VMAXPS    Z4, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z4, K1
+	VBLENDMPS Z0, Z7, K1, Z11
+	VMOVAPS   Z11, Z4
+	VMOVUPS   192(CX), Z6
+	VMAXPS    Z6, Z5, Z7
+	VMAXPS    Z5, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z5, K1
+	VBLENDMPS Z0, Z7, K1, Z12
+	VMOVAPS   Z12, Z5
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
+	CMPQ      DX, $+64
+	JGE       wide
 
 few:
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMAXPS         Z4, Z0, Z5
-	VMAXPS         Z0, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z11
-	VMOVAPS        Z11, Z0
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMAXPS         Z4, Z1, Z5
-	VMAXPS         Z1, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z12
-	VMOVAPS        Z12, Z1
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMAXPS         Z4, Z2, Z5
-	VMAXPS         Z2, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z2, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z13
-	VMOVAPS        Z13, Z2
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMAXPS         Z4, Z3, Z5
-	VMAXPS         Z3, Z4, Z6
-	VANDPS         Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z3, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z14
-	VMOVAPS        Z14, Z3
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMAXPS    Z6, Z2, Z7
+	VMAXPS    Z2, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z2, K1
+	VBLENDMPS Z0, Z7, K1, Z13
+	VMOVAPS   Z13, Z2
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMAXPS    Z6, Z3, Z7
+	VMAXPS    Z3, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z3, K1
+	VBLENDMPS Z0, Z7, K1, Z14
+	VMOVAPS   Z14, Z3
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMAXPS    Z6, Z4, Z7
+	VMAXPS    Z4, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z4, K1
+	VBLENDMPS Z0, Z7, K1, Z15
+	VMOVAPS   Z15, Z4
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMAXPS    Z6, Z5, Z7
+	VMAXPS    Z5, Z6, Z8
+	VANDPS    Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z5, K1
+	VBLENDMPS Z0, Z7, K1, Z16
+	VMOVAPS   Z16, Z5
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
 
 rest:
-	TESTQ          DX, DX
-	JLE            join
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K1
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K2
-	VMOVUPS.Z      (CX), K2, Z4
-	VBROADCASTSS   reduce_s32_ff800000<>+0(SB), Z5
-	VBLENDMPS      Z4, Z5, K1, Z15
-	VMAXPS         Z15, Z3, Z4
-	VMAXPS         Z3, Z15, Z5
-	VANDPS         Z5, Z4, Z4
-	VCMPPS         $0x03, Z15, Z3, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z4, K1, Z16
-	VMOVAPS        Z16, Z3
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPS.Z (CX), K2, Z6
+	VMOVUPS   Z1, Z1
+	VBLENDMPS Z6, Z1, K1, Z17
+	VMAXPS    Z17, Z5, Z1
+	VMAXPS    Z5, Z17, Z6
+	VANDPS    Z6, Z1, Z1
+	VCMPPS    $0x03, Z17, Z5, K1
+	VBLENDMPS Z0, Z1, K1, Z18
+	VMOVAPS   Z18, Z5
 
 join:
-	VMAXPS         Z2, Z0, Z4
-	VMAXPS         Z0, Z2, Z5
-	VANDPS         Z5, Z4, Z4
-	VCMPPS         $0x03, Z2, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z4, K1, Z17
-	VMOVAPS        Z17, Z0
-	VMAXPS         Z3, Z1, Z2
-	VMAXPS         Z1, Z3, Z4
-	VANDPS         Z4, Z2, Z2
-	VCMPPS         $0x03, Z3, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z18
-	VMOVAPS        Z18, Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z19
-	VMOVAPS        Z19, Z0
-	VSHUFF64X2     $0x4e, Z0, Z0, Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z20
-	VMOVAPS        Z20, Z0
-	VSHUFF64X2     $0xb1, Z0, Z0, Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z21
-	VMOVAPS        Z21, Z0
-	VSHUFPD        $0x55, Z0, Z0, Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z22
-	VMOVAPS        Z22, Z0
-	VSHUFPS        $0xb1, Z0, Z0, Z1
-	VMAXPS         Z1, Z0, Z2
-	VMAXPS         Z0, Z1, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z23
-	VMOVAPS        Z23, Z0
-	VBROADCASTSS   (AX), Z1
-	VMAXPS         Z0, Z1, Z2
-	VMAXPS         Z1, Z0, Z3
-	VANDPS         Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z24
-	VMOVAPS        Z24, Z0
-	VMOVSS         X0, (AX)
+	VMAXPS       Z4, Z2, Z1
+	VMAXPS       Z2, Z4, Z6
+	VANDPS       Z6, Z1, Z1
+	VCMPPS       $0x03, Z4, Z2, K1
+	VBLENDMPS    Z0, Z1, K1, Z19
+	VMOVAPS      Z19, Z2
+	VMAXPS       Z5, Z3, Z1
+	VMAXPS       Z3, Z5, Z4
+	VANDPS       Z4, Z1, Z1
+	VCMPPS       $0x03, Z5, Z3, K1
+	VBLENDMPS    Z0, Z1, K1, Z20
+	VMOVAPS      Z20, Z3
+	VMAXPS       Z3, Z2, Z1
+	VMAXPS       Z2, Z3, Z4
+	VANDPS       Z4, Z1, Z1
+	VCMPPS       $0x03, Z3, Z2, K1
+	VBLENDMPS    Z0, Z1, K1, Z21
+	VMOVAPS      Z21, Z2
+	VSHUFF64X2   $0x4e, Z2, Z2, Z1
+	VMAXPS       Z1, Z2, Z3
+	VMAXPS       Z2, Z1, Z4
+	VANDPS       Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z22
+	VMOVAPS      Z22, Z2
+	VSHUFF64X2   $0xb1, Z2, Z2, Z1
+	VMAXPS       Z1, Z2, Z3
+	VMAXPS       Z2, Z1, Z4
+	VANDPS       Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z23
+	VMOVAPS      Z23, Z2
+	VSHUFPD      $0x55, Z2, Z2, Z1
+	VMAXPS       Z1, Z2, Z3
+	VMAXPS       Z2, Z1, Z4
+	VANDPS       Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z24
+	VMOVAPS      Z24, Z2
+	VSHUFPS      $0xb1, Z2, Z2, Z1
+	VMAXPS       Z1, Z2, Z3
+	VMAXPS       Z2, Z1, Z4
+	VANDPS       Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z25
+	VMOVAPS      Z25, Z2
+	VBROADCASTSS (AX), Z1
+	VMAXPS       Z2, Z1, Z3
+	VMAXPS       Z1, Z2, Z4
+	VANDPS       Z4, Z3, Z3
+	VCMPPS       $0x03, Z2, Z1, K1
+	VBLENDMPS    Z0, Z3, K1, Z26
+	VMOVAPS      Z26, Z2
+	VMOVSS       X2, (AX)
 	VZEROUPPER
 	RET
 
-DATA reduce_s32_ff800000<>+0(SB)/4, $0xff800000
-GLOBL reduce_s32_ff800000<>(SB), RODATA|NOPTR, $4
-
 DATA reduce_s32_7fc00000<>+0(SB)/4, $0x7fc00000
 GLOBL reduce_s32_7fc00000<>(SB), RODATA|NOPTR, $4
+
+DATA reduce_s32_ff800000<>+0(SB)/4, $0xff800000
+GLOBL reduce_s32_ff800000<>(SB), RODATA|NOPTR, $4
 
 // func reduceMinF32AVX512(acc unsafe.Pointer, a unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -1622,167 +1740,169 @@ TEXT ·reduceMinF32AVX512(SB), NOSPLIT, $0-24
 	MOVQ         acc+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSS reduce_s32_7f800000<>+0(SB), Z0
+	VBROADCASTSS reduce_s32_7fc00000<>+0(SB), Z0
 	VBROADCASTSS reduce_s32_7f800000<>+0(SB), Z1
-	VBROADCASTSS reduce_s32_7f800000<>+0(SB), Z2
-	VBROADCASTSS reduce_s32_7f800000<>+0(SB), Z3
+	VMOVUPS      Z1, Z2
+	VMOVUPS      Z1, Z3
+	VMOVUPS      Z1, Z4
+	VMOVUPS      Z1, Z5
 	CMPQ         DX, $+64
 	JLT          few
 
 wide:
-	VMOVUPS        (CX), Z4
-	VMINPS         Z4, Z0, Z5
-	VMINPS         Z0, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z7
-	VMOVAPS        Z7, Z0
-	VMOVUPS        64(CX), Z4
-	VMINPS         Z4, Z1, Z5
-	VMINPS         Z1, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z8
-	VMOVAPS        Z8, Z1
-	VMOVUPS        128(CX), Z4
-	VMINPS         Z4, Z2, Z5
-	VMINPS         Z2, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z2, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z9
-	VMOVAPS        Z9, Z2
-	VMOVUPS        192(CX), Z4
-	VMINPS         Z4, Z3, Z5
-	VMINPS         Z3, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z3, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z10
-	VMOVAPS        Z10, Z3
-	ADDQ           $+256, CX
-	SUBQ           $+64, DX
-	CMPQ           DX, $+64
-	JGE            wide
+	VMOVUPS   (CX), Z6
+	VMINPS    Z6, Z2, Z7
+	VMINPS    Z2, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z2, K1
+	VBLENDMPS Z0, Z7, K1, Z9
+	VMOVAPS   Z9, Z2
+	VMOVUPS   64(CX), Z6
+	VMINPS    Z6, Z3, Z7
+	VMINPS    Z3, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z3, K1
+	VBLENDMPS Z0, Z7, K1, Z10
+	VMOVAPS   Z10, Z3
+	VMOVUPS   128(CX), Z6
+	VMINPS    Z6, Z4, Z7
+	VMINPS    Z4, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z4, K1
+	VBLENDMPS Z0, Z7, K1, Z11
+	VMOVAPS   Z11, Z4
+	VMOVUPS   192(CX), Z6
+	VMINPS    Z6, Z5, Z7
+	VMINPS    Z5, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z5, K1
+	VBLENDMPS Z0, Z7, K1, Z12
+	VMOVAPS   Z12, Z5
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
+	CMPQ      DX, $+64
+	JGE       wide
 
 few:
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMINPS         Z4, Z0, Z5
-	VMINPS         Z0, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z11
-	VMOVAPS        Z11, Z0
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMINPS         Z4, Z1, Z5
-	VMINPS         Z1, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z12
-	VMOVAPS        Z12, Z1
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMINPS         Z4, Z2, Z5
-	VMINPS         Z2, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z2, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z13
-	VMOVAPS        Z13, Z2
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
-	CMPQ           DX, $+16
-	JLT            rest
-	VMOVUPS        (CX), Z4
-	VMINPS         Z4, Z3, Z5
-	VMINPS         Z3, Z4, Z6
-	VORPS          Z6, Z5, Z5
-	VCMPPS         $0x03, Z4, Z3, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z5, K1, Z14
-	VMOVAPS        Z14, Z3
-	ADDQ           $+64, CX
-	SUBQ           $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMINPS    Z6, Z2, Z7
+	VMINPS    Z2, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z2, K1
+	VBLENDMPS Z0, Z7, K1, Z13
+	VMOVAPS   Z13, Z2
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMINPS    Z6, Z3, Z7
+	VMINPS    Z3, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z3, K1
+	VBLENDMPS Z0, Z7, K1, Z14
+	VMOVAPS   Z14, Z3
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMINPS    Z6, Z4, Z7
+	VMINPS    Z4, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z4, K1
+	VBLENDMPS Z0, Z7, K1, Z15
+	VMOVAPS   Z15, Z4
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	CMPQ      DX, $+16
+	JLT       rest
+	VMOVUPS   (CX), Z6
+	VMINPS    Z6, Z5, Z7
+	VMINPS    Z5, Z6, Z8
+	VORPS     Z8, Z7, Z7
+	VCMPPS    $0x03, Z6, Z5, K1
+	VBLENDMPS Z0, Z7, K1, Z16
+	VMOVAPS   Z16, Z5
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
 
 rest:
-	TESTQ          DX, DX
-	JLE            join
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K1
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K2
-	VMOVUPS.Z      (CX), K2, Z4
-	VBROADCASTSS   reduce_s32_7f800000<>+0(SB), Z5
-	VBLENDMPS      Z4, Z5, K1, Z15
-	VMINPS         Z15, Z3, Z4
-	VMINPS         Z3, Z15, Z5
-	VORPS          Z5, Z4, Z4
-	VCMPPS         $0x03, Z15, Z3, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z4, K1, Z16
-	VMOVAPS        Z16, Z3
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPS.Z (CX), K2, Z6
+	VMOVUPS   Z1, Z1
+	VBLENDMPS Z6, Z1, K1, Z17
+	VMINPS    Z17, Z5, Z1
+	VMINPS    Z5, Z17, Z6
+	VORPS     Z6, Z1, Z1
+	VCMPPS    $0x03, Z17, Z5, K1
+	VBLENDMPS Z0, Z1, K1, Z18
+	VMOVAPS   Z18, Z5
 
 join:
-	VMINPS         Z2, Z0, Z4
-	VMINPS         Z0, Z2, Z5
-	VORPS          Z5, Z4, Z4
-	VCMPPS         $0x03, Z2, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z4, K1, Z17
-	VMOVAPS        Z17, Z0
-	VMINPS         Z3, Z1, Z2
-	VMINPS         Z1, Z3, Z4
-	VORPS          Z4, Z2, Z2
-	VCMPPS         $0x03, Z3, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z18
-	VMOVAPS        Z18, Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z19
-	VMOVAPS        Z19, Z0
-	VSHUFF64X2     $0x4e, Z0, Z0, Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z20
-	VMOVAPS        Z20, Z0
-	VSHUFF64X2     $0xb1, Z0, Z0, Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z21
-	VMOVAPS        Z21, Z0
-	VSHUFPD        $0x55, Z0, Z0, Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z22
-	VMOVAPS        Z22, Z0
-	VSHUFPS        $0xb1, Z0, Z0, Z1
-	VMINPS         Z1, Z0, Z2
-	VMINPS         Z0, Z1, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z1, Z0, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z23
-	VMOVAPS        Z23, Z0
-	VBROADCASTSS   (AX), Z1
-	VMINPS         Z0, Z1, Z2
-	VMINPS         Z1, Z0, Z3
-	VORPS          Z3, Z2, Z2
-	VCMPPS         $0x03, Z0, Z1, K1
-	VBLENDMPS.BCST reduce_s32_7fc00000<>+0(SB), Z2, K1, Z24
-	VMOVAPS        Z24, Z0
-	VMOVSS         X0, (AX)
+	VMINPS       Z4, Z2, Z1
+	VMINPS       Z2, Z4, Z6
+	VORPS        Z6, Z1, Z1
+	VCMPPS       $0x03, Z4, Z2, K1
+	VBLENDMPS    Z0, Z1, K1, Z19
+	VMOVAPS      Z19, Z2
+	VMINPS       Z5, Z3, Z1
+	VMINPS       Z3, Z5, Z4
+	VORPS        Z4, Z1, Z1
+	VCMPPS       $0x03, Z5, Z3, K1
+	VBLENDMPS    Z0, Z1, K1, Z20
+	VMOVAPS      Z20, Z3
+	VMINPS       Z3, Z2, Z1
+	VMINPS       Z2, Z3, Z4
+	VORPS        Z4, Z1, Z1
+	VCMPPS       $0x03, Z3, Z2, K1
+	VBLENDMPS    Z0, Z1, K1, Z21
+	VMOVAPS      Z21, Z2
+	VSHUFF64X2   $0x4e, Z2, Z2, Z1
+	VMINPS       Z1, Z2, Z3
+	VMINPS       Z2, Z1, Z4
+	VORPS        Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z22
+	VMOVAPS      Z22, Z2
+	VSHUFF64X2   $0xb1, Z2, Z2, Z1
+	VMINPS       Z1, Z2, Z3
+	VMINPS       Z2, Z1, Z4
+	VORPS        Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z23
+	VMOVAPS      Z23, Z2
+	VSHUFPD      $0x55, Z2, Z2, Z1
+	VMINPS       Z1, Z2, Z3
+	VMINPS       Z2, Z1, Z4
+	VORPS        Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z24
+	VMOVAPS      Z24, Z2
+	VSHUFPS      $0xb1, Z2, Z2, Z1
+	VMINPS       Z1, Z2, Z3
+	VMINPS       Z2, Z1, Z4
+	VORPS        Z4, Z3, Z3
+	VCMPPS       $0x03, Z1, Z2, K1
+	VBLENDMPS    Z0, Z3, K1, Z25
+	VMOVAPS      Z25, Z2
+	VBROADCASTSS (AX), Z1
+	VMINPS       Z2, Z1, Z3
+	VMINPS       Z1, Z2, Z4
+	VORPS        Z4, Z3, Z3
+	VCMPPS       $0x03, Z2, Z1, K1
+	VBLENDMPS    Z0, Z3, K1, Z26
+	VMOVAPS      Z26, Z2
+	VMOVSS       X2, (AX)
 	VZEROUPPER
 	RET
 
@@ -1796,33 +1916,34 @@ TEXT ·reduceSumF64AVX512(SB), NOSPLIT, $0-24
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z0
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z1
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z2
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z3
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z4
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z5
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z6
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z7
+	VMOVUPD      Z0, Z1
+	VMOVUPD      Z0, Z2
+	VMOVUPD      Z0, Z3
+	VMOVUPD      Z0, Z4
+	VMOVUPD      Z0, Z5
+	VMOVUPD      Z0, Z6
+	VMOVUPD      Z0, Z7
+	VMOVUPD      Z0, Z8
 	CMPQ         DX, $+64
 	JLT          few
 
 wide:
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z0, Z0
-	VMOVUPD 64(CX), Z8
-	VADDPD  Z8, Z1, Z1
-	VMOVUPD 128(CX), Z8
-	VADDPD  Z8, Z2, Z2
-	VMOVUPD 192(CX), Z8
-	VADDPD  Z8, Z3, Z3
-	VMOVUPD 256(CX), Z8
-	VADDPD  Z8, Z4, Z4
-	VMOVUPD 320(CX), Z8
-	VADDPD  Z8, Z5, Z5
-	VMOVUPD 384(CX), Z8
-	VADDPD  Z8, Z6, Z6
-	VMOVUPD 448(CX), Z8
-	VADDPD  Z8, Z7, Z7
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z1, Z1
+	VMOVUPD 64(CX), Z9
+	VADDPD  Z9, Z2, Z2
+	VMOVUPD 128(CX), Z9
+	VADDPD  Z9, Z3, Z3
+	VMOVUPD 192(CX), Z9
+	VADDPD  Z9, Z4, Z4
+	VMOVUPD 256(CX), Z9
+	VADDPD  Z9, Z5, Z5
+	VMOVUPD 320(CX), Z9
+	VADDPD  Z9, Z6, Z6
+	VMOVUPD 384(CX), Z9
+	VADDPD  Z9, Z7, Z7
+	VMOVUPD 448(CX), Z9
+	VADDPD  Z9, Z8, Z8
 	ADDQ    $+512, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
@@ -1831,84 +1952,96 @@ wide:
 few:
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z0, Z0
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z1, Z1
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z1, Z1
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z2, Z2
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z2, Z2
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z3, Z3
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z3, Z3
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z4, Z4
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z4, Z4
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z5, Z5
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z5, Z5
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z6, Z6
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z6, Z6
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z7, Z7
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VADDPD  Z8, Z7, Z7
+	VMOVUPD (CX), Z9
+	VADDPD  Z9, Z8, Z8
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 
 rest:
-	TESTQ        DX, DX
-	JLE          join
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K1
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K2
-	VMOVUPD.Z    (CX), K2, Z8
-	VBROADCASTSD reduce_s64_8000000000000000<>+0(SB), Z10
-	VBLENDMPD    Z8, Z10, K1, Z9
-	VADDPD       Z9, Z7, Z7
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPD.Z (CX), K2, Z9
+	VMOVUPD   Z0, Z0
+	VBLENDMPD Z9, Z0, K1, Z10
+	VADDPD    Z10, Z8, Z0
+	VMOVAPD   Z0, Z8
 
 join:
-	VADDPD       Z4, Z0, Z0
-	VADDPD       Z5, Z1, Z1
-	VADDPD       Z6, Z2, Z2
-	VADDPD       Z7, Z3, Z3
-	VADDPD       Z2, Z0, Z0
-	VADDPD       Z3, Z1, Z1
-	VADDPD       Z1, Z0, Z0
-	VSHUFF64X2   $0x4e, Z0, Z0, Z1
-	VADDPD       Z1, Z0, Z0
-	VSHUFF64X2   $0xb1, Z0, Z0, Z1
-	VADDPD       Z1, Z0, Z0
-	VSHUFPD      $0x55, Z0, Z0, Z1
-	VADDPD       Z1, Z0, Z0
-	VBROADCASTSD (AX), Z1
+	VADDPD       Z5, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VADDPD       Z6, Z2, Z0
+	VMOVAPD      Z0, Z2
+	VADDPD       Z7, Z3, Z0
+	VMOVAPD      Z0, Z3
+	VADDPD       Z8, Z4, Z0
+	VMOVAPD      Z0, Z4
+	VADDPD       Z3, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VADDPD       Z4, Z2, Z0
+	VMOVAPD      Z0, Z2
+	VADDPD       Z2, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VSHUFF64X2   $0x4e, Z1, Z1, Z0
 	VADDPD       Z0, Z1, Z0
-	VMOVSD       X0, (AX)
+	VMOVAPD      Z0, Z1
+	VSHUFF64X2   $0xb1, Z1, Z1, Z0
+	VADDPD       Z0, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VSHUFPD      $0x55, Z1, Z1, Z0
+	VADDPD       Z0, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VBROADCASTSD (AX), Z0
+	VADDPD       Z1, Z0, Z0
+	VMOVAPD      Z0, Z1
+	VMOVSD       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -1922,33 +2055,34 @@ TEXT ·reduceProductF64AVX512(SB), NOSPLIT, $0-24
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
 	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z0
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z1
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z2
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z3
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z4
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z5
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z6
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z7
+	VMOVUPD      Z0, Z1
+	VMOVUPD      Z0, Z2
+	VMOVUPD      Z0, Z3
+	VMOVUPD      Z0, Z4
+	VMOVUPD      Z0, Z5
+	VMOVUPD      Z0, Z6
+	VMOVUPD      Z0, Z7
+	VMOVUPD      Z0, Z8
 	CMPQ         DX, $+64
 	JLT          few
 
 wide:
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z0, Z0
-	VMOVUPD 64(CX), Z8
-	VMULPD  Z8, Z1, Z1
-	VMOVUPD 128(CX), Z8
-	VMULPD  Z8, Z2, Z2
-	VMOVUPD 192(CX), Z8
-	VMULPD  Z8, Z3, Z3
-	VMOVUPD 256(CX), Z8
-	VMULPD  Z8, Z4, Z4
-	VMOVUPD 320(CX), Z8
-	VMULPD  Z8, Z5, Z5
-	VMOVUPD 384(CX), Z8
-	VMULPD  Z8, Z6, Z6
-	VMOVUPD 448(CX), Z8
-	VMULPD  Z8, Z7, Z7
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z1, Z1
+	VMOVUPD 64(CX), Z9
+	VMULPD  Z9, Z2, Z2
+	VMOVUPD 128(CX), Z9
+	VMULPD  Z9, Z3, Z3
+	VMOVUPD 192(CX), Z9
+	VMULPD  Z9, Z4, Z4
+	VMOVUPD 256(CX), Z9
+	VMULPD  Z9, Z5, Z5
+	VMOVUPD 320(CX), Z9
+	VMULPD  Z9, Z6, Z6
+	VMOVUPD 384(CX), Z9
+	VMULPD  Z9, Z7, Z7
+	VMOVUPD 448(CX), Z9
+	VMULPD  Z9, Z8, Z8
 	ADDQ    $+512, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
@@ -1957,84 +2091,96 @@ wide:
 few:
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z0, Z0
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z1, Z1
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z1, Z1
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z2, Z2
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z2, Z2
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z3, Z3
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z3, Z3
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z4, Z4
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z4, Z4
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z5, Z5
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z5, Z5
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z6, Z6
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z6, Z6
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z7, Z7
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 	CMPQ    DX, $+8
 	JLT     rest
-	VMOVUPD (CX), Z8
-	VMULPD  Z8, Z7, Z7
+	VMOVUPD (CX), Z9
+	VMULPD  Z9, Z8, Z8
 	ADDQ    $+64, CX
 	SUBQ    $+8, DX
 
 rest:
-	TESTQ        DX, DX
-	JLE          join
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K1
-	MOVL         $-1, BX
-	BZHIL        DX, BX, BX
-	KMOVW        BX, K2
-	VMOVUPD.Z    (CX), K2, Z8
-	VBROADCASTSD reduce_s64_3ff0000000000000<>+0(SB), Z10
-	VBLENDMPD    Z8, Z10, K1, Z9
-	VMULPD       Z9, Z7, Z7
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPD.Z (CX), K2, Z9
+	VMOVUPD   Z0, Z0
+	VBLENDMPD Z9, Z0, K1, Z10
+	VMULPD    Z10, Z8, Z0
+	VMOVAPD   Z0, Z8
 
 join:
-	VMULPD       Z4, Z0, Z0
-	VMULPD       Z5, Z1, Z1
-	VMULPD       Z6, Z2, Z2
-	VMULPD       Z7, Z3, Z3
-	VMULPD       Z2, Z0, Z0
-	VMULPD       Z3, Z1, Z1
-	VMULPD       Z1, Z0, Z0
-	VSHUFF64X2   $0x4e, Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z0
-	VSHUFF64X2   $0xb1, Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z0
-	VSHUFPD      $0x55, Z0, Z0, Z1
-	VMULPD       Z1, Z0, Z0
-	VBROADCASTSD (AX), Z1
+	VMULPD       Z5, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VMULPD       Z6, Z2, Z0
+	VMOVAPD      Z0, Z2
+	VMULPD       Z7, Z3, Z0
+	VMOVAPD      Z0, Z3
+	VMULPD       Z8, Z4, Z0
+	VMOVAPD      Z0, Z4
+	VMULPD       Z3, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VMULPD       Z4, Z2, Z0
+	VMOVAPD      Z0, Z2
+	VMULPD       Z2, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VSHUFF64X2   $0x4e, Z1, Z1, Z0
 	VMULPD       Z0, Z1, Z0
-	VMOVSD       X0, (AX)
+	VMOVAPD      Z0, Z1
+	VSHUFF64X2   $0xb1, Z1, Z1, Z0
+	VMULPD       Z0, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VSHUFPD      $0x55, Z1, Z1, Z0
+	VMULPD       Z0, Z1, Z0
+	VMOVAPD      Z0, Z1
+	VBROADCASTSD (AX), Z0
+	VMULPD       Z1, Z0, Z0
+	VMOVAPD      Z0, Z1
+	VMOVSD       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -2047,168 +2193,170 @@ TEXT ·reduceMaxF64AVX512(SB), NOSPLIT, $0-24
 	MOVQ         acc+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSD reduce_s64_fff0000000000000<>+0(SB), Z0
+	VBROADCASTSD reduce_s64_7ff8000000000001<>+0(SB), Z0
 	VBROADCASTSD reduce_s64_fff0000000000000<>+0(SB), Z1
-	VBROADCASTSD reduce_s64_fff0000000000000<>+0(SB), Z2
-	VBROADCASTSD reduce_s64_fff0000000000000<>+0(SB), Z3
+	VMOVUPD      Z1, Z2
+	VMOVUPD      Z1, Z3
+	VMOVUPD      Z1, Z4
+	VMOVUPD      Z1, Z5
 	CMPQ         DX, $+32
 	JLT          few
 
 wide:
-	VMOVUPD        (CX), Z4
-	VMAXPD         Z4, Z0, Z5
-	VMAXPD         Z0, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z7
-	VMOVAPD        Z7, Z0
-	VMOVUPD        64(CX), Z4
-	VMAXPD         Z4, Z1, Z5
-	VMAXPD         Z1, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z8
-	VMOVAPD        Z8, Z1
-	VMOVUPD        128(CX), Z4
-	VMAXPD         Z4, Z2, Z5
-	VMAXPD         Z2, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z2, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z9
-	VMOVAPD        Z9, Z2
-	VMOVUPD        192(CX), Z4
-	VMAXPD         Z4, Z3, Z5
-	VMAXPD         Z3, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z3, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z10
-	VMOVAPD        Z10, Z3
-	ADDQ           $+256, CX
-	SUBQ           $+32, DX
-	CMPQ           DX, $+32
-	JGE            wide
+	VMOVUPD   (CX), Z6
+	VMAXPD    Z6, Z2, Z7
+	VMAXPD    Z2, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z2, K1
+	VBLENDMPD Z0, Z7, K1, Z9
+	VMOVAPD   Z9, Z2
+	VMOVUPD   64(CX), Z6
+	VMAXPD    Z6, Z3, Z7
+	VMAXPD    Z3, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z3, K1
+	VBLENDMPD Z0, Z7, K1, Z10
+	VMOVAPD   Z10, Z3
+	VMOVUPD   128(CX), Z6
+	VMAXPD    Z6, Z4, Z7
+	VMAXPD    Z4, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z4, K1
+	VBLENDMPD Z0, Z7, K1, Z11
+	VMOVAPD   Z11, Z4
+	VMOVUPD   192(CX), Z6
+	VMAXPD    Z6, Z5, Z7
+	VMAXPD    Z5, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z5, K1
+	VBLENDMPD Z0, Z7, K1, Z12
+	VMOVAPD   Z12, Z5
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
+	CMPQ      DX, $+32
+	JGE       wide
 
 few:
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMAXPD         Z4, Z0, Z5
-	VMAXPD         Z0, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z11
-	VMOVAPD        Z11, Z0
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMAXPD         Z4, Z1, Z5
-	VMAXPD         Z1, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z12
-	VMOVAPD        Z12, Z1
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMAXPD         Z4, Z2, Z5
-	VMAXPD         Z2, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z2, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z13
-	VMOVAPD        Z13, Z2
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMAXPD         Z4, Z3, Z5
-	VMAXPD         Z3, Z4, Z6
-	VANDPD         Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z3, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z14
-	VMOVAPD        Z14, Z3
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMAXPD    Z6, Z2, Z7
+	VMAXPD    Z2, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z2, K1
+	VBLENDMPD Z0, Z7, K1, Z13
+	VMOVAPD   Z13, Z2
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMAXPD    Z6, Z3, Z7
+	VMAXPD    Z3, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z3, K1
+	VBLENDMPD Z0, Z7, K1, Z14
+	VMOVAPD   Z14, Z3
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMAXPD    Z6, Z4, Z7
+	VMAXPD    Z4, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z4, K1
+	VBLENDMPD Z0, Z7, K1, Z15
+	VMOVAPD   Z15, Z4
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMAXPD    Z6, Z5, Z7
+	VMAXPD    Z5, Z6, Z8
+	VANDPD    Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z5, K1
+	VBLENDMPD Z0, Z7, K1, Z16
+	VMOVAPD   Z16, Z5
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
 
 rest:
-	TESTQ          DX, DX
-	JLE            join
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K1
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K2
-	VMOVUPD.Z      (CX), K2, Z4
-	VBROADCASTSD   reduce_s64_fff0000000000000<>+0(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z15
-	VMAXPD         Z15, Z3, Z4
-	VMAXPD         Z3, Z15, Z5
-	VANDPD         Z5, Z4, Z4
-	VCMPPD         $0x03, Z15, Z3, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z4, K1, Z16
-	VMOVAPD        Z16, Z3
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPD.Z (CX), K2, Z6
+	VMOVUPD   Z1, Z1
+	VBLENDMPD Z6, Z1, K1, Z17
+	VMAXPD    Z17, Z5, Z1
+	VMAXPD    Z5, Z17, Z6
+	VANDPD    Z6, Z1, Z1
+	VCMPPD    $0x03, Z17, Z5, K1
+	VBLENDMPD Z0, Z1, K1, Z18
+	VMOVAPD   Z18, Z5
 
 join:
-	VMAXPD         Z2, Z0, Z4
-	VMAXPD         Z0, Z2, Z5
-	VANDPD         Z5, Z4, Z4
-	VCMPPD         $0x03, Z2, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z4, K1, Z17
-	VMOVAPD        Z17, Z0
-	VMAXPD         Z3, Z1, Z2
-	VMAXPD         Z1, Z3, Z4
-	VANDPD         Z4, Z2, Z2
-	VCMPPD         $0x03, Z3, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z18
-	VMOVAPD        Z18, Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z19
-	VMOVAPD        Z19, Z0
-	VSHUFF64X2     $0x4e, Z0, Z0, Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z20
-	VMOVAPD        Z20, Z0
-	VSHUFF64X2     $0xb1, Z0, Z0, Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z21
-	VMOVAPD        Z21, Z0
-	VSHUFPD        $0x55, Z0, Z0, Z1
-	VMAXPD         Z1, Z0, Z2
-	VMAXPD         Z0, Z1, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z22
-	VMOVAPD        Z22, Z0
-	VBROADCASTSD   (AX), Z1
-	VMAXPD         Z0, Z1, Z2
-	VMAXPD         Z1, Z0, Z3
-	VANDPD         Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z23
-	VMOVAPD        Z23, Z0
-	VMOVSD         X0, (AX)
+	VMAXPD       Z4, Z2, Z1
+	VMAXPD       Z2, Z4, Z6
+	VANDPD       Z6, Z1, Z1
+	VCMPPD       $0x03, Z4, Z2, K1
+	VBLENDMPD    Z0, Z1, K1, Z19
+	VMOVAPD      Z19, Z2
+	VMAXPD       Z5, Z3, Z1
+	VMAXPD       Z3, Z5, Z4
+	VANDPD       Z4, Z1, Z1
+	VCMPPD       $0x03, Z5, Z3, K1
+	VBLENDMPD    Z0, Z1, K1, Z20
+	VMOVAPD      Z20, Z3
+	VMAXPD       Z3, Z2, Z1
+	VMAXPD       Z2, Z3, Z4
+	VANDPD       Z4, Z1, Z1
+	VCMPPD       $0x03, Z3, Z2, K1
+	VBLENDMPD    Z0, Z1, K1, Z21
+	VMOVAPD      Z21, Z2
+	VSHUFF64X2   $0x4e, Z2, Z2, Z1
+	VMAXPD       Z1, Z2, Z3
+	VMAXPD       Z2, Z1, Z4
+	VANDPD       Z4, Z3, Z3
+	VCMPPD       $0x03, Z1, Z2, K1
+	VBLENDMPD    Z0, Z3, K1, Z22
+	VMOVAPD      Z22, Z2
+	VSHUFF64X2   $0xb1, Z2, Z2, Z1
+	VMAXPD       Z1, Z2, Z3
+	VMAXPD       Z2, Z1, Z4
+	VANDPD       Z4, Z3, Z3
+	VCMPPD       $0x03, Z1, Z2, K1
+	VBLENDMPD    Z0, Z3, K1, Z23
+	VMOVAPD      Z23, Z2
+	VSHUFPD      $0x55, Z2, Z2, Z1
+	VMAXPD       Z1, Z2, Z3
+	VMAXPD       Z2, Z1, Z4
+	VANDPD       Z4, Z3, Z3
+	VCMPPD       $0x03, Z1, Z2, K1
+	VBLENDMPD    Z0, Z3, K1, Z24
+	VMOVAPD      Z24, Z2
+	VBROADCASTSD (AX), Z1
+	VMAXPD       Z2, Z1, Z3
+	VMAXPD       Z1, Z2, Z4
+	VANDPD       Z4, Z3, Z3
+	VCMPPD       $0x03, Z2, Z1, K1
+	VBLENDMPD    Z0, Z3, K1, Z25
+	VMOVAPD      Z25, Z2
+	VMOVSD       X2, (AX)
 	VZEROUPPER
 	RET
 
-DATA reduce_s64_fff0000000000000<>+0(SB)/8, $0xfff0000000000000
-GLOBL reduce_s64_fff0000000000000<>(SB), RODATA|NOPTR, $8
-
 DATA reduce_s64_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
 GLOBL reduce_s64_7ff8000000000001<>(SB), RODATA|NOPTR, $8
+
+DATA reduce_s64_fff0000000000000<>+0(SB)/8, $0xfff0000000000000
+GLOBL reduce_s64_fff0000000000000<>(SB), RODATA|NOPTR, $8
 
 // func reduceMinF64AVX512(acc unsafe.Pointer, a unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -2216,160 +2364,162 @@ TEXT ·reduceMinF64AVX512(SB), NOSPLIT, $0-24
 	MOVQ         acc+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         n+16(FP), DX
-	VBROADCASTSD reduce_s64_7ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD reduce_s64_7ff8000000000001<>+0(SB), Z0
 	VBROADCASTSD reduce_s64_7ff0000000000000<>+0(SB), Z1
-	VBROADCASTSD reduce_s64_7ff0000000000000<>+0(SB), Z2
-	VBROADCASTSD reduce_s64_7ff0000000000000<>+0(SB), Z3
+	VMOVUPD      Z1, Z2
+	VMOVUPD      Z1, Z3
+	VMOVUPD      Z1, Z4
+	VMOVUPD      Z1, Z5
 	CMPQ         DX, $+32
 	JLT          few
 
 wide:
-	VMOVUPD        (CX), Z4
-	VMINPD         Z4, Z0, Z5
-	VMINPD         Z0, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z7
-	VMOVAPD        Z7, Z0
-	VMOVUPD        64(CX), Z4
-	VMINPD         Z4, Z1, Z5
-	VMINPD         Z1, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z8
-	VMOVAPD        Z8, Z1
-	VMOVUPD        128(CX), Z4
-	VMINPD         Z4, Z2, Z5
-	VMINPD         Z2, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z2, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z9
-	VMOVAPD        Z9, Z2
-	VMOVUPD        192(CX), Z4
-	VMINPD         Z4, Z3, Z5
-	VMINPD         Z3, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z3, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z10
-	VMOVAPD        Z10, Z3
-	ADDQ           $+256, CX
-	SUBQ           $+32, DX
-	CMPQ           DX, $+32
-	JGE            wide
+	VMOVUPD   (CX), Z6
+	VMINPD    Z6, Z2, Z7
+	VMINPD    Z2, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z2, K1
+	VBLENDMPD Z0, Z7, K1, Z9
+	VMOVAPD   Z9, Z2
+	VMOVUPD   64(CX), Z6
+	VMINPD    Z6, Z3, Z7
+	VMINPD    Z3, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z3, K1
+	VBLENDMPD Z0, Z7, K1, Z10
+	VMOVAPD   Z10, Z3
+	VMOVUPD   128(CX), Z6
+	VMINPD    Z6, Z4, Z7
+	VMINPD    Z4, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z4, K1
+	VBLENDMPD Z0, Z7, K1, Z11
+	VMOVAPD   Z11, Z4
+	VMOVUPD   192(CX), Z6
+	VMINPD    Z6, Z5, Z7
+	VMINPD    Z5, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z5, K1
+	VBLENDMPD Z0, Z7, K1, Z12
+	VMOVAPD   Z12, Z5
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
+	CMPQ      DX, $+32
+	JGE       wide
 
 few:
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMINPD         Z4, Z0, Z5
-	VMINPD         Z0, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z11
-	VMOVAPD        Z11, Z0
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMINPD         Z4, Z1, Z5
-	VMINPD         Z1, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z12
-	VMOVAPD        Z12, Z1
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMINPD         Z4, Z2, Z5
-	VMINPD         Z2, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z2, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z13
-	VMOVAPD        Z13, Z2
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
-	CMPQ           DX, $+8
-	JLT            rest
-	VMOVUPD        (CX), Z4
-	VMINPD         Z4, Z3, Z5
-	VMINPD         Z3, Z4, Z6
-	VORPD          Z6, Z5, Z5
-	VCMPPD         $0x03, Z4, Z3, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z5, K1, Z14
-	VMOVAPD        Z14, Z3
-	ADDQ           $+64, CX
-	SUBQ           $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMINPD    Z6, Z2, Z7
+	VMINPD    Z2, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z2, K1
+	VBLENDMPD Z0, Z7, K1, Z13
+	VMOVAPD   Z13, Z2
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMINPD    Z6, Z3, Z7
+	VMINPD    Z3, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z3, K1
+	VBLENDMPD Z0, Z7, K1, Z14
+	VMOVAPD   Z14, Z3
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMINPD    Z6, Z4, Z7
+	VMINPD    Z4, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z4, K1
+	VBLENDMPD Z0, Z7, K1, Z15
+	VMOVAPD   Z15, Z4
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	CMPQ      DX, $+8
+	JLT       rest
+	VMOVUPD   (CX), Z6
+	VMINPD    Z6, Z5, Z7
+	VMINPD    Z5, Z6, Z8
+	VORPD     Z8, Z7, Z7
+	VCMPPD    $0x03, Z6, Z5, K1
+	VBLENDMPD Z0, Z7, K1, Z16
+	VMOVAPD   Z16, Z5
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
 
 rest:
-	TESTQ          DX, DX
-	JLE            join
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K1
-	MOVL           $-1, BX
-	BZHIL          DX, BX, BX
-	KMOVW          BX, K2
-	VMOVUPD.Z      (CX), K2, Z4
-	VBROADCASTSD   reduce_s64_7ff0000000000000<>+0(SB), Z5
-	VBLENDMPD      Z4, Z5, K1, Z15
-	VMINPD         Z15, Z3, Z4
-	VMINPD         Z3, Z15, Z5
-	VORPD          Z5, Z4, Z4
-	VCMPPD         $0x03, Z15, Z3, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z4, K1, Z16
-	VMOVAPD        Z16, Z3
+	TESTQ     DX, DX
+	JLE       join
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K2
+	VMOVUPD.Z (CX), K2, Z6
+	VMOVUPD   Z1, Z1
+	VBLENDMPD Z6, Z1, K1, Z17
+	VMINPD    Z17, Z5, Z1
+	VMINPD    Z5, Z17, Z6
+	VORPD     Z6, Z1, Z1
+	VCMPPD    $0x03, Z17, Z5, K1
+	VBLENDMPD Z0, Z1, K1, Z18
+	VMOVAPD   Z18, Z5
 
 join:
-	VMINPD         Z2, Z0, Z4
-	VMINPD         Z0, Z2, Z5
-	VORPD          Z5, Z4, Z4
-	VCMPPD         $0x03, Z2, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z4, K1, Z17
-	VMOVAPD        Z17, Z0
-	VMINPD         Z3, Z1, Z2
-	VMINPD         Z1, Z3, Z4
-	VORPD          Z4, Z2, Z2
-	VCMPPD         $0x03, Z3, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z18
-	VMOVAPD        Z18, Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z19
-	VMOVAPD        Z19, Z0
-	VSHUFF64X2     $0x4e, Z0, Z0, Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z20
-	VMOVAPD        Z20, Z0
-	VSHUFF64X2     $0xb1, Z0, Z0, Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z21
-	VMOVAPD        Z21, Z0
-	VSHUFPD        $0x55, Z0, Z0, Z1
-	VMINPD         Z1, Z0, Z2
-	VMINPD         Z0, Z1, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z1, Z0, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z22
-	VMOVAPD        Z22, Z0
-	VBROADCASTSD   (AX), Z1
-	VMINPD         Z0, Z1, Z2
-	VMINPD         Z1, Z0, Z3
-	VORPD          Z3, Z2, Z2
-	VCMPPD         $0x03, Z0, Z1, K1
-	VBLENDMPD.BCST reduce_s64_7ff8000000000001<>+0(SB), Z2, K1, Z23
-	VMOVAPD        Z23, Z0
-	VMOVSD         X0, (AX)
+	VMINPD       Z4, Z2, Z1
+	VMINPD       Z2, Z4, Z6
+	VORPD        Z6, Z1, Z1
+	VCMPPD       $0x03, Z4, Z2, K1
+	VBLENDMPD    Z0, Z1, K1, Z19
+	VMOVAPD      Z19, Z2
+	VMINPD       Z5, Z3, Z1
+	VMINPD       Z3, Z5, Z4
+	VORPD        Z4, Z1, Z1
+	VCMPPD       $0x03, Z5, Z3, K1
+	VBLENDMPD    Z0, Z1, K1, Z20
+	VMOVAPD      Z20, Z3
+	VMINPD       Z3, Z2, Z1
+	VMINPD       Z2, Z3, Z4
+	VORPD        Z4, Z1, Z1
+	VCMPPD       $0x03, Z3, Z2, K1
+	VBLENDMPD    Z0, Z1, K1, Z21
+	VMOVAPD      Z21, Z2
+	VSHUFF64X2   $0x4e, Z2, Z2, Z1
+	VMINPD       Z1, Z2, Z3
+	VMINPD       Z2, Z1, Z4
+	VORPD        Z4, Z3, Z3
+	VCMPPD       $0x03, Z1, Z2, K1
+	VBLENDMPD    Z0, Z3, K1, Z22
+	VMOVAPD      Z22, Z2
+	VSHUFF64X2   $0xb1, Z2, Z2, Z1
+	VMINPD       Z1, Z2, Z3
+	VMINPD       Z2, Z1, Z4
+	VORPD        Z4, Z3, Z3
+	VCMPPD       $0x03, Z1, Z2, K1
+	VBLENDMPD    Z0, Z3, K1, Z23
+	VMOVAPD      Z23, Z2
+	VSHUFPD      $0x55, Z2, Z2, Z1
+	VMINPD       Z1, Z2, Z3
+	VMINPD       Z2, Z1, Z4
+	VORPD        Z4, Z3, Z3
+	VCMPPD       $0x03, Z1, Z2, K1
+	VBLENDMPD    Z0, Z3, K1, Z24
+	VMOVAPD      Z24, Z2
+	VBROADCASTSD (AX), Z1
+	VMINPD       Z2, Z1, Z3
+	VMINPD       Z1, Z2, Z4
+	VORPD        Z4, Z3, Z3
+	VCMPPD       $0x03, Z2, Z1, K1
+	VBLENDMPD    Z0, Z3, K1, Z25
+	VMOVAPD      Z25, Z2
+	VMOVSD       X2, (AX)
 	VZEROUPPER
 	RET
 

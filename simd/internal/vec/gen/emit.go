@@ -35,6 +35,15 @@ type constant uint64
 // Asm makes a constant an operand; it never reaches the printer.
 func (c constant) Asm() string { return fmt.Sprintf("%#x", uint64(c)) }
 
+// A row stands for a vector of different words of 32 bits.
+type row struct {
+	name  string
+	words []uint64
+}
+
+// Asm makes a row an operand; it never reaches the printer.
+func (r row) Asm() string { return r.name }
+
 // An emitter writes the functions of one file. Its methods are the vocabulary in which kernels are
 // described once for all instruction sets and both types: they return new registers and leave
 // their operands alone, but for those whose names end in To, which change their first.
@@ -46,6 +55,10 @@ type emitter struct {
 	consts map[string]operand.Mem
 	labels int
 	table  *[]entry
+
+	keep      []*held          // constants to be kept in registers
+	found     map[string]*held // constants used
+	registers map[string]op    // those that hold constants
 }
 
 // suffix is the type in the names of functions.
@@ -161,11 +174,21 @@ func (e *emitter) do(name string, ops ...op) {
 		if m, ok := o.(mask); ok {
 			ops[i] = m.op
 		}
-		if c, ok := o.(constant); ok {
+		switch c := o.(type) {
+		case constant, row:
+			if r := e.use(c); r != nil {
+				ops[i] = r
+				continue
+			}
+		}
+		switch c := o.(type) {
+		case constant:
 			ops[i] = e.memory(c)
 			if e.isa.bytes == 64 {
 				name += "_BCST"
 			}
+		case row:
+			ops[i] = e.data(c.name, c.words, 4)
 		}
 	}
 	m := reflect.ValueOf(e.Context).MethodByName(name)
@@ -190,8 +213,13 @@ func (e *emitter) int(name string, ops ...op) { e.do("VP"+name+pick(e, "D", "Q")
 
 // reg returns x in a register.
 func (e *emitter) reg(x op) vec {
-	if r, ok := x.(vec); ok {
-		return r
+	switch x := x.(type) {
+	case vec:
+		return x
+	case constant:
+		if r := e.use(x); r != nil {
+			return r.(vec)
+		}
 	}
 	return e.copy(x)
 }
@@ -200,6 +228,10 @@ func (e *emitter) reg(x op) vec {
 func (e *emitter) copy(x op) vec {
 	d := e.v()
 	if c, ok := x.(constant); ok && e.isa.bytes == 64 {
+		if r := e.use(c); r != nil {
+			e.fp("MOVU", r, d)
+			return d
+		}
 		e.do("VBROADCAST"+pick(e, "SS", "SD"), e.memory(c), d)
 		return d
 	}

@@ -61,7 +61,7 @@ func (e *emitter) erf(x vec) vec {
 			words[j] = uint64(math.Float32bits(float32(erf32[i][j%8])))
 		}
 		c := e.v()
-		e.VPERMPS(e.data(fmt.Sprintf("erf%d", i), words, 4), near, c)
+		e.do("VPERMPS", row{fmt.Sprintf("erf%d_%d", i, len(words)), words}, near, c)
 		if y == nil {
 			y = c
 			continue
@@ -78,8 +78,7 @@ func (e *emitter) erf64(x vec) vec {
 	z := e.minX(e.f(6), e.abs(x))
 	s := e.div(e.sub(z, e.f(2)), e.add(z, e.f(2)))
 	q := e.poly(s, erfcLarge)
-	_, k, em1 := e.expm1Reduced(e.neg(e.mul(z, z)))
-	q = e.mul(q, e.scale(e.add(em1, e.f(1)), k))
+	q = e.mul(q, e.expClamped(e.neg(e.mul(z, z))))
 	large := e.or(e.sub(e.f(1), q), e.and(x, e.sign()))
 	return e.blend(e.cmp(lt, z, e.f(1)), small, large)
 }

@@ -67,24 +67,60 @@ func (e *emitter) log(x vec) vec {
 	small := e.cmp(lt, x, e.f(pick(e, 0x1p-126, 0x1p-1022)))
 	n := e.blend(small, e.mul(x, e.f(math.Ldexp(1, shift))), x)
 	bias := e.blend(small, e.f(e.bias()+float64(shift)), e.copy(e.f(e.bias())))
-	word, m := e.split(n)
-	y := e.logOf(e.exponent(word, bias), e.sub(m, e.f(1)))
-	return e.logEnds(x, y)
+	return e.logEnds(x, e.logNormal(n, bias))
 }
 
-// log1p is ln(1+x): the exponent k is that of the rounded u = 1+x, but f = x·2^-k + (2^-k - 1) has x itself.
+// logNormal is ln(x) for positive normal numbers, with a bias that undoes what they were scaled by.
+func (e *emitter) logNormal(x vec, bias op) vec {
+	word, m := e.split(x)
+	return e.logOf(e.exponent(word, bias), e.sub(m, e.f(1)))
+}
+
+// outside holds where x is not in [low, high), both positive; NaN is outside.
+func (e *emitter) outside(x op, low, high float64) mask {
+	// As integers positive floats are in their order: moved so that low is the least, one comparison does.
+	least := uint64(1) << (8*e.size() - 1)
+	at := e.iadd(x, e.i(least-uint64(e.f(low))))
+	return e.above(at, e.i(uint64(e.f(high))-uint64(e.f(low))+least-1))
+}
+
+// log1p is ln(1+x).
 func (e *emitter) log1p(x vec) vec {
 	u := e.add(x, e.f(1))
-	word, m := e.split(u)
-	field := uint64(pick(e, 0xff, 0x7ff)) << e.mantissa()
-	s := e.isub(e.i(2*uint64(e.f(1))), e.and(word, e.i(field))) // 2^-k
-	f := e.mulAdd(x, s, e.sub(s, e.f(1)))
-	f = e.blend(e.cmp(lt, x, e.f(pick(e, 0x1p40, 0x1p80))), f, e.sub(m, e.f(1))) // beyond, 2^-k may underflow
+	f, word, m := e.split1p(x, u)
+	f = e.blend(e.cmp(lt, x, e.f(log1pHigh(e))), f, e.sub(m, e.f(1)))
 	y := e.logOf(e.exponent(word, e.f(e.bias())), f)
 	return e.or(e.logEnds(u, y), e.and(x, e.sign())) // -0 keeps its sign
 }
 
+// split1p gives the exponent k and mantissa m of the rounded u = 1+x, as split does, but f = x·2^-k + (2^-k - 1)
+// has x itself; it is of no use beyond log1pHigh.
+func (e *emitter) split1p(x, u vec) (f, word, m vec) {
+	word, m = e.split(u)
+	field := uint64(pick(e, 0xff, 0x7ff)) << e.mantissa()
+	s := e.isub(e.i(2*uint64(e.f(1))), e.and(word, e.i(field))) // 2^-k
+	return e.mulAdd(x, s, e.sub(s, e.f(1))), word, m
+}
+
+// log1pHigh is so large that 1 is nothing beside it, and so small that its inverse is normal.
+func log1pHigh(e *emitter) float64 { return pick(e, 0x1p40, 0x1p80) }
+
 func logarithms(e *emitter) {
-	e.function("Log", 1, e.log)
-	e.function("Log1p", 1, e.log1p)
+	unary := func(name string, full, fast func(x vec) vec, special func(x op) mask) {
+		e.list(name, e.dtype(), e.dtype(), kernel{
+			name: name, in: []kind{value{}}, out: value{}, unroll: 2,
+			body:    func(x []op) op { return full(x[0].(vec)) },
+			fast:    func(x []op) op { return fast(x[0].(vec)) },
+			special: func(x []op) mask { return special(x[0]) },
+		})
+	}
+	unary("Log", e.log,
+		func(x vec) vec { return e.logNormal(x, e.f(e.bias())) },
+		func(x op) mask { return e.outside(x, pick(e, 0x1p-126, 0x1p-1022), inf) })
+	unary("Log1p", e.log1p,
+		func(x vec) vec {
+			f, word, _ := e.split1p(x, e.add(x, e.f(1)))
+			return e.or(e.logOf(e.exponent(word, e.f(e.bias())), f), e.and(x, e.sign()))
+		},
+		func(x op) mask { return e.outside(e.add(x, e.f(1)), 0x1p-60, log1pHigh(e)) })
 }

@@ -54,6 +54,10 @@ type kernel struct {
 	// hard, if there is one, tells where the body does not know the answer. The function then stops
 	// before the first vector with such an element, and returns the number of elements done.
 	hard func(x []op) mask
+
+	// fast, if there is one, gives the same as body, bit for bit, but where special holds.
+	fast    func(x []op) op
+	special func(x []op) mask
 }
 
 // whole says whether the function does nothing with less than a vector.
@@ -80,6 +84,12 @@ func (e *emitter) emit(k kernel, scalar int) string {
 	if scalar >= 0 {
 		name += "Scalar" + strings.ToUpper(operandNames[scalar])
 	}
+	e.hoist(func() { e.write(k, scalar, name) })
+	return name
+}
+
+// write writes the function of the name, with constants in registers as hoist says.
+func (e *emitter) write(k kernel, scalar int, name string) {
 	e.Function(name)
 	e.Attributes(attr.NOSPLIT)
 	e.Signature(signature(k.counts(), "dst", "a", "b", "c"))
@@ -93,6 +103,7 @@ func (e *emitter) emit(k kernel, scalar int) string {
 			raw[i] = e.broadcast(from[i])
 		}
 	}
+	e.prologue()
 	var count reg.Register
 	if k.counts() {
 		count = e.GP64()
@@ -116,11 +127,17 @@ func (e *emitter) emit(k kernel, scalar int) string {
 		return x
 	}
 
+	again, body := "one", k.body
 	if k.unroll > 1 {
+		slow := k.hard
+		if k.fast != nil {
+			again, body, slow = "wide", k.fast, k.special // after a special vector, try two or more again
+		}
+		e.Label("wide")
 		e.CMPQ(n, imm(width*k.unroll))
 		e.JLT(ref("one"))
-		e.Label("wide")
-		for u := range k.unroll {
+		loaded := make([][]op, k.unroll)
+		e.interleave(k.unroll, func(u int) {
 			r := make([]vec, len(k.in))
 			for i := range r {
 				if r[i] = raw[i]; i != scalar {
@@ -128,12 +145,21 @@ func (e *emitter) emit(k kernel, scalar int) string {
 					k.in[i].load(e, r[i], operand.Mem{Base: from[i], Disp: u * width * k.in[i].size(e)})
 				}
 			}
-			y := k.out.close(e, k.body(operands(r)))
-			k.out.store(e, y, operand.Mem{Base: dst, Disp: u * width * k.out.size(e)})
+			loaded[u] = operands(r)
+		})
+		if slow != nil {
+			bad := slow(loaded[0])
+			for _, x := range loaded[1:] {
+				bad = e.orMask(bad, slow(x))
+			}
+			e.jumpIfAny(bad, "one")
 		}
+		e.interleave(k.unroll, func(u int) {
+			y := k.out.close(e, body(loaded[u]))
+			k.out.store(e, y, operand.Mem{Base: dst, Disp: u * width * k.out.size(e)})
+		})
 		advance(k.unroll)
-		e.CMPQ(n, imm(width*k.unroll))
-		e.JGE(ref("wide"))
+		e.JMP(ref("wide"))
 	}
 
 	for i := range raw {
@@ -161,12 +187,12 @@ func (e *emitter) emit(k kernel, scalar int) string {
 	}
 	k.out.store(e, y, operand.Mem{Base: dst})
 	advance(1)
-	e.JMP(ref("one"))
+	e.JMP(ref(again))
 
 	e.Label("rest")
 	if k.whole() {
 		e.finish(n, count)
-		return name
+		return
 	}
 	e.TESTQ(n, n)
 	e.JLE(ref("done"))
@@ -188,7 +214,6 @@ func (e *emitter) emit(k kernel, scalar int) string {
 	}
 	e.Label("done")
 	e.finish(n, count)
-	return name
 }
 
 // finish returns from a function, which has n elements left of count, if it counts.

@@ -25,8 +25,14 @@ func reductions(e *emitter) {
 // fold writes the function: several vectors of partial results, elements dealt to them in turn, combined
 // pairwise at the end, and last with what acc points at.
 func (e *emitter) fold(f fold) string {
-	parts := f.parts
 	name := e.name(f.op)
+	e.hoist(func() { e.writeFold(f, name) })
+	return name
+}
+
+// writeFold writes the function of the name.
+func (e *emitter) writeFold(f fold, name string) {
+	parts := f.parts
 	e.Function(name)
 	e.Attributes(attr.NOSPLIT)
 	e.Signature(signature(false, "acc", "a"))
@@ -37,6 +43,7 @@ func (e *emitter) fold(f fold) string {
 		neutral = e.sign() // -0 leaves every number as it is
 	}
 
+	e.prologue()
 	part := make([]vec, parts)
 	for i := range part {
 		part[i] = e.copy(neutral)
@@ -94,7 +101,6 @@ func (e *emitter) fold(f fold) string {
 	e.do("VMOV"+pick(e, "SS", "SD"), y.AsX(), operand.Mem{Base: acc})
 	e.VZEROUPPER()
 	e.RET()
-	return name
 }
 
 // set copies x to d.

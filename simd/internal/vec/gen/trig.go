@@ -13,16 +13,19 @@ var (
 		-2.7557317260008837e-07, 2.0876143827993133e-09, -1.1382456778061306e-11}
 )
 
-// quarters writes x = k·π/2 + r: the low bits of the first result are k. π/2 is subtracted in three parts,
-// each difference rounded once, so r is good to an ulp for |x| < 2^30 even next to multiples of π/2.
-func (w *emitter) quarters(x vec) (bits, r vec) {
+// quarters writes x = k·π/2 + r: the low bits of the first result are k. π/2 is subtracted in three parts (two
+// do for arguments that are float32), each difference rounded once, so r is good to an ulp for |x| < 2^30 even
+// next to multiples of π/2.
+func (w *emitter) quarters(x vec, last bool) (bits, r vec) {
 	bits = w.copy(w.f(2 / math.Pi))
 	w.mulAddTo(bits, x, w.f(w.magic()))
 	k := w.sub(bits, w.f(w.magic()))
 	r = w.copy(x)
 	w.subMulTo(r, k, w.f(1.5707963267948966))
 	w.subMulTo(r, k, w.f(6.123233995736766e-17))
-	w.subMulTo(r, k, w.f(-1.4973849048591698e-33))
+	if last {
+		w.subMulTo(r, k, w.f(-1.4973849048591698e-33))
+	}
 	return bits, r
 }
 
@@ -30,12 +33,12 @@ func (w *emitter) quarters(x vec) (bits, r vec) {
 func (e *emitter) wave(x vec, shift uint64) vec {
 	var bits, r vec
 	if e.f64 {
-		bits, r = e.quarters(x)
+		bits, r = e.quarters(x, true)
 	} else {
 		w := e.wide()
 		lo, hi := e.halves(x)
-		bitsLo, rLo := w.quarters(lo)
-		bitsHi, rHi := w.quarters(hi)
+		bitsLo, rLo := w.quarters(lo, false)
+		bitsHi, rHi := w.quarters(hi, false)
 		bits, r = e.lowWords(bitsLo, bitsHi), e.join(rLo, rHi)
 	}
 	if shift > 0 {
@@ -56,7 +59,7 @@ func (e *emitter) wave(x vec, shift uint64) vec {
 func trigonometry(e *emitter) {
 	for shift, name := range []string{"Sin", "Cos"} {
 		e.list(name, e.dtype(), e.dtype(), kernel{
-			name: name, in: []kind{value{}}, out: value{}, unroll: 1,
+			name: name, in: []kind{value{}}, out: value{}, unroll: 2,
 			body: func(x []op) op { return e.wave(x[0].(vec), uint64(shift)) },
 			hard: func(x []op) mask { return e.cmp(ge, e.abs(x[0]), e.f(0x1p30)) },
 		})
