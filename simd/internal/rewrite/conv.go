@@ -88,12 +88,12 @@ func (e *editor) padInput(n *ir.Node) *ir.Node {
 		start := p.Paddings[j][0]
 		pad[axis] = backends.PadAxis{Start: start, End: max(0, needed-start-have), Interior: p.InputDilations[j] - 1}
 	}
-	return e.pad(x, pad)
+	return e.pad(x, pad, 0)
 }
 
-// pad returns x padded with zeros; x itself if there is nothing to do. What only cuts is a slice
+// pad returns x padded with a value; x itself if there is nothing to do. What only cuts is a slice
 // before, which costs nothing.
-func (e *editor) pad(x *ir.Node, axes []backends.PadAxis) *ir.Node {
+func (e *editor) pad(x *ir.Node, axes []backends.PadAxis, value float64) *ir.Node {
 	rank := x.Shape.Rank()
 	cut := ir.Slice{Starts: make([]int, rank), Limits: make([]int, rank), Strides: make([]int, rank)}
 	grow := make([]backends.PadAxis, rank)
@@ -122,5 +122,5 @@ func (e *editor) pad(x *ir.Node, axes []backends.PadAxis) *ir.Node {
 	if !grows {
 		return x
 	}
-	return e.add(backends.OpTypePad, shapes.Make(x.Shape.DType, large...), ir.Pad{Axes: grow}, x, e.scalar(x.Shape.DType, 0))
+	return e.add(backends.OpTypePad, shapes.Make(x.Shape.DType, large...), ir.Pad{Axes: grow}, x, e.scalar(x.Shape.DType, value))
 }

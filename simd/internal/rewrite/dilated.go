@@ -62,7 +62,7 @@ func dilated(e *editor, n *ir.Node) *ir.Node {
 			phases[j] = append(phases[j], f)
 		}
 	}
-	x = e.pad(x, padding)
+	x = e.pad(x, padding, 0)
 	s := shapes.Make(n.Shape.DType, dims...)
 
 	// build returns the result whose first j spatial axes are at the chosen phases.

@@ -20,15 +20,21 @@
 //	dot       dot.go       DotGeneral of floats as Contract
 //	conv      conv.go      ConvGeneral of floats as Pad and Contract
 //	dilated   dilated.go   convolutions of dilated inputs without the multiplications by zero
+//	pool      pool.go      pooling over small windows as elementwise work on slices
 //	contract  contract.go  ReduceSum(Mul(x, y)) as Contract where it is like a matrix product
 //	absorb    absorb.go    Transpose, Reshape and BroadcastInDim around a Contract become its indices
 //
 // # What stays the same
 //
-// Values of integers, booleans and bits are the same. Floating point values are the same bit for
-// bit, except the sign and payload of NaNs, where arith, select, views, sink, fold, cse and dead are
-// concerned, with these exceptions: Pow with the exponents -2, 3 and 4 is computed by at most two
-// multiplications and a division (error at most 1.5 ulp); sums over broadcast axes are products (one
-// rounding in place of many); sums of sums and contractions add in another order. Operations on
-// infinities and NaN are never dropped: x·0 stays.
+// Values of integers, booleans and bits are the same. Floating point values are the same bit for bit,
+// but for the sign and payload of NaNs, with these exceptions:
+//
+//   - Pow with the exponents -2, 3 and 4 becomes at most two multiplications and a division: an error
+//     of at most 1.5 ulp.
+//   - A sum of k equal elements becomes a product, which rounds once instead of k times.
+//   - Sums of sums, of windows and of products add in another order, and a sum with zeros may keep the
+//     sign of a -0. Sums of products of 16-bit floats are rounded once, at the end.
+//   - A sum that only one factor of a product depends on is made before the multiplication.
+//
+// Operations on infinities and NaN are never dropped: x·0 stays.
 package rewrite

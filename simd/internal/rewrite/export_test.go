@@ -1,7 +1,7 @@
 package rewrite
 
-// Expr and Same let external tests print and compare.
+// Rewritten and Evaluate let external tests check what they record.
 var (
-	Expr      = expr
 	Rewritten = rewritten
+	Evaluate  = eval
 )

@@ -53,9 +53,14 @@ func (p *prog) constant(dtype dtypes.DType, dims []int, values ...float64) *ir.N
 	s := shapes.Make(dtype, dims...)
 	t := newTensor(s)
 	for i, v := range values {
-		store(tensor.Of(dtype, nil, unsafe.Add(t.Data, i*dtype.Size())), v)
+		storeAt(t, i, v)
 	}
 	return p.Add(backends.OpTypeConstant, s, ir.Constant{Value: t})
+}
+
+// storeAt writes element i of a contiguous tensor.
+func storeAt(t tensor.Tensor, i int, v float64) {
+	store(tensor.Of(t.DType, nil, unsafe.Add(t.Data, i*t.DType.Size())), v)
 }
 
 // fill adds an array of equal elements.
@@ -189,7 +194,7 @@ func arguments(g *ir.Graph, r *rand.Rand, special bool) []tensor.Tensor {
 			case special && r.IntN(3) == 0:
 				v = odd[r.IntN(len(odd))]
 			}
-			store(tensor.Of(t.DType, nil, unsafe.Add(t.Data, i*t.DType.Size())), v)
+			storeAt(t, i, v)
 		}
 		args = append(args, t)
 	}

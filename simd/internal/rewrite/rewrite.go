@@ -31,6 +31,7 @@ var passes = []struct {
 	{"dot", dot},
 	{"dilated", dilated},
 	{"conv", conv},
+	{"pool", pool},
 	{"contract", contract},
 	{"absorb", absorb},
 }
