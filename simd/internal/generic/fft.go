@@ -1,6 +1,8 @@
 package generic
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
@@ -77,7 +79,6 @@ func fft(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 
 // complexCopy returns x as complex128, cut or followed by zeros to the dimensions wanted.
 func complexCopy(pool *par.Pool, x tensor.Tensor, dims []int) tensor.Tensor {
-	work := temp(dtypes.Complex128, dims) // zeros
 	c := temp(dtypes.Complex128, x.Dims)
 	if x.DType.IsComplex() {
 		convertTo(pool, c, x)
@@ -88,6 +89,10 @@ func complexCopy(pool *par.Pool, x tensor.Tensor, dims []int) tensor.Tensor {
 			tensor.Flat[complex128](c)[i] = complex(v, 0)
 		}
 	}
+	if slices.Equal(dims, x.Dims) {
+		return c
+	}
+	work := temp(dtypes.Complex128, dims) // zeros
 	common := make([]int, len(dims))
 	for i := range dims {
 		common[i] = min(dims[i], x.Dims[i])

@@ -177,6 +177,20 @@ func (f *fourier) pass3(y, x []complex128, n, s int) {
 
 func (f *fourier) pass4(y, x []complex128, n, s int) {
 	m := n / 4
+	if s == 1 { // the same in one loop
+		a, b, c, d := x[:m], x[m:2*m], x[2*m:3*m], x[3*m:4*m]
+		for q := range a {
+			ac, bd := a[q]+c[q], b[q]+d[q]
+			am, bm := a[q]-c[q], b[q]-d[q]
+			rot := complex(imag(bm), -real(bm))
+			to := y[4*q:][:4]
+			to[0] = ac + bd
+			to[1] = mul(am+rot, f.roots[q])
+			to[2] = mul(ac-bd, f.roots[2*q])
+			to[3] = mul(am-rot, f.roots[3*q])
+		}
+		return
+	}
 	for q := range m {
 		w1, w2, w3 := f.roots[q*s], f.roots[2*q*s], f.roots[3*q*s]
 		a, b, c, d := x[s*q:][:s], x[s*(q+m):][:s], x[s*(q+2*m):][:s], x[s*(q+3*m):][:s]

@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
@@ -37,4 +38,27 @@ func convertTo(pool *par.Pool, dst, src tensor.Tensor) {
 		lo := i * piece
 		f(unsafe.Add(dst.Data, lo*dst.DType.Size()), unsafe.Add(src.Data, lo*src.DType.Size()), nil, nil, min(piece, n-lo))
 	})
+}
+
+// memory is scratch memory of 16-byte words, with any content.
+type memory struct{ words [][2]uint64 }
+
+var memories = sync.Pool{New: func() any { return new(memory) }}
+
+// borrow returns at least so many bytes, to be given back.
+func borrow(bytes int) *memory {
+	m := memories.Get().(*memory)
+	if n := bytes/16 + 1; len(m.words) < n {
+		m.words = make([][2]uint64, n)
+	}
+	return m
+}
+
+func (m *memory) data() unsafe.Pointer { return unsafe.Pointer(&m.words[0]) }
+
+// giveBack lets others have the memory, unless it is too large to keep.
+func (m *memory) giveBack() {
+	if len(m.words) <= 1<<16 {
+		memories.Put(m)
+	}
 }

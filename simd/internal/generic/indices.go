@@ -12,10 +12,11 @@ import (
 
 // An indexer turns the index vectors of Gather and Scatter into places in the operand.
 type indexer struct {
-	read   func(i int) int
-	n      int // index vectors
-	suffix int // index vectors that lie between two components of one
-	parts  []component
+	indices tensor.Tensor
+	read    func(i int) int
+	n       int // index vectors
+	suffix  int // index vectors that lie between two components of one
+	parts   []component
 }
 
 // component is one entry of an index vector: it moves along an axis of the operand.
@@ -28,7 +29,7 @@ type component struct {
 // each index is a vector of its own). operandAxes gives the axis that each component moves along,
 // size the extent of the window on every axis of the operand.
 func newIndexer(n *ir.Node, indices, operand tensor.Tensor, axis int, operandAxes, size []int) *indexer {
-	x := &indexer{read: readIndex(n, indices), n: 1, suffix: 1}
+	x := &indexer{indices: indices, read: readIndex(n, indices), n: 1, suffix: 1}
 	for i, d := range indices.Dims {
 		if i != axis {
 			x.n *= d
@@ -46,6 +47,16 @@ func newIndexer(n *ir.Node, indices, operand tensor.Tensor, axis int, operandAxe
 // offsets writes to out where the windows of vectors lo, lo+1, … begin, in elements. Starts at which
 // the window would not fit are moved to where it does if clamp is true; otherwise the offset is -1.
 func (x *indexer) offsets(out []int, lo int, clamp bool) {
+	if len(x.parts) == 1 && x.suffix == 1 { // the index of a row
+		switch p := x.parts[0]; x.indices.DType {
+		case dtypes.Int32:
+			rowOffsets[int32](out, x.indices, lo, p, clamp)
+			return
+		case dtypes.Int64:
+			rowOffsets[int64](out, x.indices, lo, p, clamp)
+			return
+		}
+	}
 	for i := range out {
 		b := lo + i
 		flat := b
@@ -68,6 +79,20 @@ func (x *indexer) offsets(out []int, lo int, clamp bool) {
 			o += v * p.stride
 		}
 		out[i] = o
+	}
+}
+
+// rowOffsets is offsets for vectors of one component.
+func rowOffsets[T int32 | int64](out []int, indices tensor.Tensor, lo int, p component, clamp bool) {
+	for i, v := range tensor.Flat[T](indices)[lo:][:len(out)] {
+		switch o := int(v); {
+		case uint(o) <= uint(p.limit):
+			out[i] = o * p.stride
+		case clamp:
+			out[i] = min(max(o, 0), p.limit) * p.stride
+		default:
+			out[i] = -1
+		}
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"github.com/lemma-ml/lemma/simd/internal/elem"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
+	"github.com/lemma-ml/lemma/simd/internal/vec"
 )
 
 func init() {
@@ -35,7 +37,7 @@ func init() {
 // updates in the order of the index vectors, whatever the pool.
 func scatter(pool *par.Pool, n *ir.Node, binary ir.Op, out, indices, updates tensor.Tensor) {
 	p := params[ir.Scatter](n)
-	f := elem.Map(binary, out.DType, out.DType)
+	f := vec.Map(binary, out.DType, out.DType)
 	if f == nil {
 		unsupported(n, out)
 	}
@@ -63,6 +65,9 @@ func scatter(pool *par.Pool, n *ir.Node, binary ir.Op, out, indices, updates ten
 	if k := len(s.rows) - 1; k >= 0 && s.rows[k].dst == size && s.rows[k].src == size {
 		s.run = s.rows[k].n
 		s.rows = s.rows[:k]
+	}
+	if binary == backends.OpTypeAdd && s.run == 1 && len(s.rows) == 0 {
+		s.ones = adders[out.DType]
 	}
 	off := make([]int, x.n)
 	const block = 4096
@@ -106,6 +111,26 @@ type scattering struct {
 	batch        steps  // where the windows of updates begin
 	rows         []axis // outer axes of a window
 	run          int    // elements that are dense on both sides, innermost
+	// ones adds windows of one element, if that is what there is: a call of f for each costs more.
+	ones func(s *scattering, off []int, lo, hi int)
+}
+
+// adders has the functions that add single elements.
+var adders = map[dtypes.DType]func(s *scattering, off []int, lo, hi int){
+	dtypes.Float32: addOnes[float32],
+	dtypes.Float64: addOnes[float64],
+	dtypes.Int32:   addOnes[int32],
+	dtypes.Int64:   addOnes[int64],
+}
+
+func addOnes[T int32 | int64 | float32 | float64](s *scattering, off []int, lo, hi int) {
+	var one T
+	size := int(unsafe.Sizeof(one))
+	for b, o := range off {
+		if o >= lo && o < hi {
+			*(*T)(unsafe.Add(s.out, o*size)) += *(*T)(unsafe.Add(s.updates, s.batch.offset(b)*size))
+		}
+	}
 }
 
 func (s *scattering) edge(col int, last bool) int {
@@ -117,6 +142,10 @@ func (s *scattering) edge(col int, last bool) int {
 
 // apply combines the windows that begin in [lo, hi), columns c0 to c1-1 of their runs.
 func (s *scattering) apply(off []int, lo, hi, c0, c1 int) {
+	if s.ones != nil {
+		s.ones(s, off, lo, hi)
+		return
+	}
 	for b, o := range off {
 		if o < lo || o >= hi {
 			continue

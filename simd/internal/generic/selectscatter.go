@@ -116,11 +116,16 @@ func scatterSelected[T realNumber](pool *par.Pool, n *ir.Node, w *pooling, opera
 	pool.For((w.outer+per-1)/per*parts, func(i int) {
 		part := i % parts
 		c0, c1 := part*w.inner/parts, (part+1)*w.inner/parts
+		lo, hi := i/parts*per, min((i/parts+1)*per, w.outer)
+		if out.DType.IsFloat() && n.Op != backends.OpTypeSelectAndScatterSum && len(w.source) > 0 {
+			newLineSelector(w, n.Op, out.DType, c0, c1, x, src, dst).run(lo, hi)
+			return
+		}
 		s := selecting[T]{w: w, op: n.Op, c0: c0, c1: c1, at: make([]int, len(w.source))}
 		if c1-c0 > 1 {
 			s.best, s.place = make([]T, c1-c0), make([]int32, c1-c0)
 		}
-		for o := i / parts * per; o < min((i/parts+1)*per, w.outer); o++ {
+		for o := lo; o < hi; o++ {
 			s.x = x[o*w.spanOp : (o+1)*w.spanOp]
 			s.source = src[o*w.spanSrc : (o+1)*w.spanSrc]
 			s.out = dst[o*w.spanOp : (o+1)*w.spanOp]
@@ -161,12 +166,17 @@ func (s *selecting[T]) run() {
 				s.many(src)
 			}
 		}
-		for a := len(s.at) - 1; a >= 0; a-- {
-			if s.at[a]++; s.at[a] < w.source[a] {
-				break
-			}
-			s.at[a] = 0
+		s.next()
+	}
+}
+
+// next moves the window on, back to the start after the last place.
+func (s *selecting[T]) next() {
+	for a := len(s.at) - 1; a >= 0; a-- {
+		if s.at[a]++; s.at[a] < s.w.source[a] {
+			break
 		}
+		s.at[a] = 0
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
+	"github.com/lemma-ml/lemma/simd/internal/vec"
 )
 
 func init() { register(backends.OpTypeReduceWindow, reduceWindow) }
@@ -23,46 +24,46 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 	if out.Size() == 0 {
 		return
 	}
-	x, result := in[0], out
+	x, y := in[0], out
 	if isHalf(out.DType) { // rounded once, at the end
-		x, result = widened(pool, x), temp(dtypes.Float32, out.Dims)
+		x, y = widened(pool, x), temp(dtypes.Float32, out.Dims)
 	}
 	reduce := windowOp(n, p.Reduce)
-	f := elem.Map(elem.Binary(reduce), x.DType, x.DType)
+	f := vec.Map(elem.Binary(reduce), x.DType, x.DType)
 	if f == nil {
 		unsupported(n, out)
 	}
 	var identity [2]uint64
 	elem.Identity(reduce, x.DType, unsafe.Pointer(&identity))
 
-	var axes []int // that change anything
-	for a := range out.Dims {
-		if p.Size[a] != 1 || p.Strides[a] != 1 || p.BaseDilations[a] != 1 || p.Paddings[a] != [2]int{} {
-			axes = append(axes, a)
-		}
-	}
-	if len(axes) == 0 {
-		copyFlat(pool, result, x)
-	}
 	// Outer axes first: their rows are long, and what they leave out the inner ones need not see.
-	for i, a := range axes {
-		y := result
-		if i != len(axes)-1 {
-			dims := append([]int(nil), x.Dims...)
-			dims[a] = out.Dims[a]
-			y = temp(x.DType, dims)
+	var passes []sliding
+	dims := append([]int(nil), x.Dims...)
+	outer, lead := 1, 1
+	for a := range dims {
+		if p.Size[a] == 1 && p.Strides[a] == 1 && p.BaseDilations[a] == 1 && p.Paddings[a] == [2]int{} {
+			outer *= dims[a]
+			continue
 		}
-		s := &sliding{
+		if len(passes) == 0 {
+			lead, outer = outer, 1
+		}
+		passes = append(passes, sliding{
 			f: f, size: x.DType.Size(), identity: unsafe.Pointer(&identity),
-			n: x.Dims[a], m: y.Dims[a], inner: tensor.Size(x.Dims[a+1:]),
+			outer: outer, n: dims[a], m: out.Dims[a], inner: tensor.Size(dims[a+1:]),
 			window: p.Size[a], stride: p.Strides[a], base: p.BaseDilations[a], dilation: p.WindowDilations[a],
 			pad: p.Paddings[a][0],
-		}
-		s.run(pool, y.Data, x.Data, tensor.Size(x.Dims[:a]))
-		x = y
+		})
+		dims[a] = out.Dims[a]
+		outer *= dims[a]
+	}
+	if len(passes) == 0 {
+		copyFlat(pool, y, x)
+	} else {
+		slide(pool, passes, lead, y.Data, x.Data)
 	}
 	if isHalf(out.DType) {
-		convertTo(pool, out, result)
+		convertTo(pool, out, y)
 	}
 }
 
@@ -81,6 +82,54 @@ func windowOp(n *ir.Node, r backends.ReduceOpType) ir.Op {
 	panic(fmt.Errorf("generic.Eval: %s with reduction %v", ir.Name(n.Op), r))
 }
 
+// slide runs the passes over each of lead blocks. Where there are blocks for everybody, a processor
+// takes some of them through all passes while they are in cache; else all share each pass.
+func slide(pool *par.Pool, passes []sliding, lead int, y, x unsafe.Pointer) {
+	work, between := 0, 0
+	for i := range passes {
+		s := &passes[i]
+		work += s.output() * (1 + s.window/2)
+		if i < len(passes)-1 {
+			between = max(between, s.output())
+		}
+	}
+	if lead < 4*pool.Width() && work*lead > 2*pieceBytes && pool.Width() > 1 {
+		for i := range passes {
+			s := passes[i]
+			s.outer *= lead
+			dst := y
+			if i < len(passes)-1 {
+				dst = temp(dtypes.Uint8, []int{s.output()}).Data
+			}
+			s.run(pool, dst, x)
+			x = dst
+		}
+		return
+	}
+	from, to := passes[0].input(), passes[len(passes)-1].output()
+	per := pieceBytes/max(work, 1) + 1
+	pool.For((lead+per-1)/per, func(piece int) {
+		lo, hi := piece*per, min((piece+1)*per, lead)
+		var buf [2]unsafe.Pointer
+		for i := range min(2, len(passes)-1) {
+			m := borrow((hi - lo) * between)
+			defer m.giveBack()
+			buf[i] = m.data()
+		}
+		src := unsafe.Add(x, lo*from)
+		for i := range passes {
+			s := passes[i]
+			s.outer *= hi - lo
+			dst := unsafe.Add(y, lo*to)
+			if i < len(passes)-1 {
+				dst = buf[i%2]
+			}
+			s.run(nil, dst, src)
+			src = dst
+		}
+	})
+}
+
 // sliding is a window that slides along the middle axis of [outer, n, inner], with result
 // [outer, m, inner]: y[j] = f over k of x[(j·stride + k·dilation - pad)/base], where that is a whole
 // number in [0, n).
@@ -88,57 +137,61 @@ type sliding struct {
 	f                              elem.Kernel
 	size                           int // bytes of an element
 	identity                       unsafe.Pointer
-	n, m, inner                    int
+	outer, n, m, inner             int
 	window, stride, base, dilation int
 	pad                            int
 }
 
+// input and output return how many bytes there are.
+func (s *sliding) input() int  { return s.outer * s.n * s.inner * s.size }
+func (s *sliding) output() int { return s.outer * s.m * s.inner * s.size }
+
 // run reduces; pieces are outer indices, or parts of their rows where those are few and long.
-func (s *sliding) run(pool *par.Pool, y, x unsafe.Pointer, outer int) {
+func (s *sliding) run(pool *par.Pool, y, x unsafe.Pointer) {
+	if s.pad == 0 && s.base == 1 && s.n == s.m*s.stride && (s.window-1)*s.dilation < s.stride {
+		// Windows tile the axis, and so the axes outside it: one long one.
+		s.n, s.m, s.outer = s.n*s.outer, s.m*s.outer, 1
+	}
 	row := s.m * s.inner * s.size * (1 + s.window/2)
 	per, parts := 1, 1
 	if row < pieceBytes {
 		per = pieceBytes/max(row, 1) + 1
-	} else if outer < 4*pool.Width() {
+	} else if s.outer < 4*pool.Width() {
 		parts = min(row/pieceBytes, s.m)
 	}
-	pieces := (outer + per - 1) / per
-	pool.For(pieces*parts, func(i int) {
+	pool.For((s.outer+per-1)/per*parts, func(i int) {
 		part := i % parts
 		var scratch unsafe.Pointer
-		if s.gathers() {
-			scratch = unsafe.Pointer(&make([][2]uint64, gatherBlockSize)[0])
+		if s.collects() {
+			m := borrow(collectBlock * s.size)
+			defer m.giveBack()
+			scratch = m.data()
 		}
-		for o := i / parts * per; o < min((i/parts+1)*per, outer); o++ {
+		for o := i / parts * per; o < min((i/parts+1)*per, s.outer); o++ {
 			dst, src := unsafe.Add(y, o*s.m*s.inner*s.size), unsafe.Add(x, o*s.n*s.inner*s.size)
 			s.reduce(dst, src, part*s.m/parts, (part+1)*s.m/parts, scratch)
 		}
 	})
 }
 
-// gatherBlockSize is how many elements are collected at a time from short rows that lie apart.
-const gatherBlockSize = 1024
+// collectBlock is how many elements of short rows that lie apart are collected before they are
+// reduced.
+const collectBlock = 1024
 
-// gathers reports whether rows are collected in scratch memory before they are reduced.
-func (s *sliding) gathers() bool { return s.base == 1 && s.stride != 1 && s.inner < 16 }
+// collects reports whether rows are collected: calls for each would cost more.
+func (s *sliding) collects() bool { return s.base == 1 && s.stride != 1 && s.inner < 16 }
 
 // reduce computes y[j0:j1] for one outer index.
 func (s *sliding) reduce(y, x unsafe.Pointer, j0, j1 int, scratch unsafe.Pointer) {
 	line := s.inner * s.size
-	fillBytes(s.size, unsafe.Add(y, j0*line), s.identity, (j1-j0)*s.inner)
-	switch {
-	case !s.gathers() && (s.base != 1 || s.stride != 1):
+	if s.base == 1 && s.stride != 1 && !s.collects() || s.base != 1 {
 		for j := j0; j < j1; j++ {
-			dst := unsafe.Add(y, j*line)
-			for k := range s.window {
-				at := j*s.stride + k*s.dilation - s.pad
-				if at < 0 || at%s.base != 0 || at/s.base >= s.n {
-					continue
-				}
-				s.f(dst, dst, unsafe.Add(x, at/s.base*line), nil, s.inner)
-			}
+			s.place(unsafe.Add(y, j*line), x, j)
 		}
-	case s.stride == 1: // rows of all places at once
+		return
+	}
+	fillBytes(s.size, unsafe.Add(y, j0*line), s.identity, (j1-j0)*s.inner)
+	if s.stride == 1 { // rows of all places at once
 		for k := range s.window {
 			shift := k*s.dilation - s.pad // position of j = 0
 			lo, hi := max(j0, -shift), min(j1, s.n-shift)
@@ -147,25 +200,53 @@ func (s *sliding) reduce(y, x unsafe.Pointer, j0, j1 int, scratch unsafe.Pointer
 				s.f(dst, dst, unsafe.Add(x, (lo+shift)*line), nil, (hi-lo)*s.inner)
 			}
 		}
-	default: // short rows that lie apart: collect them first, a block at a time
-		per := gatherBlockSize / s.inner
-		for b0 := j0; b0 < j1; b0 += per {
-			b1 := min(b0+per, j1)
-			for k := range s.window {
-				shift := k*s.dilation - s.pad
-				lo := max(b0, ceilDiv(-shift, s.stride))
-				hi := min(b1, floorDiv(s.n-1-shift, s.stride)+1)
-				if lo >= hi {
-					continue
-				}
-				src := unsafe.Add(x, (lo*s.stride+shift)*line)
-				for c := range s.inner {
-					copyStrided(s.size, unsafe.Add(scratch, c*s.size), unsafe.Add(src, c*s.size), hi-lo, line, s.stride*line)
-				}
-				dst := unsafe.Add(y, lo*line)
-				s.f(dst, dst, scratch, nil, (hi-lo)*s.inner)
+		return
+	}
+	per := collectBlock / s.inner
+	for b0 := j0; b0 < j1; b0 += per {
+		b1 := min(b0+per, j1)
+		for k := range s.window {
+			shift := k*s.dilation - s.pad
+			lo := max(b0, ceilDiv(-shift, s.stride))
+			hi := min(b1, floorDiv(s.n-1-shift, s.stride)+1)
+			if lo >= hi {
+				continue
 			}
+			src := unsafe.Add(x, (lo*s.stride+shift)*line)
+			for c := range s.inner {
+				copyStrided(s.size, unsafe.Add(scratch, c*s.size), unsafe.Add(src, c*s.size), hi-lo, line, s.stride*line)
+			}
+			dst := unsafe.Add(y, lo*line)
+			s.f(dst, dst, scratch, nil, (hi-lo)*s.inner)
 		}
+	}
+}
+
+// place reduces the rows of one place to dst.
+func (s *sliding) place(dst, x unsafe.Pointer, j int) {
+	line := s.inner * s.size
+	var first unsafe.Pointer
+	rows := 0
+	for k := range s.window {
+		at := j*s.stride + k*s.dilation - s.pad
+		if at < 0 || at%s.base != 0 || at/s.base >= s.n {
+			continue
+		}
+		switch row := unsafe.Add(x, at/s.base*line); rows {
+		case 0:
+			first = row
+		case 1:
+			s.f(dst, first, row, nil, s.inner)
+		default:
+			s.f(dst, dst, row, nil, s.inner)
+		}
+		rows++
+	}
+	switch rows {
+	case 0:
+		fillBytes(s.size, dst, s.identity, s.inner)
+	case 1:
+		copyBytes(dst, first, line)
 	}
 }
 
