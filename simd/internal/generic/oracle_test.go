@@ -262,7 +262,7 @@ func reference(t *testing.T, build func(b backends.Builder, in []backends.Op) (b
 			t.Fatalf("simplego: %v", err)
 		}
 	}
-	back, err := simplego.New("ops_sequential")
+	back, err := simplego.New("ops_sequential,dotgeneral_small")
 	must(err)
 	defer back.Finalize()
 	b := back.Builder("reference")
