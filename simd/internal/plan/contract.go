@@ -59,7 +59,7 @@ func problem(n *node) (p gemm.Problem, a, b *node) {
 		if swapped {
 			i.A, i.B = i.B, i.A
 		}
-		x := gemm.Axis{Size: i.Size, A: stride(i.A, a.see), B: stride(i.B, b.see), C: stride(i.Out, n.see)}
+		x := gemm.Axis{Size: i.Size, A: stride(i.A, a.mem), B: stride(i.B, b.mem), C: stride(i.Out, n.mem)}
 		switch {
 		case i.Out.Axis < 0:
 			p.K = append(p.K, x)

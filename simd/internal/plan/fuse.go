@@ -45,7 +45,10 @@ const (
 // operands and, for a reduction, its result with 0 for the dimensions that are summed over.
 func (n *node) accesses(f func(dims, strides []int)) {
 	for _, o := range n.in {
-		f(o.see.dims, o.see.strides)
+		f(o.mem.dims, o.mem.strides)
+	}
+	if n.host != nil {
+		f(n.mem.dims, n.mem.strides)
 	}
 	if n.kind == reducing {
 		f(n.in[0].see.dims, n.folded())

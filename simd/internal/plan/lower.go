@@ -50,7 +50,9 @@ func (c *compiler) lowerUnit(u *unit) error {
 	case copying:
 		c.steps = append(c.steps, copyStep(n))
 	case native:
-		c.steps = append(c.steps, nativeStep(n))
+		if s := nativeStep(n); s != nil {
+			c.steps = append(c.steps, s)
+		}
 	default:
 		c.steps = append(c.steps, evalStep(n))
 	}
@@ -72,16 +74,26 @@ func (c *compiler) oneByOne(nodes []*node) {
 		m.in = make([]*node, len(n.in))
 		for i, o := range n.in {
 			c.arrayFor(o.root)
-			if !o.see.contiguous() {
+			if !o.mem.contiguous() {
 				o = c.copy(o)
+				o.mem = o.see
 				c.arrayFor(o)
 				c.steps = append(c.steps, copyStep(o))
 			}
 			m.in[i] = o
 		}
-		m.array = c.arrayFor(n)
-		m.root = &m
+		c.arrayFor(n)
+		if n.mem.contiguous() {
+			m.root = n
+			c.steps = append(c.steps, evalStep(&m))
+			continue
+		}
+		m.root, m.host, m.array, m.mem = &m, nil, nil, dense(n.dims())
+		c.arrayFor(&m)
 		c.steps = append(c.steps, evalStep(&m))
+		to := *n
+		to.in = []*node{&m}
+		c.steps = append(c.steps, copyStep(&to))
 	}
 }
 

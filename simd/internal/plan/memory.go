@@ -48,6 +48,9 @@ type layout struct {
 
 // arrayFor gives a node's value memory.
 func (c *compiler) arrayFor(n *node) *array {
+	if n.array == nil && n.host != nil {
+		n.array = c.arrayFor(n.host)
+	}
 	if n.array == nil {
 		n.array = &array{bytes: n.bytes(), param: -1, first: -1, last: -1}
 		c.arrays = append(c.arrays, n.array)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
@@ -16,43 +17,110 @@ import (
 // isNative reports whether nativeStep has a way to compute the operation that takes views, or works
 // in place, where package generic would want copies.
 func isNative(n *ir.Node) bool {
-	return n.Op == backends.OpTypeConcatenate || n.Op == backends.OpTypeDynamicUpdateSlice
+	switch n.Op {
+	case backends.OpTypeConcatenate, backends.OpTypeDynamicUpdateSlice:
+		return true
+	case backends.OpTypePad: // that cuts nothing and leaves no gaps
+		for _, a := range n.Attr.(ir.Pad).Axes {
+			if a.Start < 0 || a.End < 0 || a.Interior != 0 {
+				return false
+			}
+		}
+		return n.In[0].Shape.Size() > 0
+	}
+	return false
 }
 
+// nativeStep returns nil if there is nothing to do: the operands are where they should be.
 func nativeStep(n *node) *step {
-	if n.Op == backends.OpTypeConcatenate {
+	switch n.Op {
+	case backends.OpTypeConcatenate:
 		return concatenateStep(n)
+	case backends.OpTypePad:
+		return padStep(n)
 	}
 	return updateStep(n)
 }
 
-// concatenateStep copies every operand, whatever its layout, to its part of the result.
-func concatenateStep(n *node) *step {
+// A move copies operand from to a part of the result.
+type move struct {
+	from     int
+	dst, src tensor.Tensor
+}
+
+// movesStep copies what the moves say.
+func movesStep(n *node, moves []move) *step {
 	s := &step{kind: ir.Name(n.Op), about: n.String()}
-	axis := n.Attr.(ir.Concatenate).Axis
-	strides := tensor.RowMajor(n.dims())
-	var parts, targets []tensor.Tensor
-	at := 0
-	for _, o := range n.in {
-		if o.size() > 0 {
-			t := refTo(n)
-			t.offset = at * strides[axis] * n.dtype().Size()
-			s.reads = append(s.reads, refTo(o))
-			s.writes = append(s.writes, t)
-			parts = append(parts, tensorOf(o))
-			targets = append(targets, tensor.Tensor{DType: n.dtype(), Dims: o.dims(), Strides: strides})
-		}
-		at += o.dims()[axis]
-	}
 	s.start = func(in, out []unsafe.Pointer) runner {
 		return func(pool *par.Pool) {
-			for i, src := range parts {
-				dst := targets[i]
-				src.Data, dst.Data = in[i], out[i]
-				generic.Copy(pool, dst, src)
+			for i, m := range moves {
+				m.src.Data, m.dst.Data = in[m.from], out[i]
+				generic.Copy(pool, m.dst, m.src)
 			}
 		}
 	}
+	for _, o := range n.in {
+		s.reads = append(s.reads, refTo(o))
+	}
+	return s
+}
+
+// concatenateStep copies every operand, whatever its layout, to its part of the result.
+func concatenateStep(n *node) *step {
+	var moves []move
+	var writes []ref
+	for i, o := range n.in {
+		if o.size() == 0 || o.root.host == n && o.root.part == i {
+			continue
+		}
+		region, _ := n.region(i)
+		writes = append(writes, ref{n.array, region.offset * n.dtype().Size()})
+		moves = append(moves, move{i, tensor.Tensor{DType: n.dtype(), Dims: region.dims, Strides: region.strides}, tensorOf(o)})
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	s := movesStep(n, moves)
+	s.writes = writes
+	return s
+}
+
+// padStep copies the operand to its place and the value around it.
+func padStep(n *node) *step {
+	var moves []move
+	var writes []ref
+	size := n.dtype().Size()
+	add := func(from, offset int, dims []int, src tensor.Tensor) {
+		if tensor.Size(dims) > 0 {
+			writes = append(writes, ref{n.array, offset * size})
+			moves = append(moves, move{from, tensor.Tensor{DType: n.dtype(), Dims: slices.Clone(dims), Strides: n.mem.strides}, src})
+		}
+	}
+	region, _ := n.region(0)
+	if r := n.in[0].root; r.host != n || r.part != 0 {
+		add(0, region.offset, region.dims, tensorOf(n.in[0]))
+	}
+	// The border in slabs: along each axis what lies before and behind, within the operand's extent on
+	// the axes that came earlier.
+	dims := slices.Clone(n.dims())
+	offset := n.mem.offset
+	for k, a := range n.Attr.(ir.Pad).Axes {
+		inside := dims[k]
+		value := func() tensor.Tensor {
+			return tensor.Tensor{DType: n.dtype(), Dims: slices.Clone(dims), Strides: make([]int, len(dims))}
+		}
+		dims[k] = a.Start
+		add(1, offset, dims, value())
+		dims[k] = a.End
+		add(1, offset+(inside-a.End)*n.mem.strides[k], dims, value())
+		dims[k] = inside - a.Start - a.End
+		offset += a.Start * n.mem.strides[k]
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	s := movesStep(n, moves)
+	s.writes = writes
 	return s
 }
 
@@ -64,7 +132,7 @@ func updateStep(n *node) *step {
 		s.reads = append(s.reads, refTo(o))
 	}
 	array, update := tensorOf(n.in[0]), tensorOf(n.in[1])
-	dense := n.in[0].see.contiguous()
+	dense := n.in[0].mem.contiguous()
 	if dense {
 		s.over = [][2]int{{0, 0}}
 	}

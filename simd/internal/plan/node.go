@@ -34,8 +34,11 @@ type node struct {
 	id    int // position in compiler.nodes
 	kind  kind
 	in    []*node
-	root  *node // the node whose array holds the value: itself unless it is an alias
-	see   view  // where in it
+	root  *node // the node whose value it is a view of: itself unless it is an alias
+	see   view  // which of the root's elements, in row-major order, it shows
+	mem   view  // where they lie in the root's array: see, unless the root lies within another array
+	host  *node // of a root: the node in whose array it lies, if not in its own
+	part  int   // as which operand of that
 	users []*node
 
 	array  *array // of a root; nil if the value never reaches memory
@@ -125,6 +128,7 @@ func (c *compiler) read(g *ir.Graph) error {
 		o.need()
 	}
 	for _, n := range c.nodes {
+		n.mem = n.see
 		if !n.needed || n.kind == alias {
 			continue
 		}

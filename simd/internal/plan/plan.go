@@ -21,7 +21,7 @@ type Options struct {
 
 // Names lists what Options.Off may name.
 func Names() []string {
-	return []string{"views", "fuse", "epilogue", "inplace", "reuse", "donate", "native"}
+	return []string{"views", "fuse", "epilogue", "inplace", "reuse", "donate", "native", "within"}
 }
 
 // A Plan is a compiled graph.
@@ -44,6 +44,9 @@ func Compile(g *ir.Graph, o Options) (*Plan, error) {
 	c := &compiler{off: o.Off, eager: o.eager}
 	if err := c.read(g); err != nil {
 		return nil, err
+	}
+	if c.on("within") {
+		c.within()
 	}
 	c.sources()
 	c.arrange()

@@ -106,8 +106,8 @@ func (p *program) over(dims, strides []int, rows bool) []int {
 
 // input gives o, which n reads from memory, a place among the inputs.
 func (p *program) input(c *compiler, n, o *node) int {
-	strides := p.over(o.see.dims, o.see.strides, n.rows)
-	key := fmt.Sprint(o.root.id, o.see.offset, o.dtype(), strides)
+	strides := p.over(o.mem.dims, o.mem.strides, n.rows)
+	key := fmt.Sprint(o.root.id, o.mem.offset, o.dtype(), strides)
 	k, ok := p.inputs[key]
 	if !ok {
 		k = len(p.Inputs)
@@ -165,14 +165,11 @@ func (p *program) store(c *compiler, n *node) {
 	case inner:
 		o.Strides = p.over([]int{p.size / p.cols}, []int{1}, true)
 	default:
-		if n.rows {
-			o.Strides = p.over([]int{p.size / p.cols}, []int{1}, true)
-		} else {
-			o.Strides = p.over([]int{p.size}, []int{1}, false)
-		}
+		o.Strides = p.over(n.mem.dims, n.mem.strides, n.rows)
 	}
 	p.Outputs = append(p.Outputs, o)
-	p.writes = append(p.writes, ref{c.arrayFor(n), 0})
+	c.arrayFor(n)
+	p.writes = append(p.writes, refTo(n))
 }
 
 // collapse joins neighbouring dimensions of the box that all views run through alike. The innermost
@@ -288,7 +285,7 @@ func (p *program) inPlace() (over [][2]int) {
 		}
 		size := p.typeOf(o.Value).Size()
 		for k, in := range p.Inputs {
-			if p.reads[k].offset == 0 && in.DType.Size() == size && slices.Equal(in.Strides, o.Strides) {
+			if p.reads[k].offset == p.writes[i].offset && in.DType.Size() == size && slices.Equal(in.Strides, o.Strides) {
 				over = append(over, [2]int{i, k})
 			}
 		}

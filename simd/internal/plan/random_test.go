@@ -222,7 +222,16 @@ func randomGraph(r *rand.Rand, n int) *ir.Graph {
 			if len(d) == 0 {
 				break
 			}
-			switch r.IntN(2) {
+			switch r.IntN(3) {
+			case 2:
+				attr := ir.Pad{Axes: make([]backends.PadAxis, len(d))}
+				for i := range d {
+					attr.Axes[i] = backends.PadAxis{Start: r.IntN(3), End: r.IntN(3)}
+					d[i] += attr.Axes[i].Start + attr.Axes[i].End
+				}
+				if s := shape(dtypes.Float32, d...); s.Size() < 20000 {
+					keep(b.Add(backends.OpTypePad, s, attr, x, b.number(0.5)), exact[x])
+				}
 			case 0:
 				y := like(floats, x.Shape)
 				axis := r.IntN(len(d))

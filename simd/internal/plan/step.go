@@ -36,12 +36,12 @@ type ref struct {
 
 // refTo returns where a node's first element lies.
 func refTo(n *node) ref {
-	return ref{n.root.array, n.see.offset * n.dtype().Size()}
+	return ref{n.root.array, n.mem.offset * n.dtype().Size()}
 }
 
 // tensorOf returns the node's view without an address.
 func tensorOf(n *node) tensor.Tensor {
-	return tensor.Tensor{DType: n.dtype(), Dims: n.see.dims, Strides: n.see.strides}
+	return tensor.Tensor{DType: n.dtype(), Dims: n.mem.dims, Strides: n.mem.strides}
 }
 
 // evalStep evaluates one node by package generic.
@@ -67,15 +67,15 @@ func evalStep(n *node) *step {
 	return s
 }
 
-// copyStep copies a view to the dense array of n.
+// copyStep copies a view to where n lies.
 func copyStep(n *node) *step {
 	o := n.in[0]
 	s := &step{kind: "copy", about: n.String(), reads: []ref{refTo(o)}, writes: []ref{refTo(n)}}
-	dense := o.see.contiguous()
+	dense := o.mem.contiguous()
 	if dense {
 		s.over = [][2]int{{0, 0}}
 	}
-	src, dst := tensorOf(o), tensor.Of(n.dtype(), n.dims(), nil)
+	src, dst := tensorOf(o), tensorOf(n)
 	s.start = func(in, out []unsafe.Pointer) runner {
 		return func(pool *par.Pool) {
 			if dense && in[0] == out[0] {
