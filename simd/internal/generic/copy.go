@@ -17,7 +17,9 @@ func Copy(pool *par.Pool, dst, src tensor.Tensor) {
 	if !slices.Equal(dst.Dims, src.Dims) || dst.DType.Size() != src.DType.Size() {
 		panic(fmt.Errorf("generic.Copy: from %s%v to %s%v", src.DType, src.Dims, dst.DType, dst.Dims))
 	}
-	newMove(dst.DType.Size(), dst.Dims, dst.Strides, src.Strides).run(pool, dst.Data, src.Data)
+	var few [8]axis
+	m := newMove(few[:0], dst.DType.Size(), dst.Dims, dst.Strides, src.Strides)
+	m.run(pool, dst.Data, src.Data)
 }
 
 // An axis of a copy: n elements, so many bytes apart in each array.
@@ -45,10 +47,10 @@ const (
 	tiled               // p.n × q.n elements, a transpose
 )
 
-// newMove plans a copy; strides are in elements.
-func newMove(size int, dims, dst, src []int) *move {
-	m := &move{size: size, nrows: 1}
-	axes, empty := layout(size, dims, dst, src)
+// newMove plans a copy; strides are in elements. few is memory for some axes.
+func newMove(few []axis, size int, dims, dst, src []int) move {
+	m := move{size: size, nrows: 1}
+	axes, empty := layout(few, size, dims, dst, src)
 	if empty {
 		m.empty = true
 		return m
@@ -86,25 +88,31 @@ func newMove(size int, dims, dst, src []int) *move {
 
 // layout returns the axes of a pair of arrays, merged, in an order in which writes go forward, the
 // smallest steps innermost; empty if a dimension is 0. Strides are in elements, the result's in bytes.
-func layout(size int, dims, dst, src []int) (axes []axis, empty bool) {
+// It appends to few, which has no elements.
+func layout(few []axis, size int, dims, dst, src []int) (axes []axis, empty bool) {
+	axes = few
 	for i, n := range dims {
 		if n == 0 {
-			return nil, true
+			return few, true
 		}
-		if n > 1 {
-			axes = append(axes, axis{n, dst[i] * size, src[i] * size})
+		if n == 1 {
+			continue
+		}
+		axes = append(axes, axis{n, dst[i] * size, src[i] * size})
+		for k := len(axes) - 1; k > 0 && abs(axes[k-1].dst) < abs(axes[k].dst); k-- {
+			axes[k-1], axes[k] = axes[k], axes[k-1]
 		}
 	}
-	slices.SortStableFunc(axes, func(a, b axis) int { return abs(b.dst) - abs(a.dst) })
-	merged := axes[:0]
+	k := 0
 	for _, a := range axes {
-		if k := len(merged) - 1; k >= 0 && merged[k].dst == a.dst*a.n && merged[k].src == a.src*a.n {
-			merged[k] = axis{merged[k].n * a.n, a.dst, a.src}
+		if k > 0 && axes[k-1].dst == a.dst*a.n && axes[k-1].src == a.src*a.n {
+			axes[k-1] = axis{axes[k-1].n * a.n, a.dst, a.src}
 		} else {
-			merged = append(merged, a)
+			axes[k] = a
+			k++
 		}
 	}
-	return merged, false
+	return axes[:k], false
 }
 
 // denser returns the axis with the smallest steps in src, if they are smaller than p's; -1 otherwise.
@@ -126,46 +134,54 @@ const pieceBytes = 256 << 10
 
 // run copies from src to dst. Pieces of large copies run on the pool.
 func (m *move) run(pool *par.Pool, dst, src unsafe.Pointer) {
-	if m.empty {
-		return
-	}
-	row := m.box() // bytes that the kernel writes
-	if pool.Width() == 1 || row*m.nrows < 2*pieceBytes {
+	switch {
+	case m.empty:
+	case pool.Width() == 1 || m.box()*m.nrows < 2*pieceBytes:
 		m.copyRows(dst, src, 0, m.nrows)
-		return
+	default:
+		m.share(pool, dst, src)
 	}
+}
+
+// share copies in pieces.
+func (m *move) share(pool *par.Pool, dst, src unsafe.Pointer) {
+	// A copy of m for the pieces to hold on to: m itself and its axes may stay on the stack.
+	rows := make([]axis, len(m.rows))
+	copy(rows, m.rows)
+	whole := move{size: m.size, rows: rows, nrows: m.nrows, kind: m.kind, p: m.p, q: m.q}
+
+	row := whole.box() // bytes
 	if row < 2*pieceBytes {
-		pieces := row * m.nrows / pieceBytes
+		pieces := row * whole.nrows / pieceBytes
 		pool.For(pieces, func(i int) {
-			m.copyRows(dst, src, i*m.nrows/pieces, (i+1)*m.nrows/pieces)
+			whole.copyRows(dst, src, i*whole.nrows/pieces, (i+1)*whole.nrows/pieces)
 		})
 		return
 	}
 	// Rows are large: split each one along p, or q if p is the shorter axis.
-	along, unit := m.p, m.p.n
-	if m.kind == tiled && m.q.n > m.p.n {
-		along, unit = m.q, m.q.n
+	along := whole.p
+	alongQ := whole.kind == tiled && whole.q.n > whole.p.n
+	if alongQ {
+		along = whole.q
 	}
-	pieces := min(row/pieceBytes, (unit+63)/64)
-	pool.For(m.nrows*pieces, func(i int) {
+	if whole.kind == run {
+		along.dst, along.src = 1, 1
+	}
+	pieces := min(row/pieceBytes, (along.n+63)/64)
+	pool.For(whole.nrows*pieces, func(i int) {
 		r, i := i/pieces, i%pieces
 		// Pieces begin at multiples of 64 elements, or bytes of a run: lines of cache belong to one.
-		lo, hi := i*unit/pieces&^63, (i+1)*unit/pieces&^63
+		lo, hi := i*along.n/pieces&^63, (i+1)*along.n/pieces&^63
 		if i == pieces-1 {
-			hi = unit
+			hi = along.n
 		}
-		part := *m
-		switch {
-		case m.kind == tiled && m.q.n > m.p.n:
+		part := whole
+		if alongQ {
 			part.q.n = hi - lo
-		default:
+		} else {
 			part.p.n = hi - lo
 		}
-		ds, ss := along.dst, along.src
-		if m.kind == run {
-			ds, ss = 1, 1
-		}
-		part.copyRows(unsafe.Add(dst, lo*ds), unsafe.Add(src, lo*ss), r, r+1)
+		part.copyRows(unsafe.Add(dst, lo*along.dst), unsafe.Add(src, lo*along.src), r, r+1)
 	})
 }
 

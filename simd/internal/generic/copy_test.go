@@ -110,6 +110,14 @@ func TestCopyLarge(t *testing.T) {
 	}
 }
 
+func TestCopyDoesNotAllocate(t *testing.T) {
+	dst, src := temp(dtypes.Float32, []int{4, 5, 6, 7}), temp(dtypes.Float32, []int{4, 5, 6, 7})
+	src.Strides = []int{1, 4, 20, 120}
+	if n := testing.AllocsPerRun(100, func() { Copy(nil, dst, src) }); n != 0 {
+		t.Errorf("a copy allocates %g times", n)
+	}
+}
+
 func TestCopyWantsTheSameDimensions(t *testing.T) {
 	defer func() {
 		if _, ok := recover().(error); !ok {

@@ -29,7 +29,7 @@ func gather(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 		dims[i], dst[i], src[i] = p.SliceSizes[a], out.Strides[p.OffsetOutputAxes[i]], operand.Strides[a]
 	}
 	size := out.DType.Size()
-	m := newMove(size, dims, dst, src)
+	m := newMove(nil, size, dims, dst, src)
 	batch := newSteps(out, without(len(out.Dims), p.OffsetOutputAxes))
 
 	if bytes := m.box() * m.nrows; bytes >= 4*pieceBytes && x.n < 16 {
@@ -47,7 +47,7 @@ func gather(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 			for lo, hi := i*per, min((i+1)*per, x.n); lo < hi; lo += block {
 				off := off[:min(block, hi-lo)]
 				x.offsets(off, lo, true)
-				gatherBlock(m, size, out.Data, operand.Data, off, lo, batch)
+				gatherBlock(&m, size, out.Data, operand.Data, off, lo, batch)
 			}
 		})
 	}

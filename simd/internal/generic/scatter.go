@@ -61,7 +61,7 @@ func scatter(pool *par.Pool, n *ir.Node, binary ir.Op, out, indices, updates ten
 	size := out.DType.Size()
 	s := &scattering{f: f, out: out.Data, updates: updates.Data, size: size, run: 1,
 		batch: newSteps(updates, without(len(updates.Dims), p.UpdateWindowAxes))}
-	s.rows, _ = layout(size, dims, dst, src)
+	s.rows, _ = layout(nil, size, dims, dst, src)
 	if k := len(s.rows) - 1; k >= 0 && s.rows[k].dst == size && s.rows[k].src == size {
 		s.run = s.rows[k].n
 		s.rows = s.rows[:k]
