@@ -11,6 +11,9 @@ func (c *compiler) arrange() {
 	c.separate()
 	if c.on("fuse") {
 		c.fuse()
+		if c.on("recompute") {
+			c.recompute()
+		}
 	}
 	if c.on("epilogue") {
 		c.epilogues()

@@ -77,6 +77,7 @@ type compiler struct {
 
 	searches int // counts them
 	stack    []*unit
+	twins    []*node // that are being made
 }
 
 // on reports whether an idea is in use.

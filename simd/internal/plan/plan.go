@@ -21,7 +21,7 @@ type Options struct {
 
 // Names lists what Options.Off may name.
 func Names() []string {
-	return []string{"views", "fuse", "epilogue", "inplace", "reuse", "donate", "native", "within"}
+	return []string{"views", "fuse", "epilogue", "inplace", "reuse", "donate", "native", "within", "recompute"}
 }
 
 // A Plan is a compiled graph.
