@@ -58,12 +58,34 @@ func (c cut) tile(i int) (r0, r1 int) {
 	return r0, r0 + c.per - 1
 }
 
+// A part is some rows of a block whose numbers of A are an even distance apart, and how they are divided.
+type part struct {
+	cut
+	row int // the first one, from the block's first
+	a   int // where it is: in A, or in the packed block
+}
+
+// parts divides the rows [m0,m1) of A: in place, where the distance from row to row changes; packed, not
+// at all.
+func (w *work) parts(parts []part, m0, m1 int) []part {
+	p := w.p
+	parts = parts[:0]
+	if !p.aDirect {
+		return append(parts, part{cut: newCut(m1-m0, p.kern.rows)})
+	}
+	for m := m0; m < m1; {
+		n := min(m1-m, p.aRun-m%p.aRun)
+		parts = append(parts, part{newCut(n, p.kern.rows), m - m0, p.mA.at(m)})
+		m += n
+	}
+	return parts
+}
+
 // blockOfA packs rows into panels, one for each tile, all as wide as the first.
 func (w *work) blockOfA(s *scratch, cut cut, k0, kb int) {
 	p := w.p
 	width := cut.per * p.bytes
 	dst := s.a.grow(cut.tiles * width * kb)
-	s.ka = p.kA.fill(s.ka, k0, kb)
 	n := kb
 	if !p.packA.transpose {
 		n = chunk
@@ -87,8 +109,7 @@ func (w *work) block(i int) {
 	n0 := w.n0 + i%w.nBlocks*w.nc
 	n1 := min(w.n1, n0+w.nc)
 	rows := m1 - m0
-	cut := newCut(rows, kern.rows)
-	per := cut.per
+	s.parts = w.parts(s.parts, m0, m1)
 	step := kern.cols * p.bytes
 	if !p.aDirect {
 		s.ma = p.mA.fill(s.ma, m0, rows)
@@ -112,13 +133,21 @@ func (w *work) block(i int) {
 		if k0 > 0 {
 			t.add = 1
 		}
+		var a unsafe.Pointer
 		if p.aDirect {
-			t.aRow, t.aK, t.aTile = p.aRow, p.aK, per*p.aRow
-			t.a = unsafe.Add(w.a, m0*p.aRow+k0*p.aK)
+			t.aRow, t.aK = p.aRow, p.aK
+			a = w.a
+			if p.aTable {
+				s.ka = p.kA.fill(s.ka, k0, kb)
+				t.table = unsafe.Pointer(&s.ka[0])
+			} else {
+				a = unsafe.Add(a, k0*p.aK)
+			}
 		} else {
-			w.blockOfA(s, cut, k0, kb)
-			t.aRow, t.aK, t.aTile = p.bytes, per*p.bytes, per*p.bytes*kb
-			t.a = s.a.p
+			s.ka = p.kA.fill(s.ka, k0, kb)
+			w.blockOfA(s, s.parts[0].cut, k0, kb)
+			t.aRow, t.aK = p.bytes, s.parts[0].per*p.bytes
+			a = s.a.p
 		}
 		if ownB {
 			s.kb = p.kB.fill(s.kb, k0, kb)
@@ -129,7 +158,8 @@ func (w *work) block(i int) {
 			switch {
 			case p.bDirect:
 				t.b, t.bK = unsafe.Add(w.b, n*p.bytes+k0*p.bK), p.bK
-				if rows == 1 && p.cDirect && kern.wide != nil && (n1-n)*p.bytes >= 256 {
+				if rows == 1 && p.cDirect && !p.aTable && kern.wide != nil && (n1-n)*p.bytes >= 256 {
+					t.a = unsafe.Add(a, s.parts[0].a)
 					t.tiles = (n1 - n) * p.bytes / 256
 					t.c = unsafe.Add(w.c, m0*p.cRow+n*p.bytes)
 					kern.wide(t)
@@ -144,7 +174,9 @@ func (w *work) block(i int) {
 				w.panelOfB(s.b.p, s.nb[n-n0:n-n0+cols], s.kb, k0)
 				t.b, t.bK = s.b.p, step
 			}
-			w.panel(s, m0, cut, n0, n, cols)
+			for i := range s.parts {
+				w.panel(s, &s.parts[i], a, m0, n0, n, cols)
+			}
 			n += cols
 			if k0+kb == p.k && n-reported >= group {
 				w.report(m0, m1, reported, n)
@@ -155,34 +187,39 @@ func (w *work) block(i int) {
 			w.report(m0, m1, reported, n1)
 		}
 	}
-	t.a, t.b, t.c = nil, nil, nil
+	t.a, t.b, t.c, t.table = nil, nil, nil, nil
 	scratches.Put(s)
 }
 
 // epilogueBytes is how much of C is finished between two calls of the epilogue.
 const epilogueBytes = 96 << 10
 
-// panel computes the tiles of one panel, cols columns from n on, for all rows of the block.
-func (w *work) panel(s *scratch, m0 int, cut cut, n0, n, cols int) {
+// panel computes the tiles of one panel, cols columns from n on, for a part of the rows. A is at a.
+func (w *work) panel(s *scratch, part *part, a unsafe.Pointer, m0, n0, n, cols int) {
 	p, kern, t := w.p, w.p.kern, &s.tile
-	fn := kern.tile[kern.shape(t, cols)]
-	a := t.a
+	indirect := 0
+	if p.aTable {
+		indirect = 1
+	}
+	fn := kern.tile[indirect][kern.shape(t, cols)]
+	a = unsafe.Add(a, part.a)
+	// From a tile of per rows to the next; packed tiles all take as much room as the largest.
+	per, less := part.per*p.aRow, p.aRow
+	if !p.aDirect {
+		per, less = part.per*p.bytes*t.k, 0
+	}
+	t.a, t.aTile, t.tiles = a, per, part.big
 	if p.cDirect {
-		t.c = unsafe.Add(w.c, m0*p.cRow+n*p.bytes)
-		t.cRow, t.cTile = p.cRow, cut.per*p.cRow
-		t.tiles = cut.big
-		fn[cut.per-1](t)
-		if rest := cut.tiles - cut.big; rest > 0 {
-			t.a = unsafe.Add(a, cut.big*t.aTile)
-			t.c = unsafe.Add(t.c, cut.big*t.cTile)
-			aTile := t.aTile
-			if p.aDirect {
-				t.aTile -= p.aRow
-			}
+		t.c = unsafe.Add(w.c, (m0+part.row)*p.cRow+n*p.bytes)
+		t.cRow, t.cTile = p.cRow, part.per*p.cRow
+		fn[part.per-1](t)
+		if rest := part.tiles - part.big; rest > 0 {
+			t.a = unsafe.Add(a, part.big*per)
+			t.c = unsafe.Add(t.c, part.big*t.cTile)
+			t.aTile -= less
 			t.cTile -= p.cRow
 			t.tiles = rest
-			fn[cut.per-2](t)
-			t.a, t.aTile = a, aTile
+			fn[part.per-2](t)
 		}
 		return
 	}
@@ -192,9 +229,14 @@ func (w *work) panel(s *scratch, m0 int, cut cut, n0, n, cols int) {
 		side = side && colOffs[j] == colOffs[j-1]+p.bytes
 	}
 	t.tiles = 1
-	for i := range cut.tiles {
-		r0, r1 := cut.tile(i)
-		rowOffs := s.mc[r0:r1]
+	for i := range part.tiles {
+		r0, r1 := part.tile(i)
+		rowOffs := s.mc[part.row+r0 : part.row+r1]
+		if p.aDirect {
+			t.a = unsafe.Add(a, r0*p.aRow)
+		} else {
+			t.a = unsafe.Add(a, i*per)
+		}
 		even := side
 		step := 0
 		if len(rowOffs) > 1 {
@@ -203,11 +245,6 @@ func (w *work) panel(s *scratch, m0 int, cut cut, n0, n, cols int) {
 		for j := 1; j < len(rowOffs); j++ {
 			even = even && rowOffs[j]-rowOffs[j-1] == step
 		}
-		if p.aDirect {
-			t.a = unsafe.Add(a, r0*p.aRow)
-		} else {
-			t.a = unsafe.Add(a, i*t.aTile)
-		}
 		if even {
 			t.c, t.cRow = unsafe.Add(w.c, rowOffs[0]+colOffs[0]), step
 			fn[len(rowOffs)-1](t)
@@ -215,7 +252,6 @@ func (w *work) panel(s *scratch, m0 int, cut cut, n0, n, cols int) {
 			w.scattered(s, fn[len(rowOffs)-1], rowOffs, colOffs)
 		}
 	}
-	t.a = a
 }
 
 // scattered computes a tile beside C and brings its numbers to their places.

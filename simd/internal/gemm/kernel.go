@@ -23,8 +23,8 @@ type tile struct {
 	add   int            // 1: C += A·B, 0: C = A·B
 	mask  unsafe.Pointer // AVX2: ones for the numbers of the last vector that are there, then zeros
 	bits  uint64         // AVX-512: a bit for each number of the row
-	rows  int            // plain Go: what the assembly has in its name
-	cols  int
+	table unsafe.Pointer // *int: where the terms of a row of A are, instead of aK
+	cols  int            // for plain Go
 }
 
 // Kinds of tiles: two whole vectors a row; the second, or the only one, with a mask.
@@ -40,9 +40,10 @@ type kernel struct {
 	name       string
 	bytes      int // of an element
 	rows, cols int
-	tile       [kinds][]func(*tile) // by kind and by rows-1
-	wide       func(*tile)          // one row, 256 bytes a tile, side by side; nil if there is none
-	copies     *copies
+	// By whether the terms of A are found in a table, by kind and by rows-1.
+	tile   [2][kinds][]func(*tile)
+	wide   func(*tile) // one row, 256 bytes a tile, side by side; nil if there is none
+	copies *copies
 }
 
 // copies is what packs: each writes n rows at dst + i·step. The widths of strips are in bytes.
@@ -50,7 +51,8 @@ type copies struct {
 	// strip copies width bytes from src + offs[i].
 	strip64, strip32, strip16, strip8, strip4 func(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
 	// transpose copies element i of the contiguous lanes at src + lanes[…].
-	transpose4, transpose2 func(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int)
+	// transpose8 and transpose6 may be nil; transpose6 writes up to eight bytes behind each row.
+	transpose8, transpose6, transpose4, transpose2 func(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int)
 	// dots4 computes c[r] = Σ x[i]·b[r][i] for four rows, dots1 for one.
 	dots4, dots1 func(n int, x, b unsafe.Pointer, bRow int, c unsafe.Pointer, cRow int)
 }

@@ -6,9 +6,10 @@ import "unsafe"
 func plain[T float32 | float64]() *kernel {
 	var zero T
 	k := &kernel{name: "go 4x4", bytes: int(unsafe.Sizeof(zero)), rows: 4, cols: 4}
-	for kind := range k.tile {
+	for kind := range kinds {
 		for rows := 1; rows <= k.rows; rows++ {
-			k.tile[kind] = append(k.tile[kind], func(t *tile) { plainTiles[T](t, rows) })
+			k.tile[0][kind] = append(k.tile[0][kind], func(t *tile) { plainTiles[T](t, rows) })
+			k.tile[1][kind] = append(k.tile[1][kind], func(t *tile) { plainTable[T](t, rows) })
 		}
 	}
 	k.copies = &copies{
@@ -55,6 +56,48 @@ func plainTiles[T float32 | float64](t *tile, rows int) {
 					s += *to
 				}
 				*to = s
+			}
+		}
+	}
+}
+
+// plainTable computes tiles whose terms of A are found in a table.
+func plainTable[T float32 | float64](t *tile, rows int) {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	table := unsafe.Slice((*int)(t.table), t.k)
+	for i := range t.tiles {
+		a, c := unsafe.Add(t.a, i*t.aTile), unsafe.Add(t.c, i*t.cTile)
+		for r := range rows {
+			for j := 0; j < t.cols; j += 4 {
+				var s [4]T
+				cols := min(4, t.cols-j)
+				ar, b := r*t.aRow, j*size
+				if cols == 4 {
+					for _, off := range table {
+						x, y := get[T](a, ar+off), (*[4]T)(unsafe.Add(t.b, b))
+						s[0] += x * y[0]
+						s[1] += x * y[1]
+						s[2] += x * y[2]
+						s[3] += x * y[3]
+						b += t.bK
+					}
+				} else {
+					for _, off := range table {
+						x := get[T](a, ar+off)
+						for l := range cols {
+							s[l] += x * get[T](t.b, b+l*size)
+						}
+						b += t.bK
+					}
+				}
+				for l := range cols {
+					to := (*T)(unsafe.Add(c, r*t.cRow+(j+l)*size))
+					if t.add != 0 {
+						s[l] += *to
+					}
+					*to = s[l]
+				}
 			}
 		}
 	}

@@ -78,6 +78,14 @@ func (p *packer) strips(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes,
 func (p *packer) transposed(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes, ks []int, n int) {
 	c := p.copies
 	i := 0
+	for c.transpose8 != nil && i+8 <= len(lanes) {
+		c.transpose8(unsafe.Add(dst, i*p.size), step, src, &lanes[i], n)
+		i += 8
+	}
+	if c.transpose6 != nil && i+6 == len(lanes) && step == len(lanes)*p.size {
+		c.transpose6(unsafe.Add(dst, i*p.size), step, src, &lanes[i], n)
+		return
+	}
 	for ; i+4 <= len(lanes); i += 4 {
 		c.transpose4(unsafe.Add(dst, i*p.size), step, src, &lanes[i], n)
 	}

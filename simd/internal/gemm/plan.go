@@ -21,9 +21,11 @@ type Plan struct {
 	moved   int  // size of M without the batch axes that became its outermost axes
 	rows    bool // C has the shape that CanEpilogue asks for
 
-	// Operands used in place: linear along both directions.
+	// Operands used in place.
 	aDirect, bDirect, cDirect bool
-	aRow, aK, bCol, bK        int
+	aRow, aRun                int  // A's rows are so far apart, for so many of them
+	aTable                    bool // its terms are not an even distance apart
+	aK, bCol, bK              int
 	cRow, cCol                int
 	dots                      bool // few rows times columns whose terms lie side by side
 }
@@ -131,11 +133,17 @@ func (p *Plan) choose() {
 	cLinear := ok1 && ok2
 	p.cDirect = cLinear && (p.cCol == p.bytes || p.n == 1)
 
-	p.aRow, ok1 = p.mA.linear()
-	p.aK, ok2 = p.kA.linear()
-	aLinear := ok1 && ok2
+	p.aRow, p.aRun = 0, p.m
+	if n := len(p.mA.dims); n > 0 {
+		p.aRow, p.aRun = p.mA.strides[n-1], p.mA.dims[n-1]
+	}
+	p.aK, ok1 = p.kA.linear()
 	panels := (p.n + p.kern.cols - 1) / p.kern.cols
-	p.aDirect = aLinear && (panels <= aDirectPanels || p.m*p.k*p.bytes <= aDirectBytes)
+	p.aDirect = panels <= aDirectPanels || p.m*p.k*p.bytes <= aDirectBytes
+	if p.aRun < p.m && p.aRun < min(p.kern.rows, 5) {
+		p.aDirect = false
+	}
+	p.aTable = p.aDirect && !ok1
 
 	p.bCol, ok1 = p.nB.linear()
 	p.bK, ok2 = p.kB.linear()

@@ -21,8 +21,8 @@ type buffer struct {
 
 // grow makes room for n bytes and returns where they start; what was there is lost.
 func (b *buffer) grow(n int) unsafe.Pointer {
-	if len(b.data) < n+64 {
-		b.data = make([]byte, n+n/8+64)
+	if len(b.data) < n+128 { // alignment, and what may be written behind the end
+		b.data = make([]byte, n+n/8+128)
 		p := unsafe.Pointer(unsafe.SliceData(b.data))
 		b.p = unsafe.Add(p, -uintptr(p)&63)
 	}
@@ -35,6 +35,7 @@ type scratch struct {
 	a, b           buffer
 	ma, mc, nb, nc []int // offsets of rows in A and C, of columns in B and C
 	ka, kb         []int // offsets of terms in A and B
+	parts          []part
 	edge           [14 * 32 * 4 / 8]uint64
 }
 
@@ -134,7 +135,11 @@ func (w *work) tiles(pool *par.Pool, width int) {
 			w.mBlocks = min(up(max(w.mBlocks, want), width), (p.m+kern.rows-1)/kern.rows)
 		}
 	}
-	w.mc = up((p.m+w.mBlocks-1)/w.mBlocks, kern.rows)
+	unit := kern.rows
+	if p.aDirect && p.aRun < p.m && p.aRun <= most {
+		unit = p.aRun // whole rows of an image
+	}
+	w.mc = up((p.m+w.mBlocks-1)/w.mBlocks, unit)
 	w.mBlocks = (p.m + w.mc - 1) / w.mc
 	w.shared = !p.bDirect && w.mBlocks > 1
 

@@ -61,6 +61,60 @@ func tileF32AVX2k2r5(t *tile)
 func tileF32AVX2k2r6(t *tile)
 
 //go:noescape
+func tableF32AVX2k0r1(t *tile)
+
+//go:noescape
+func tableF32AVX2k0r2(t *tile)
+
+//go:noescape
+func tableF32AVX2k0r3(t *tile)
+
+//go:noescape
+func tableF32AVX2k0r4(t *tile)
+
+//go:noescape
+func tableF32AVX2k0r5(t *tile)
+
+//go:noescape
+func tableF32AVX2k0r6(t *tile)
+
+//go:noescape
+func tableF32AVX2k1r1(t *tile)
+
+//go:noescape
+func tableF32AVX2k1r2(t *tile)
+
+//go:noescape
+func tableF32AVX2k1r3(t *tile)
+
+//go:noescape
+func tableF32AVX2k1r4(t *tile)
+
+//go:noescape
+func tableF32AVX2k1r5(t *tile)
+
+//go:noescape
+func tableF32AVX2k1r6(t *tile)
+
+//go:noescape
+func tableF32AVX2k2r1(t *tile)
+
+//go:noescape
+func tableF32AVX2k2r2(t *tile)
+
+//go:noescape
+func tableF32AVX2k2r3(t *tile)
+
+//go:noescape
+func tableF32AVX2k2r4(t *tile)
+
+//go:noescape
+func tableF32AVX2k2r5(t *tile)
+
+//go:noescape
+func tableF32AVX2k2r6(t *tile)
+
+//go:noescape
 func tileF64AVX2k0r1(t *tile)
 
 //go:noescape
@@ -113,6 +167,60 @@ func tileF64AVX2k2r5(t *tile)
 
 //go:noescape
 func tileF64AVX2k2r6(t *tile)
+
+//go:noescape
+func tableF64AVX2k0r1(t *tile)
+
+//go:noescape
+func tableF64AVX2k0r2(t *tile)
+
+//go:noescape
+func tableF64AVX2k0r3(t *tile)
+
+//go:noescape
+func tableF64AVX2k0r4(t *tile)
+
+//go:noescape
+func tableF64AVX2k0r5(t *tile)
+
+//go:noescape
+func tableF64AVX2k0r6(t *tile)
+
+//go:noescape
+func tableF64AVX2k1r1(t *tile)
+
+//go:noescape
+func tableF64AVX2k1r2(t *tile)
+
+//go:noescape
+func tableF64AVX2k1r3(t *tile)
+
+//go:noescape
+func tableF64AVX2k1r4(t *tile)
+
+//go:noescape
+func tableF64AVX2k1r5(t *tile)
+
+//go:noescape
+func tableF64AVX2k1r6(t *tile)
+
+//go:noescape
+func tableF64AVX2k2r1(t *tile)
+
+//go:noescape
+func tableF64AVX2k2r2(t *tile)
+
+//go:noescape
+func tableF64AVX2k2r3(t *tile)
+
+//go:noescape
+func tableF64AVX2k2r4(t *tile)
+
+//go:noescape
+func tableF64AVX2k2r5(t *tile)
+
+//go:noescape
+func tableF64AVX2k2r6(t *tile)
 
 //go:noescape
 func tileF32AVX512k0r1(t *tile)
@@ -199,6 +307,90 @@ func tileF32AVX512k1r13(t *tile)
 func tileF32AVX512k1r14(t *tile)
 
 //go:noescape
+func tableF32AVX512k0r1(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r2(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r3(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r4(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r5(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r6(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r7(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r8(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r9(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r10(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r11(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r12(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r13(t *tile)
+
+//go:noescape
+func tableF32AVX512k0r14(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r1(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r2(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r3(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r4(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r5(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r6(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r7(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r8(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r9(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r10(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r11(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r12(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r13(t *tile)
+
+//go:noescape
+func tableF32AVX512k1r14(t *tile)
+
+//go:noescape
 func tileF64AVX512k0r1(t *tile)
 
 //go:noescape
@@ -283,6 +475,90 @@ func tileF64AVX512k1r13(t *tile)
 func tileF64AVX512k1r14(t *tile)
 
 //go:noescape
+func tableF64AVX512k0r1(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r2(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r3(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r4(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r5(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r6(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r7(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r8(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r9(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r10(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r11(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r12(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r13(t *tile)
+
+//go:noescape
+func tableF64AVX512k0r14(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r1(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r2(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r3(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r4(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r5(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r6(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r7(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r8(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r9(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r10(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r11(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r12(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r13(t *tile)
+
+//go:noescape
+func tableF64AVX512k1r14(t *tile)
+
+//go:noescape
 func wideF32(t *tile)
 
 //go:noescape
@@ -313,6 +589,12 @@ func transpose4F64(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int,
 func transpose2F64(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int)
 
 //go:noescape
+func transpose8F32(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int)
+
+//go:noescape
+func transpose6F32(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int)
+
+//go:noescape
 func strip64(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
 
 //go:noescape
@@ -327,26 +609,54 @@ func strip8(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
 //go:noescape
 func strip4(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
 
-var tilesF32AVX2 = [kinds][]func(*tile){
-	{tileF32AVX2k0r1, tileF32AVX2k0r2, tileF32AVX2k0r3, tileF32AVX2k0r4, tileF32AVX2k0r5, tileF32AVX2k0r6},
-	{tileF32AVX2k1r1, tileF32AVX2k1r2, tileF32AVX2k1r3, tileF32AVX2k1r4, tileF32AVX2k1r5, tileF32AVX2k1r6},
-	{tileF32AVX2k2r1, tileF32AVX2k2r2, tileF32AVX2k2r3, tileF32AVX2k2r4, tileF32AVX2k2r5, tileF32AVX2k2r6},
+var tilesF32AVX2 = [2][kinds][]func(*tile){
+	{
+		{tileF32AVX2k0r1, tileF32AVX2k0r2, tileF32AVX2k0r3, tileF32AVX2k0r4, tileF32AVX2k0r5, tileF32AVX2k0r6},
+		{tileF32AVX2k1r1, tileF32AVX2k1r2, tileF32AVX2k1r3, tileF32AVX2k1r4, tileF32AVX2k1r5, tileF32AVX2k1r6},
+		{tileF32AVX2k2r1, tileF32AVX2k2r2, tileF32AVX2k2r3, tileF32AVX2k2r4, tileF32AVX2k2r5, tileF32AVX2k2r6},
+	},
+	{
+		{tableF32AVX2k0r1, tableF32AVX2k0r2, tableF32AVX2k0r3, tableF32AVX2k0r4, tableF32AVX2k0r5, tableF32AVX2k0r6},
+		{tableF32AVX2k1r1, tableF32AVX2k1r2, tableF32AVX2k1r3, tableF32AVX2k1r4, tableF32AVX2k1r5, tableF32AVX2k1r6},
+		{tableF32AVX2k2r1, tableF32AVX2k2r2, tableF32AVX2k2r3, tableF32AVX2k2r4, tableF32AVX2k2r5, tableF32AVX2k2r6},
+	},
 }
 
-var tilesF64AVX2 = [kinds][]func(*tile){
-	{tileF64AVX2k0r1, tileF64AVX2k0r2, tileF64AVX2k0r3, tileF64AVX2k0r4, tileF64AVX2k0r5, tileF64AVX2k0r6},
-	{tileF64AVX2k1r1, tileF64AVX2k1r2, tileF64AVX2k1r3, tileF64AVX2k1r4, tileF64AVX2k1r5, tileF64AVX2k1r6},
-	{tileF64AVX2k2r1, tileF64AVX2k2r2, tileF64AVX2k2r3, tileF64AVX2k2r4, tileF64AVX2k2r5, tileF64AVX2k2r6},
+var tilesF64AVX2 = [2][kinds][]func(*tile){
+	{
+		{tileF64AVX2k0r1, tileF64AVX2k0r2, tileF64AVX2k0r3, tileF64AVX2k0r4, tileF64AVX2k0r5, tileF64AVX2k0r6},
+		{tileF64AVX2k1r1, tileF64AVX2k1r2, tileF64AVX2k1r3, tileF64AVX2k1r4, tileF64AVX2k1r5, tileF64AVX2k1r6},
+		{tileF64AVX2k2r1, tileF64AVX2k2r2, tileF64AVX2k2r3, tileF64AVX2k2r4, tileF64AVX2k2r5, tileF64AVX2k2r6},
+	},
+	{
+		{tableF64AVX2k0r1, tableF64AVX2k0r2, tableF64AVX2k0r3, tableF64AVX2k0r4, tableF64AVX2k0r5, tableF64AVX2k0r6},
+		{tableF64AVX2k1r1, tableF64AVX2k1r2, tableF64AVX2k1r3, tableF64AVX2k1r4, tableF64AVX2k1r5, tableF64AVX2k1r6},
+		{tableF64AVX2k2r1, tableF64AVX2k2r2, tableF64AVX2k2r3, tableF64AVX2k2r4, tableF64AVX2k2r5, tableF64AVX2k2r6},
+	},
 }
 
-var tilesF32AVX512 = [kinds][]func(*tile){
-	{tileF32AVX512k0r1, tileF32AVX512k0r2, tileF32AVX512k0r3, tileF32AVX512k0r4, tileF32AVX512k0r5, tileF32AVX512k0r6, tileF32AVX512k0r7, tileF32AVX512k0r8, tileF32AVX512k0r9, tileF32AVX512k0r10, tileF32AVX512k0r11, tileF32AVX512k0r12, tileF32AVX512k0r13, tileF32AVX512k0r14},
-	{tileF32AVX512k0r1, tileF32AVX512k0r2, tileF32AVX512k0r3, tileF32AVX512k0r4, tileF32AVX512k0r5, tileF32AVX512k0r6, tileF32AVX512k0r7, tileF32AVX512k0r8, tileF32AVX512k0r9, tileF32AVX512k0r10, tileF32AVX512k0r11, tileF32AVX512k0r12, tileF32AVX512k0r13, tileF32AVX512k0r14},
-	{tileF32AVX512k1r1, tileF32AVX512k1r2, tileF32AVX512k1r3, tileF32AVX512k1r4, tileF32AVX512k1r5, tileF32AVX512k1r6, tileF32AVX512k1r7, tileF32AVX512k1r8, tileF32AVX512k1r9, tileF32AVX512k1r10, tileF32AVX512k1r11, tileF32AVX512k1r12, tileF32AVX512k1r13, tileF32AVX512k1r14},
+var tilesF32AVX512 = [2][kinds][]func(*tile){
+	{
+		{tileF32AVX512k0r1, tileF32AVX512k0r2, tileF32AVX512k0r3, tileF32AVX512k0r4, tileF32AVX512k0r5, tileF32AVX512k0r6, tileF32AVX512k0r7, tileF32AVX512k0r8, tileF32AVX512k0r9, tileF32AVX512k0r10, tileF32AVX512k0r11, tileF32AVX512k0r12, tileF32AVX512k0r13, tileF32AVX512k0r14},
+		{tileF32AVX512k0r1, tileF32AVX512k0r2, tileF32AVX512k0r3, tileF32AVX512k0r4, tileF32AVX512k0r5, tileF32AVX512k0r6, tileF32AVX512k0r7, tileF32AVX512k0r8, tileF32AVX512k0r9, tileF32AVX512k0r10, tileF32AVX512k0r11, tileF32AVX512k0r12, tileF32AVX512k0r13, tileF32AVX512k0r14},
+		{tileF32AVX512k1r1, tileF32AVX512k1r2, tileF32AVX512k1r3, tileF32AVX512k1r4, tileF32AVX512k1r5, tileF32AVX512k1r6, tileF32AVX512k1r7, tileF32AVX512k1r8, tileF32AVX512k1r9, tileF32AVX512k1r10, tileF32AVX512k1r11, tileF32AVX512k1r12, tileF32AVX512k1r13, tileF32AVX512k1r14},
+	},
+	{
+		{tableF32AVX512k0r1, tableF32AVX512k0r2, tableF32AVX512k0r3, tableF32AVX512k0r4, tableF32AVX512k0r5, tableF32AVX512k0r6, tableF32AVX512k0r7, tableF32AVX512k0r8, tableF32AVX512k0r9, tableF32AVX512k0r10, tableF32AVX512k0r11, tableF32AVX512k0r12, tableF32AVX512k0r13, tableF32AVX512k0r14},
+		{tableF32AVX512k0r1, tableF32AVX512k0r2, tableF32AVX512k0r3, tableF32AVX512k0r4, tableF32AVX512k0r5, tableF32AVX512k0r6, tableF32AVX512k0r7, tableF32AVX512k0r8, tableF32AVX512k0r9, tableF32AVX512k0r10, tableF32AVX512k0r11, tableF32AVX512k0r12, tableF32AVX512k0r13, tableF32AVX512k0r14},
+		{tableF32AVX512k1r1, tableF32AVX512k1r2, tableF32AVX512k1r3, tableF32AVX512k1r4, tableF32AVX512k1r5, tableF32AVX512k1r6, tableF32AVX512k1r7, tableF32AVX512k1r8, tableF32AVX512k1r9, tableF32AVX512k1r10, tableF32AVX512k1r11, tableF32AVX512k1r12, tableF32AVX512k1r13, tableF32AVX512k1r14},
+	},
 }
 
-var tilesF64AVX512 = [kinds][]func(*tile){
-	{tileF64AVX512k0r1, tileF64AVX512k0r2, tileF64AVX512k0r3, tileF64AVX512k0r4, tileF64AVX512k0r5, tileF64AVX512k0r6, tileF64AVX512k0r7, tileF64AVX512k0r8, tileF64AVX512k0r9, tileF64AVX512k0r10, tileF64AVX512k0r11, tileF64AVX512k0r12, tileF64AVX512k0r13, tileF64AVX512k0r14},
-	{tileF64AVX512k0r1, tileF64AVX512k0r2, tileF64AVX512k0r3, tileF64AVX512k0r4, tileF64AVX512k0r5, tileF64AVX512k0r6, tileF64AVX512k0r7, tileF64AVX512k0r8, tileF64AVX512k0r9, tileF64AVX512k0r10, tileF64AVX512k0r11, tileF64AVX512k0r12, tileF64AVX512k0r13, tileF64AVX512k0r14},
-	{tileF64AVX512k1r1, tileF64AVX512k1r2, tileF64AVX512k1r3, tileF64AVX512k1r4, tileF64AVX512k1r5, tileF64AVX512k1r6, tileF64AVX512k1r7, tileF64AVX512k1r8, tileF64AVX512k1r9, tileF64AVX512k1r10, tileF64AVX512k1r11, tileF64AVX512k1r12, tileF64AVX512k1r13, tileF64AVX512k1r14},
+var tilesF64AVX512 = [2][kinds][]func(*tile){
+	{
+		{tileF64AVX512k0r1, tileF64AVX512k0r2, tileF64AVX512k0r3, tileF64AVX512k0r4, tileF64AVX512k0r5, tileF64AVX512k0r6, tileF64AVX512k0r7, tileF64AVX512k0r8, tileF64AVX512k0r9, tileF64AVX512k0r10, tileF64AVX512k0r11, tileF64AVX512k0r12, tileF64AVX512k0r13, tileF64AVX512k0r14},
+		{tileF64AVX512k0r1, tileF64AVX512k0r2, tileF64AVX512k0r3, tileF64AVX512k0r4, tileF64AVX512k0r5, tileF64AVX512k0r6, tileF64AVX512k0r7, tileF64AVX512k0r8, tileF64AVX512k0r9, tileF64AVX512k0r10, tileF64AVX512k0r11, tileF64AVX512k0r12, tileF64AVX512k0r13, tileF64AVX512k0r14},
+		{tileF64AVX512k1r1, tileF64AVX512k1r2, tileF64AVX512k1r3, tileF64AVX512k1r4, tileF64AVX512k1r5, tileF64AVX512k1r6, tileF64AVX512k1r7, tileF64AVX512k1r8, tileF64AVX512k1r9, tileF64AVX512k1r10, tileF64AVX512k1r11, tileF64AVX512k1r12, tileF64AVX512k1r13, tileF64AVX512k1r14},
+	},
+	{
+		{tableF64AVX512k0r1, tableF64AVX512k0r2, tableF64AVX512k0r3, tableF64AVX512k0r4, tableF64AVX512k0r5, tableF64AVX512k0r6, tableF64AVX512k0r7, tableF64AVX512k0r8, tableF64AVX512k0r9, tableF64AVX512k0r10, tableF64AVX512k0r11, tableF64AVX512k0r12, tableF64AVX512k0r13, tableF64AVX512k0r14},
+		{tableF64AVX512k0r1, tableF64AVX512k0r2, tableF64AVX512k0r3, tableF64AVX512k0r4, tableF64AVX512k0r5, tableF64AVX512k0r6, tableF64AVX512k0r7, tableF64AVX512k0r8, tableF64AVX512k0r9, tableF64AVX512k0r10, tableF64AVX512k0r11, tableF64AVX512k0r12, tableF64AVX512k0r13, tableF64AVX512k0r14},
+		{tableF64AVX512k1r1, tableF64AVX512k1r2, tableF64AVX512k1r3, tableF64AVX512k1r4, tableF64AVX512k1r5, tableF64AVX512k1r6, tableF64AVX512k1r7, tableF64AVX512k1r8, tableF64AVX512k1r9, tableF64AVX512k1r10, tableF64AVX512k1r11, tableF64AVX512k1r12, tableF64AVX512k1r13, tableF64AVX512k1r14},
+	},
 }

@@ -20,9 +20,11 @@ func main() {
 	build.ConstraintExpr("amd64,!noasm")
 	for _, t := range []target{avx2, avx512} {
 		for _, p := range []precision{single, double} {
-			for kind := range t.kinds {
-				for rows := 1; rows <= t.rows; rows++ {
-					tile(p, t, kind, rows)
+			for _, table := range []bool{false, true} {
+				for kind := range t.kinds {
+					for rows := 1; rows <= t.rows; rows++ {
+						tile(p, t, table, kind, rows)
+					}
 				}
 			}
 		}
@@ -34,6 +36,8 @@ func main() {
 		transpose4(p)
 		transpose2(p)
 	}
+	transpose8(8)
+	transpose8(6)
 	for _, width := range []int{64, 32, 16, 8, 4} {
 		strip(width)
 	}
@@ -57,11 +61,15 @@ func declare(name string) {
 	}
 	for _, t := range []target{avx2, avx512} {
 		for _, p := range []precision{single, double} {
-			fmt.Fprintf(&b, "\nvar tiles%s%s = [kinds][]func(*tile){\n", p.name, t.name)
-			for _, kind := range t.table {
-				fmt.Fprintf(&b, "{")
-				for rows := 1; rows <= t.rows; rows++ {
-					fmt.Fprintf(&b, "%s,", tileName(p, t, kind, rows))
+			fmt.Fprintf(&b, "\nvar tiles%s%s = [2][kinds][]func(*tile){\n", p.name, t.name)
+			for _, table := range []bool{false, true} {
+				fmt.Fprintf(&b, "{\n")
+				for _, kind := range t.table {
+					fmt.Fprintf(&b, "{")
+					for rows := 1; rows <= t.rows; rows++ {
+						fmt.Fprintf(&b, "%s,", tileName(p, t, table, kind, rows))
+					}
+					fmt.Fprintf(&b, "},\n")
 				}
 				fmt.Fprintf(&b, "},\n")
 			}

@@ -153,6 +153,51 @@ func transpose4(p precision) {
 	RET()
 }
 
+// transpose8 writes func transpose<lanes>F32 for eight lanes, or for six: then each row of dst is written
+// with eight bytes of rubbish behind it, which the next row covers.
+func transpose8(count int) {
+	function(fmt.Sprintf("transpose%dF32", count), transposing, transposingSimple)
+	dst, step, n, from := lanes(count)
+	SUBQ(Imm(4), n)
+	JL(LabelRef("rest"))
+	Label("loop")
+	var x, y [4]reg.VecVirtual
+	for i := range x {
+		x[i], y[i] = YMM(), YMM()
+		VMOVUPS(Mem{Base: from[i]}, x[i].AsX())
+		if i+4 < count {
+			VINSERTF128(Imm(1), Mem{Base: from[i+4]}, x[i], x[i])
+		}
+	}
+	VUNPCKLPS(x[1], x[0], y[0])
+	VUNPCKHPS(x[1], x[0], y[1])
+	VUNPCKLPS(x[3], x[2], y[2])
+	VUNPCKHPS(x[3], x[2], y[3])
+	VUNPCKLPD(y[2], y[0], x[0])
+	VUNPCKHPD(y[2], y[0], x[1])
+	VUNPCKLPD(y[3], y[1], x[2])
+	VUNPCKHPD(y[3], y[1], x[3])
+	for i := range x {
+		VMOVUPS(x[i], Mem{Base: dst})
+		ADDQ(step, dst)
+	}
+	for _, r := range from {
+		ADDQ(Imm(16), r)
+	}
+	SUBQ(Imm(4), n)
+	JGE(LabelRef("loop"))
+	Label("rest")
+	ADDQ(Imm(4), n)
+	JE(LabelRef("done"))
+	Label("one")
+	singly(single, dst, step, from)
+	DECQ(n)
+	JNE(LabelRef("one"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
 // transpose2 is the same for two lanes.
 func transpose2(p precision) {
 	function("transpose2"+p.name, transposing, transposingSimple)

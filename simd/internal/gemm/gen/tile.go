@@ -51,6 +51,7 @@ const (
 	fieldAdd
 	fieldMask
 	fieldBits
+	fieldTable
 )
 
 // vector returns a fresh vector register.
@@ -162,15 +163,20 @@ func (t target) columns(p precision, kind int, args reg.Register) []column {
 	return cols
 }
 
-func tileName(p precision, t target, kind, rows int) string {
-	return fmt.Sprintf("tile%s%sk%dr%d", p.name, t.name, kind, rows)
+func tileName(p precision, t target, table bool, kind, rows int) string {
+	how := "tile"
+	if table {
+		how = "table"
+	}
+	return fmt.Sprintf("%s%s%sk%dr%d", how, p.name, t.name, kind, rows)
 }
 
 // tile writes func tile<type><level>k<kind>r<rows>(t *tile): for each of t.tiles tiles, one below the
 // other, C[r][…] (+)= Σ_k A[r][k]·B[k][…]. The accumulators stay in registers; each row of B is loaded
-// once and each number of A broadcast once for every k, in the order of k.
-func tile(p precision, t target, kind, rows int) {
-	function(tileName(p, t, kind, rows), "t *tile", "t *int")
+// once and each number of A broadcast once for every k, in the order of k. The numbers of a row of A lie
+// AK apart; in func table… they lie where t.table says.
+func tile(p precision, t target, table bool, kind, rows int) {
+	function(tileName(p, t, table, kind, rows), "t *tile", "t *int")
 	args := Load(Param("t"), GP64())
 	field := func(at int) reg.GPVirtual {
 		r := GP64()
@@ -179,9 +185,14 @@ func tile(p precision, t target, kind, rows int) {
 	}
 	cols := t.columns(p, kind, args)
 	aTile, c := field(fieldA), field(fieldC)
-	aRow, aK, bK := field(fieldARow), field(fieldAK), field(fieldBK)
-	tiles := field(fieldTiles)
+	aRow, bK, tiles := field(fieldARow), field(fieldBK), field(fieldTiles)
 	a, high, b, k := GP64(), GP64(), GP64(), GP64()
+	var aK, offs, row7 reg.GPVirtual
+	if table {
+		offs = GP64()
+	} else {
+		aK = field(fieldAK)
+	}
 
 	// Row r of A is at a, or seven rows lower at high, plus 0 to 6 strides.
 	row3, row5 := GP64(), GP64()
@@ -190,6 +201,10 @@ func tile(p precision, t target, kind, rows int) {
 	}
 	if rows > 5 {
 		LEAQ(Mem{Base: aRow, Index: aRow, Scale: 4}, row5)
+	}
+	if rows > 7 {
+		row7 = GP64()
+		LEAQ(Mem{Base: row3, Index: aRow, Scale: 4}, row7)
 	}
 	at := func(r int) Mem {
 		base := a
@@ -222,6 +237,14 @@ func tile(p precision, t target, kind, rows int) {
 	number := t.vector()
 
 	step := func() {
+		if table {
+			MOVQ(Mem{Base: offs}, a)
+			ADDQ(Imm(8), offs)
+			ADDQ(aTile, a)
+			if rows > 7 {
+				LEAQ(Mem{Base: a, Index: row7, Scale: 1}, high)
+			}
+		}
 		for i, col := range cols {
 			col.load(Mem{Base: b}, row[i])
 		}
@@ -231,42 +254,37 @@ func tile(p precision, t target, kind, rows int) {
 				p.fma(row[i], number, acc[r][i])
 			}
 		}
-		ADDQ(aK, a)
-		if rows > 7 {
-			ADDQ(aK, high)
+		if !table {
+			ADDQ(aK, a)
+			if rows > 7 {
+				ADDQ(aK, high)
+			}
 		}
 		ADDQ(bK, b)
 	}
 
 	Label("next")
-	MOVQ(aTile, a)
-	if rows > 7 {
-		LEAQ(Mem{Base: row3, Index: row3, Scale: 1}, high) // 6 strides
-		ADDQ(aRow, high)
-		ADDQ(aTile, high)
+	if table {
+		MOVQ(Mem{Base: args, Disp: fieldTable}, offs)
+	} else {
+		MOVQ(aTile, a)
+		if rows > 7 {
+			LEAQ(Mem{Base: aTile, Index: row7, Scale: 1}, high)
+		}
 	}
 	MOVQ(Mem{Base: args, Disp: fieldB}, b)
 	MOVQ(Mem{Base: args, Disp: fieldK}, k)
-	if t.bytes == 32 && rows > 2 {
-		// C comes from far while the sums are made.
-		ahead, cRow := GP64(), field(fieldCRow)
-		MOVQ(c, ahead)
-		for r := range rows {
-			PREFETCHT0(Mem{Base: ahead})
-			PREFETCHT0(Mem{Base: ahead, Disp: len(cols)*t.bytes - 1})
-			if r+1 < rows {
-				ADDQ(cRow, ahead)
-			}
-		}
-	}
 	for r := range acc {
 		for i := range cols {
 			VXORPS(acc[r][i], acc[r][i], acc[r][i])
 		}
 	}
 	unroll := 4
-	if rows > 7 {
-		unroll = 1
+	if table {
+		unroll = 2
+	}
+	if t.bytes == 64 && rows > 2 {
+		unroll = 1 // enough work a turn, and a third of the text
 	}
 	if unroll > 1 {
 		SUBQ(Imm(uint64(unroll)), k)
