@@ -47,8 +47,15 @@ func view(t tensor.Tensor, rank int) tensor.Tensor {
 	return tensor.Tensor{DType: t.DType, Dims: make([]int, rank), Strides: make([]int, rank), Data: t.Data}
 }
 
-// copyFlat copies the elements of one contiguous tensor to another of as many elements.
+// copyFlat copies the elements of one contiguous tensor to another of as many elements, unless they
+// are there already.
 func copyFlat(pool *par.Pool, dst, src tensor.Tensor) {
+	if dst.Data == src.Data {
+		return
+	}
+	if dst.Data == src.Data {
+		return // a scatter in place
+	}
 	n := []int{src.Size()}
 	Copy(pool, tensor.Of(dst.DType, n, dst.Data), tensor.Of(src.DType, n, src.Data))
 }
