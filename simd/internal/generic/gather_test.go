@@ -209,6 +209,19 @@ func TestScatterIsDeterministic(t *testing.T) {
 	}
 }
 
+// The result may take the array's memory.
+func TestInPlace(t *testing.T) {
+	d := dtypes.Float32
+	x := whole(d, []int{3}, 1, 2, 3)
+	p := ir.Scatter{IndexVectorAxis: 1, InsertedWindowAxes: []int{0}, ScatterAxesToOperandAxes: []int{0}}
+	Eval(nil, &ir.Node{Op: backends.OpTypeScatterSum, Attr: p},
+		[]tensor.Tensor{x, whole(dtypes.Int32, []int{2, 1}, 2, 0), whole(d, []int{2}, 10, 20)}, x)
+	Eval(nil, &ir.Node{Op: backends.OpTypeDynamicUpdateSlice},
+		[]tensor.Tensor{x, whole(d, []int{1}, 7), whole(dtypes.Int32, nil, 1)}, x)
+	want := []complex128{21, 7, 13}
+	check(t, x, 0, func(index []int) complex128 { return want[index[0]] })
+}
+
 // Sums of 16-bit floats are rounded once: 2048 + 1 is 2048 in float16, but 2048 + 16·1 is 2064.
 func TestScatterOfHalvesRoundsOnce(t *testing.T) {
 	p := ir.Scatter{IndexVectorAxis: 1, InsertedWindowAxes: []int{0}, ScatterAxesToOperandAxes: []int{0}}

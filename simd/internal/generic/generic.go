@@ -29,8 +29,9 @@ func Known(op ir.Op) bool {
 }
 
 // Eval computes node n: it writes to out the operation applied to in, the values of n.In in order.
-// All tensors are contiguous, out has n's shape and shares no memory with in. Only n.Op, n.Attr and
-// n.Shape are read. Nothing is retained. Results are the same for every pool, nil included.
+// All tensors are contiguous, out has n's shape and shares no memory with in; but for Scatter… and
+// DynamicUpdateSlice out may be the memory of the first operand, which then need not be copied. Only
+// n.Op, n.Attr and n.Shape are read. Nothing is retained. Results are the same for every pool, nil included.
 // It panics with an error value if the operation is not known or not defined for the element type;
 // a graph whose shapes were checked does not get there.
 func Eval(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {

@@ -88,7 +88,7 @@ func slide(pool *par.Pool, passes []sliding, lead int, y, x unsafe.Pointer) {
 	work, between := 0, 0
 	for i := range passes {
 		s := &passes[i]
-		work += s.output() * (1 + s.window/2)
+		work += s.output() * (1 + min(s.window, 8)/2)
 		if i < len(passes)-1 {
 			between = max(between, s.output())
 		}
@@ -151,6 +151,10 @@ func (s *sliding) run(pool *par.Pool, y, x unsafe.Pointer) {
 	if s.pad == 0 && s.base == 1 && s.n == s.m*s.stride && (s.window-1)*s.dilation < s.stride {
 		// Windows tile the axis, and so the axes outside it: one long one.
 		s.n, s.m, s.outer = s.n*s.outer, s.m*s.outer, 1
+	}
+	if s.long() {
+		s.runLong(pool, y, x)
+		return
 	}
 	row := s.m * s.inner * s.size * (1 + s.window/2)
 	per, parts := 1, 1

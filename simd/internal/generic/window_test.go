@@ -109,6 +109,48 @@ func TestReduceWindow(t *testing.T) {
 	})
 }
 
+// Windows longer than a few elements are done in another way: see sliding.long.
+func TestReduceWindowLong(t *testing.T) {
+	pools := pools(t)
+	rounds(t, 60, []dtypes.DType{dtypes.Int32, dtypes.Float32, dtypes.Float64}, func(t *testing.T, r *rand.Rand, i int, d dtypes.DType) {
+		n, inner := 1+r.IntN(200), []int{1, 3, 33, 300}[r.IntN(4)]
+		switch {
+		case inner == 1: // long ones only, as calls for single elements cost most
+			n *= 3
+		case inner > 3:
+			n = 1 + r.IntN(20)
+		}
+		size := 5 + r.IntN(n+20)
+		pad := [2]int{r.IntN(size), 0}
+		if i%3 == 0 { // a cumulative sum
+			size, pad[0] = n, n-1
+		}
+		pad[1] = max(0, size-n-pad[0]) + r.IntN(3)
+		w := ir.Window{Reduce: []backends.ReduceOpType{backends.ReduceOpSum, backends.ReduceOpMax}[i%2],
+			Size: []int{1, size, 1}, Strides: []int{1, 1, 1}, BaseDilations: []int{1, 1, 1}, WindowDilations: []int{1, 1, 1},
+			Paddings: [][2]int{{}, pad, {}}}
+		dims := []int{1 + r.IntN(3), n, inner}
+		places := []int{dims[0], n + pad[0] + pad[1] - size + 1, inner}
+		x := random(r, d, dims...)
+		y := evalAll(t, pools, backends.OpTypeReduceWindow, w, d, places, x)
+		check(t, y, 0, func(place []int) complex128 {
+			lo, hi := max(0, place[1]-pad[0]), min(n, place[1]-pad[0]+size)
+			sum, most := 0., math.Inf(-1)
+			for k := lo; k < hi; k++ {
+				v := real(get(x, place[0], k, place[2]))
+				sum, most = sum+v, max(most, v)
+			}
+			switch {
+			case w.Reduce == backends.ReduceOpSum:
+				return complex(sum, 0)
+			case lo >= hi && d == dtypes.Int32:
+				return math.MinInt32
+			}
+			return complex(most, 0)
+		})
+	})
+}
+
 // plain is a window that slides over one axis.
 func plain(reduce backends.ReduceOpType, size, stride int, pad [2]int) ir.Window {
 	return ir.Window{Reduce: reduce, Size: []int{size}, Strides: []int{stride}, BaseDilations: []int{1},
