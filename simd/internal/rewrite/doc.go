@@ -21,6 +21,7 @@
 //	conv      conv.go      ConvGeneral of floats as Pad and Contract
 //	dilated   dilated.go   convolutions of dilated inputs without the multiplications by zero
 //	pool      pool.go      pooling over small windows as elementwise work on slices
+//	scale     scale.go     constant factors joined, factors taken out of sums
 //	contract  contract.go  ReduceSum(Mul(x, y)) as Contract where it is like a matrix product
 //	absorb    absorb.go    Transpose, Reshape and BroadcastInDim around a Contract become its indices
 //
@@ -34,6 +35,9 @@
 //   - A sum of k equal elements becomes a product, which rounds once instead of k times.
 //   - Sums of sums, of windows and of products add in another order, and a sum with zeros may keep the
 //     sign of a -0. Sums of products of 16-bit floats are rounded once, at the end.
+//   - Constant factors are multiplied with each other first, and factors that are repeated along the
+//     axes of a sum are applied to the sum, which changes roundings, and what happens at the ends of
+//     the range.
 //   - A sum that only one factor of a product depends on is made before the multiplication.
 //
 // Operations on infinities and NaN are never dropped: x·0 stays.

@@ -32,6 +32,7 @@ var passes = []struct {
 	{"dilated", dilated},
 	{"conv", conv},
 	{"pool", pool},
+	{"scale", scale},
 	{"contract", contract},
 	{"absorb", absorb},
 }
