@@ -145,6 +145,12 @@ func TestConvolutions(t *testing.T) {
 			c.BatchGroupCount = 2
 			return p.conv(p.param(f32, 6, 7, 3), p.param(f32, 3, 3, 4), c)
 		}, "Reshape[3,5,4](Contract[3,5,2,2]<i+3k,j+m,n;m,n,2k+l;i,j,k,l>(p0, p1))"},
+		{"a kernel for every channel", func(p *prog) *ir.Node {
+			c := plainConv(1)
+			c.ChannelGroupCount = 5
+			return p.conv(p.param(f32, 2, 7, 5), p.param(f32, 2, 1, 5), c)
+		}, "Add(Mul(Slice[2,6,5](p0), Broadcast[2,6,5](Reshape[5](Slice[1,1,5](p1)))), " +
+			"Mul(Slice[2,6,5](p0), Broadcast[2,6,5](Reshape[5](Slice[1,1,5](p1)))))"},
 		{"integers stay", func(p *prog) *ir.Node {
 			return p.conv(p.param(i32, 2, 7, 3), p.param(i32, 3, 3, 4), plainConv(1))
 		}, "ConvGeneral(p0, p1)"},
@@ -173,8 +179,8 @@ func TestRandomConvolutions(t *testing.T) {
 		batch, channels, features := 1+r.IntN(3), 1+r.IntN(3), 1+r.IntN(3)
 		switch r.IntN(4) {
 		case 0:
-			c.ChannelGroupCount = 2
-			features *= 2
+			c.ChannelGroupCount = 2 + r.IntN(2)
+			features *= c.ChannelGroupCount
 		case 1:
 			c.BatchGroupCount = 2
 			features *= 2

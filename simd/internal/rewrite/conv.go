@@ -1,7 +1,10 @@
 package rewrite
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
@@ -38,6 +41,9 @@ func conv(e *editor, n *ir.Node) *ir.Node {
 	groups := max(1, p.ChannelGroupCount) * max(1, p.BatchGroupCount) // one of them is 1
 	features := w.Shape.Dimensions[ax.KernelOutputChannels] / groups  // in a group
 	channels := w.Shape.Dimensions[ax.KernelInputChannels]
+	if p.ChannelGroupCount > 1 && features == 1 && channels == 1 && w.Shape.Size() <= maxTaps*groups {
+		return e.depthwise(n, x, w, p)
+	}
 	for axis, size := range n.Shape.Dimensions {
 		switch axis {
 		case ax.OutputBatch:
@@ -74,6 +80,47 @@ func conv(e *editor, n *ir.Node) *ir.Node {
 	return e.reshape(e.contraction(shapes.Make(n.Shape.DType, dims...), c, x, w), n.Shape.Dimensions)
 }
 
+// depthwise returns a convolution of every channel with a kernel of its own, written out as
+//
+//	Σ x[b, stride·y + dilation·k, c] · w[k, c]
+//
+// with a slice of the padded x for each k: there is nothing of a matrix product in it.
+func (e *editor) depthwise(n, x, w *ir.Node, p ir.Conv) *ir.Node {
+	ax := p.Axes
+	perm := make([]int, n.Shape.Rank()) // axis of x at each axis of the result
+	perm[ax.OutputBatch], perm[ax.OutputChannels] = ax.InputBatch, ax.InputChannels
+	size := make([]int, len(ax.KernelSpatial))
+	for j, a := range ax.OutputSpatial {
+		perm[a] = ax.InputSpatial[j]
+		size[j] = w.Shape.Dimensions[ax.KernelSpatial[j]]
+	}
+	wide := n.Shape.Clone()
+	if wide.DType.IsFloat16() { // rounded once, at the end
+		wide.DType = dtypes.Float32
+	}
+	x, w = e.convert(x, wide.DType), e.convert(w, wide.DType)
+	var sum *ir.Node
+	taps(size, func(k []int) {
+		ofX, ofW := everything(x.Shape), everything(w.Shape)
+		for j, at := range k {
+			a, from := ax.InputSpatial[j], at*p.KernelDilations[j]
+			windows := n.Shape.Dimensions[ax.OutputSpatial[j]]
+			ofX.Starts[a], ofX.Strides[a] = from, p.Strides[j]
+			ofX.Limits[a] = from + (windows-1)*p.Strides[j] + 1
+			ofW.Starts[ax.KernelSpatial[j]], ofW.Limits[ax.KernelSpatial[j]] = at, at+1
+		}
+		factor := e.reshape(e.slice(w, ofW), []int{n.Shape.Dimensions[ax.OutputChannels]})
+		term := e.add(backends.OpTypeMul, wide, nil,
+			e.transpose(e.slice(x, ofX), perm), e.broadcast(factor, wide, []int{ax.OutputChannels}))
+		if sum == nil {
+			sum = term
+		} else {
+			sum = e.add(backends.OpTypeAdd, wide, nil, sum, term)
+		}
+	})
+	return e.convert(sum, n.Shape.DType)
+}
+
 // padInput returns a convolution's input with as much padding as the windows reach, spread by its
 // dilation, and without what negative padding cuts off. What no window reaches at the end stays, so
 // that the convolution and the gradient of its kernel read the same array.
@@ -94,33 +141,23 @@ func (e *editor) padInput(n *ir.Node) *ir.Node {
 // pad returns x padded with a value; x itself if there is nothing to do. What only cuts is a slice
 // before, which costs nothing.
 func (e *editor) pad(x *ir.Node, axes []backends.PadAxis, value float64) *ir.Node {
-	rank := x.Shape.Rank()
-	cut := ir.Slice{Starts: make([]int, rank), Limits: make([]int, rank), Strides: make([]int, rank)}
-	grow := make([]backends.PadAxis, rank)
-	small, large := make([]int, rank), make([]int, rank)
+	cut, grow := everything(x.Shape), slices.Clone(axes)
+	dims := slices.Clone(x.Shape.Dimensions) // of the result
 	grows := false
 	for i, p := range axes {
-		d := x.Shape.Dimensions[i]
-		cut.Limits[i], cut.Strides[i] = d, 1
-		grow[i] = p
+		d := dims[i]
 		if p.Interior == 0 || d <= 1 {
-			grow[i].Interior = 0
 			cut.Starts[i] = min(d, max(0, -p.Start))
 			cut.Limits[i] = max(cut.Starts[i], d-max(0, -p.End))
-			small[i] = cut.Limits[i] - cut.Starts[i]
-			grow[i].Start += cut.Starts[i]
-			grow[i].End += d - cut.Limits[i]
-		} else {
-			small[i] = d
+			grow[i] = backends.PadAxis{Start: p.Start + cut.Starts[i], End: p.End + d - cut.Limits[i]}
+			d = cut.Limits[i] - cut.Starts[i]
 		}
-		large[i] = small[i] + grow[i].Start + grow[i].End + max(0, small[i]-1)*grow[i].Interior
+		dims[i] = d + grow[i].Start + grow[i].End + max(0, d-1)*grow[i].Interior
 		grows = grows || grow[i] != backends.PadAxis{}
 	}
-	if y := shapes.Make(x.Shape.DType, small...); !y.Equal(x.Shape) {
-		x = e.add(backends.OpTypeSlice, y, cut, x)
-	}
+	x = e.slice(x, cut)
 	if !grows {
 		return x
 	}
-	return e.add(backends.OpTypePad, shapes.Make(x.Shape.DType, large...), ir.Pad{Axes: grow}, x, e.scalar(x.Shape.DType, value))
+	return e.add(backends.OpTypePad, shapes.Make(x.Shape.DType, dims...), ir.Pad{Axes: grow}, x, e.scalar(x.Shape.DType, value))
 }

@@ -82,7 +82,10 @@ func dilated(e *editor, n *ir.Node) *ir.Node {
 		}
 		return e.interleave(results, p.Axes.OutputSpatial[j])
 	}
-	return e.first(build(0), n.Shape)
+	whole := build(0) // may reach a little further
+	cut := everything(whole.Shape)
+	cut.Limits = n.Shape.Dimensions
+	return e.slice(whole, cut)
 }
 
 // phaseOf solves r + dilation·k - before ≡ 0 modulo d for the taps k of a kernel; before is the
@@ -108,13 +111,7 @@ func phaseOf(r, d, taps, dilation, before int) phase {
 func phaseConv(e *editor, s shapes.Shape, p ir.Conv, x, w *ir.Node, phases [][]phase, chosen []phase, padding []backends.PadAxis) *ir.Node {
 	p.Paddings = slices.Clone(p.Paddings)
 	p.KernelDilations = slices.Clone(p.KernelDilations)
-	cut := ir.Slice{}
-	dims := slices.Clone(w.Shape.Dimensions)
-	for _, d := range dims {
-		cut.Starts = append(cut.Starts, 0)
-		cut.Limits = append(cut.Limits, d)
-		cut.Strides = append(cut.Strides, 1)
-	}
+	cut := everything(w.Shape)
 	for j, f := range chosen {
 		if phases[j] == nil {
 			continue
@@ -125,13 +122,11 @@ func phaseConv(e *editor, s shapes.Shape, p ir.Conv, x, w *ir.Node, phases [][]p
 		k := p.Axes.KernelSpatial[j]
 		cut.Starts[k], cut.Strides[k] = f.first, f.step
 		cut.Limits[k] = f.first + (f.taps-1)*f.step + 1
-		dims[k] = f.taps
 		axis := p.Axes.InputSpatial[j]
 		p.KernelDilations[j] = max(1, f.spread)
 		p.Paddings[j] = [2]int{f.start - padding[axis].Start, f.end - padding[axis].End} // only cuts
 	}
-	part := e.add(backends.OpTypeSlice, shapes.Make(w.Shape.DType, dims...), cut, w)
-	return e.add(backends.OpTypeConvGeneral, s, p, x, part)
+	return e.add(backends.OpTypeConvGeneral, s, p, x, e.slice(w, cut))
 }
 
 // interleave returns the array that takes its elements along an axis from each of xs in turn.
@@ -146,13 +141,4 @@ func (e *editor) interleave(xs []*ir.Node, axis int) *ir.Node {
 	dims = slices.Clone(xs[0].Shape.Dimensions)
 	dims[axis] *= len(xs)
 	return e.reshape(all, dims)
-}
-
-// first returns the elements of x at the start of every axis.
-func (e *editor) first(x *ir.Node, s shapes.Shape) *ir.Node {
-	if x.Shape.Equal(s) {
-		return x
-	}
-	cut := ir.Slice{Starts: make([]int, s.Rank()), Limits: s.Dimensions, Strides: slices.Repeat([]int{1}, s.Rank())}
-	return e.add(backends.OpTypeSlice, s, cut, x)
 }

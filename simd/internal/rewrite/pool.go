@@ -61,23 +61,18 @@ func taps(size []int, f func(at []int)) {
 
 // tap returns the elements of x that the windows have at one place.
 func (e *editor) tap(x *ir.Node, w ir.Window, at, windows []int) *ir.Node {
-	var s ir.Slice
+	s := everything(x.Shape)
 	for a, k := range at {
-		start := k
-		if w.WindowDilations != nil {
-			start *= w.WindowDilations[a]
-		}
-		s.Starts = append(s.Starts, start)
-		s.Strides = append(s.Strides, w.Strides[a])
-		s.Limits = append(s.Limits, start+(windows[a]-1)*w.Strides[a]+1)
+		s.Starts[a], s.Strides[a] = k*w.WindowDilations[a], w.Strides[a]
+		s.Limits[a] = s.Starts[a] + (windows[a]-1)*w.Strides[a] + 1
 	}
-	return e.add(backends.OpTypeSlice, shapes.Make(x.Shape.DType, windows...), s, x)
+	return e.slice(x, s)
 }
 
 // poolWindow writes a ReduceWindow out.
 func poolWindow(e *editor, n *ir.Node, w ir.Window) *ir.Node {
 	x := n.In[0]
-	if !small(w) || !x.Shape.DType.IsFloat() || x.Shape.DType.IsFloat16() || slices.ContainsFunc(w.BaseDilations, func(d int) bool { return d > 1 }) {
+	if !small(w) || !x.Shape.DType.IsFloat() || x.Shape.DType.IsFloat16() || slices.Max(w.BaseDilations) > 1 {
 		return nil
 	}
 	var op ir.Op
@@ -94,11 +89,7 @@ func poolWindow(e *editor, n *ir.Node, w ir.Window) *ir.Node {
 	}
 	pads := make([]backends.PadAxis, x.Shape.Rank())
 	for a, d := range x.Shape.Dimensions {
-		dilation := 1
-		if w.WindowDilations != nil {
-			dilation = w.WindowDilations[a]
-		}
-		needed := (n.Shape.Dimensions[a]-1)*w.Strides[a] + (w.Size[a]-1)*dilation + 1
+		needed := (n.Shape.Dimensions[a]-1)*w.Strides[a] + (w.Size[a]-1)*w.WindowDilations[a] + 1
 		pads[a] = backends.PadAxis{Start: w.Paddings[a][0], End: max(0, needed-w.Paddings[a][0]-d)}
 	}
 	x = e.pad(x, pads, neutral)
@@ -129,7 +120,7 @@ func poolUpsample(e *editor, n *ir.Node, w ir.Window) *ir.Node {
 	edges := make([]backends.PadAxis, x.Shape.Rank())
 	for a, pad := range p.Attr.(ir.Pad).Axes {
 		s, d := w.Size[a], x.Shape.Dimensions[a]
-		dilated := w.BaseDilations != nil && w.BaseDilations[a] > 1 || w.WindowDilations != nil && w.WindowDilations[a] > 1
+		dilated := w.BaseDilations[a] > 1 || w.WindowDilations[a] > 1
 		if w.Strides[a] != 1 || dilated || pad.Start < 0 || pad.End < 0 || d > 1 && pad.Interior != s-1 {
 			return nil
 		}

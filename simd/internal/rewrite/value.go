@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
@@ -156,6 +157,25 @@ func (e *editor) transpose(x *ir.Node, axes []int) *ir.Node {
 		return x
 	}
 	return e.add(backends.OpTypeTranspose, shapes.Make(x.Shape.DType, dims...), ir.Permutation{Axes: axes}, x)
+}
+
+// everything are the parameters of the slice that takes a whole array.
+func everything(s shapes.Shape) ir.Slice {
+	rank := s.Rank()
+	return ir.Slice{Starts: make([]int, rank), Limits: slices.Clone(s.Dimensions), Strides: slices.Repeat([]int{1}, rank)}
+}
+
+// slice returns a part of x; x itself if it is all.
+func (e *editor) slice(x *ir.Node, s ir.Slice) *ir.Node {
+	dims := make([]int, len(s.Starts))
+	for i := range dims {
+		dims[i] = (s.Limits[i] - s.Starts[i] + s.Strides[i] - 1) / s.Strides[i]
+	}
+	part := shapes.Make(x.Shape.DType, dims...)
+	if part.Equal(x.Shape) {
+		return x
+	}
+	return e.add(backends.OpTypeSlice, part, s, x)
 }
 
 // convert returns x converted to a type; x itself if it has it.
