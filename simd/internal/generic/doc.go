@@ -19,7 +19,8 @@
 //	SelectAndScatterSum, …Max, …Min                  selectscatter.go
 //	DotGeneral, ConvGeneral, Contract                contract.go
 //	FFT                                              fft.go
-//	elementwise operations and conversions           elementwise.go, convert.go, bits.go, complex.go
+//	elementwise operations and conversions           elementwise.go (by the kernels of package elem)
+//	Bitcast                                          bits.go
 //	reductions, ArgMinMax                            reduce.go, argminmax.go
 //	random bits                                      rng.go
 package generic
