@@ -73,27 +73,39 @@ func (f *form) parts(code opcode) int {
 	return f.pieces[1]
 }
 
+// fresh reports whether block number k is the first of its sum.
+func (a *accum) fresh(k int) bool {
+	if a.levels > 1 {
+		k %= fan
+	}
+	return k == 0
+}
+
 // add adds block number k, n of full elements at offset at, to the levels at mem.
 func (a *accum) add(mem, x unsafe.Pointer, at, n, full, k int) {
-	for l := 0; ; l++ {
-		dst := unsafe.Add(mem, (l*a.width+at)*a.size)
-		last := l == a.levels-1
-		digit := k
-		if !last {
-			digit %= fan
+	dst := unsafe.Add(mem, at*a.size)
+	if a.fresh(k) {
+		move(dst, x, n*a.size)
+		if n < full {
+			fill(unsafe.Add(dst, n*a.size), unsafe.Pointer(&a.identity), full-n, a.size)
 		}
-		if digit == 0 {
+	} else {
+		a.kernel(dst, dst, x, nil, n)
+	}
+	a.carry(mem, at, full, k)
+}
+
+// carry moves sums up after block number k was added.
+func (a *accum) carry(mem unsafe.Pointer, at, n, k int) {
+	for l := 1; l < a.levels && k%fan == fan-1; l++ {
+		k /= fan
+		x := unsafe.Add(mem, ((l-1)*a.width+at)*a.size)
+		dst := unsafe.Add(mem, (l*a.width+at)*a.size)
+		if k == 0 || l < a.levels-1 && k%fan == 0 {
 			move(dst, x, n*a.size)
-			if n < full {
-				fill(unsafe.Add(dst, n*a.size), unsafe.Pointer(&a.identity), full-n, a.size)
-			}
 		} else {
 			a.kernel(dst, dst, x, nil, n)
 		}
-		if last || digit != fan-1 {
-			return
-		}
-		x, n, k = dst, full, k/fan
 	}
 }
 

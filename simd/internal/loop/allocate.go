@@ -31,10 +31,10 @@ func (f *form) reserve(bytes int) int {
 func (e *emitter) allocate() {
 	lastPhase := make([]int, len(e.values))
 	for i, s := range e.steps {
-		if s.dst >= 0 {
-			v := &e.values[s.dst]
+		for _, d := range e.defines(&s) {
+			v := &e.values[d]
 			v.first, v.last = i, max(v.last, i)
-			lastPhase[s.dst] = max(lastPhase[s.dst], s.phase)
+			lastPhase[d] = max(lastPhase[d], s.phase)
 		}
 		for _, a := range s.args {
 			e.values[a].last = i
@@ -51,7 +51,6 @@ func (e *emitter) allocate() {
 		}
 	}
 	width := e.step[2]
-	blocks := (width + e.width - 1) / max(e.width, 1)
 	give := func(i int, s *step) {
 		v := &e.values[i]
 		bytes, again := 0, true
@@ -86,9 +85,15 @@ func (e *emitter) allocate() {
 			e.moving = append(e.moving, moving{v.reg, e.homes[len(e.homes)-1].offset, v.dtype.Size()})
 		}
 	}
+	loaded := make([]bool, len(e.values))
+	for _, s := range e.steps {
+		if s.dst >= 0 {
+			loaded[s.dst] = true
+		}
+	}
 	for i := range e.values { // inputs used where they are
 		v := &e.values[i]
-		if v.op != opInput || slices.ContainsFunc(e.steps, func(s step) bool { return s.dst == i }) {
+		if v.op != opInput || loaded[i] {
 			continue
 		}
 		p := &e.places[v.place]
@@ -103,16 +108,23 @@ func (e *emitter) allocate() {
 	}
 	for i := range e.steps {
 		s := &e.steps[i]
-		inPlace := s.code == callBlock || s.code == callRows || s.code == callOne
+		inPlace := s.code == callBlock || s.code == callRows || s.code == callFloat || s.code == callOne
 		if inPlace {
 			for _, a := range s.args {
 				release(a, i)
 			}
 		}
+		for _, d := range e.defines(s) {
+			give(d, s)
+		}
 		if s.dst >= 0 {
-			give(s.dst, s)
 			s.d = e.values[s.dst].reg
-			release(s.dst, i)
+		}
+		if s.code == callChain {
+			e.settle(s)
+		}
+		for _, d := range e.defines(s) {
+			release(d, i)
 		}
 		for k, a := range s.args {
 			r := e.values[a].reg
@@ -128,9 +140,8 @@ func (e *emitter) allocate() {
 				release(a, i)
 			}
 		}
-		if s.code == reduceRows && e.many {
-			s.part = e.take(blocks * s.size)
-			e.phases[s.phase].finish = append(e.phases[s.phase].finish, s.op)
+		if s.code == reduceRows {
+			s.part = e.partsOf(s.phase, s.op)
 		}
 		if s.code == addBlock || s.code == addFold || s.code == addRows {
 			s.x = e.accumulate(s.code, s.x)
@@ -140,16 +151,45 @@ func (e *emitter) allocate() {
 	e.placesOf()
 }
 
-// placesOf lists which pointers are set for each row and for each block of each phase.
+// defines lists the values that a step writes.
+func (e *emitter) defines(s *step) []int {
+	switch {
+	case s.code == callChain:
+		list := slices.Clone(s.dsts)
+		for _, sum := range e.form.chains[s.x].sums {
+			list = append(list, sum.value)
+		}
+		return list
+	case s.dst >= 0:
+		return []int{s.dst}
+	}
+	return nil
+}
+
+// partsOf returns the register for the parts of a reduction whose row has several blocks, else 0.
+func (e *emitter) partsOf(p int, o op) int {
+	if !e.many {
+		return 0
+	}
+	o.part = e.take((e.step[2] + e.width - 1) / e.width * o.size)
+	e.phases[p].finish = append(e.phases[p].finish, o)
+	return o.part
+}
+
+// placesOf lists which pointers are set for each piece, each row and each block.
 func (e *emitter) placesOf() {
 	for i := range e.values {
 		if v := &e.values[i]; v.into >= 0 && v.kind == row {
 			e.perRow = append(e.perRow, e.inputs+v.into)
 		}
 	}
+	for _, k := range e.perRow {
+		e.setPerRow(k, false)
+	}
+	seen := map[int]bool{}
 	for _, s := range e.steps {
 		ph := &e.phases[s.phase]
-		touch := func(i int) {
+		for _, i := range append(e.defines(&s), s.args...) {
 			v := &e.values[i]
 			k := -1
 			switch {
@@ -159,17 +199,66 @@ func (e *emitter) placesOf() {
 			case v.op == opInput && e.places[v.place].reg == v.reg:
 				k = v.place
 			}
-			if k >= 0 && !slices.Contains(ph.places, k) {
+			switch {
+			case k < 0:
+			case !e.many && !seen[k]:
+				seen[k] = true
+				e.setPerRow(k, true)
+			case e.many && !slices.Contains(ph.places, k):
 				ph.places = append(ph.places, k)
 			}
 		}
-		for _, a := range s.args {
-			touch(a)
+	}
+}
+
+// setPerRow notes that a place's register is set for each row, or once a piece if that will do.
+func (e *emitter) setPerRow(k int, columns bool) {
+	p := &e.places[k]
+	q := pointer{reg: p.reg, array: p.array, flat: p.flat}
+	if columns {
+		q.column = p.column
+	}
+	switch {
+	case p.ahead > 0 || !p.even:
+		e.others = append(e.others, k)
+	case p.flat == 0:
+		e.form.still = append(e.form.still, q)
+	default:
+		e.pointers = append(e.pointers, q)
+	}
+}
+
+// when returns the last moments at which a value is read and written: numbers that grow with the
+// steps and with the links of a chain.
+func (e *emitter) when(value int) (read, written int) {
+	read, written = -1, -1
+	for i, s := range e.steps {
+		at := i << 10
+		if s.code != callChain {
+			if slices.Contains(s.args, value) {
+				read = at
+			}
+			if s.dst == value {
+				written = at
+			}
+			continue
 		}
-		if s.dst >= 0 {
-			touch(s.dst)
+		for k, l := range e.form.chains[s.x].links {
+			switch {
+			case l.value != value:
+			case l.op == linkStore:
+				written = at + k
+			default:
+				read = at + k
+			}
+		}
+		for _, sum := range e.form.chains[s.x].sums {
+			if sum.value == value {
+				written = at + 1<<10 - 1
+			}
 		}
 	}
+	return read, written
 }
 
 // findHazards lists the inputs that are read after an output that may be the same array is written.
@@ -180,11 +269,11 @@ func (e *emitter) findHazards() {
 			continue
 		}
 		out := &e.places[e.inputs+s.result]
-		written := e.values[s.value].first
+		_, written := e.when(s.value)
 		if e.values[s.value].into != s.result {
 			for i, st := range e.steps {
 				if (st.code == storeBlock || st.code == storeRows) && st.x == s.result {
-					written = i
+					written = i << 10
 				}
 			}
 		}
@@ -197,9 +286,9 @@ func (e *emitter) findHazards() {
 			if in.size != out.size || in.column != out.column || !slices.Equal(in.rows, out.rows) {
 				continue
 			}
-			read := v.last
+			read, loaded := e.when(i)
 			if in.reg == 0 {
-				read = v.first // loaded there
+				read = loaded
 			}
 			h := hazard{in.array, out.array}
 			if read > written && !slices.Contains(e.hazards, h) {

@@ -50,8 +50,8 @@ const (
 	maxOp = backends.OpTypeReduceMax
 )
 
-// chain is tanh(a·b + exp(a)).
-func chain(n int) Program {
+// tanhChain is tanh(a·b + exp(a)).
+func tanhChain(n int) Program {
 	b := &builder{Program{Dims: []int{n}}}
 	x, y := b.in(1), b.in(1)
 	b.out(b.do(tanh, b.do(add, b.do(mul, x, y), b.do(exp, x))), 1)
@@ -149,8 +149,8 @@ var benchmarks = []struct {
 	name string
 	p    Program
 }{
-	{"tiny chain 64", chain(64)},
-	{"chain 1M", chain(1 << 20)},
+	{"tiny chain 64", tanhChain(64)},
+	{"chain 1M", tanhChain(1 << 20)},
 	{"softmax 1024x512", softmax(1024, 512)},
 	{"softmax gradient 1024x512", softmaxGradient(1024, 512)},
 	{"softmax 128x10", softmax(128, 10)},

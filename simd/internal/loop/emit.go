@@ -44,7 +44,8 @@ type stored struct {
 // step is an op before registers are known.
 type step struct {
 	op
-	dst   int // value defined, -1
+	dst   int   // value defined, -1
+	dsts  []int // of a chain: values that it writes
 	args  []int
 	where *[]op
 	phase int
@@ -57,6 +58,7 @@ func (e *emitter) emit() {
 	e.results()
 	e.phasesOf()
 	e.schedule()
+	e.chains()
 	e.allocate()
 	e.findHazards()
 }
@@ -338,6 +340,9 @@ func (e *emitter) schedule() {
 func (e *emitter) call(v *emitted, code opcode) op {
 	in, out := e.types(v)
 	o := op{code: code}
+	if code == callRows && e.batch == 1 && isFloatOp(v) {
+		return op{code: callFloat, arith: v.op}
+	}
 	if v.scalar >= 0 {
 		o.kernel = scalarKernel(v.op, in, out, v.scalar)
 	} else {

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/backends"
 
 	"github.com/lemma-ml/lemma/simd/internal/elem"
+	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // kind tells along what a value differs.
@@ -43,6 +44,7 @@ type opcode uint8
 const (
 	callBlock  opcode = iota // kernel on a block
 	callRows                 // kernel on one element a row
+	callFloat                // arithmetic on one float32, without a kernel
 	callOne                  // kernel on one element
 	fillOnce                 // a scalar repeated over a whole block or all its rows, once a piece
 	repeatOne                // one row's value repeated over a block
@@ -56,6 +58,7 @@ const (
 	addBlock                 // to a result that is reduced over rows
 	addFold                  // over rows and columns
 	addRows                  // a row value over rows
+	callChain                // several steps, see chain.go
 )
 
 // An op is a step of a form's code; operands are registers.
@@ -64,7 +67,8 @@ type op struct {
 	size       int // of an element
 	n          int // fillOnce: elements
 	d, a, b, c int
-	x          int // place, or accumulator
+	x          int   // place, or accumulator
+	arith      ir.Op // callFloat
 	kernel     elem.Kernel
 	reducer    elem.Reducer
 	identity   value
@@ -79,6 +83,9 @@ type phase struct {
 	blocks []op
 	finish []op // reduceRows whose parts are to be joined
 }
+
+// pointer is a register that points into an array whose rows lie flat bytes apart.
+type pointer struct{ reg, array, flat, column int }
 
 // moving is a register over whole rows.
 type moving struct{ reg, offset, size int }
@@ -110,13 +117,17 @@ type form struct {
 	inputs    int
 	slots     int
 	stages    int
-	fixed     []int    // places of scalars
-	perRow    []int    // places of row values
-	moving    []moving // registers over whole rows
+	fixed     []int     // places of scalars
+	perRow    []int     // places of row values
+	still     []pointer // set for each piece
+	pointers  []pointer // set for each row, or batch of rows
+	others    []int     // places set for each row whose rows do not lie evenly
+	moving    []moving  // registers over whole rows
 	begin     []op
 	phases    []phase
 	end       []op // stores that wait for the last read
 	accums    []accum
+	chains    []chain
 	registers int
 	homes     []home
 	memory    int // bytes

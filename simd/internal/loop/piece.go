@@ -81,6 +81,10 @@ func (s *state) begin(c0, c1 int) {
 		p := &f.places[i]
 		s.reg[p.reg] = s.arrays[p.array]
 	}
+	for i := range f.still {
+		q := &f.still[i]
+		s.reg[q.reg] = unsafe.Add(s.arrays[q.array], c0*q.column)
+	}
 	for i := range f.begin {
 		o := &f.begin[i]
 		switch o.code {
@@ -167,10 +171,6 @@ func (s *state) rows(r, n, c0, c1 int) {
 	if f.slots > 0 {
 		s.next(n)
 	}
-	for _, i := range f.perRow {
-		p := &f.places[i]
-		s.reg[p.reg] = unsafe.Add(s.arrays[p.array], s.offset(p, 0))
-	}
 	if f.stages > 0 {
 		for i := range f.inputs {
 			if p := &f.places[i]; p.ahead > 0 {
@@ -178,18 +178,19 @@ func (s *state) rows(r, n, c0, c1 int) {
 			}
 		}
 	}
+	for i := range f.pointers {
+		q := &f.pointers[i]
+		s.reg[q.reg] = unsafe.Add(s.arrays[q.array], r*q.flat+c0*q.column)
+	}
+	for _, i := range f.others {
+		s.point(&f.places[i], c0, c0)
+	}
 	for i := range f.phases {
 		ph := &f.phases[i]
 		s.exec(ph.rows, n, 0, 0, 0)
 		for c, b := c0, 0; c < c1; c, b = c+f.width, b+1 {
 			for _, k := range ph.places {
-				p := &f.places[k]
-				if p.ahead > 0 {
-					g := &s.stages[p.stage]
-					s.reg[p.reg] = unsafe.Add(s.base, p.room+((s.row-g.row)*(c1-c0)+c-c0)*p.size)
-					continue
-				}
-				s.reg[p.reg] = unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c*p.column)
+				s.point(&f.places[k], c0, c)
 			}
 			for _, m := range f.moving {
 				s.reg[m.reg] = unsafe.Add(s.base, m.offset+(c-c0)*m.size)
@@ -205,6 +206,16 @@ func (s *state) rows(r, n, c0, c1 int) {
 	s.exec(f.end, n, 0, 0, 0)
 }
 
+// point sets the register of a place to column c of the current row of a piece that begins at c0.
+func (s *state) point(p *place, c0, c int) {
+	if p.ahead > 0 {
+		g := &s.stages[p.stage]
+		s.reg[p.reg] = unsafe.Add(s.base, p.room+(s.row-g.row)*g.next+(c-c0)*p.size)
+		return
+	}
+	s.reg[p.reg] = unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c*p.column)
+}
+
 // exec runs steps on n rows and, for blocks, width columns from column c; b is the block's number.
 func (s *state) exec(code []op, n, c, width, b int) {
 	f := s.form
@@ -213,6 +224,10 @@ func (s *state) exec(code []op, n, c, width, b int) {
 		switch o.code {
 		case callBlock:
 			o.kernel(s.reg[o.d], s.reg[o.a], s.reg[o.b], s.reg[o.c], n*width)
+		case callChain:
+			s.chain(o.x, n*width, c, b)
+		case callFloat:
+			s.float(o)
 		case callRows:
 			o.kernel(s.reg[o.d], s.reg[o.a], s.reg[o.b], s.reg[o.c], n)
 		case repeatOne:

@@ -20,8 +20,10 @@ type state struct {
 	offsets []int // of slots at the current rows: slot·batch + row
 	limit   int   // rows of this piece end here
 	stages  []staged
-	unit    int // batches since the accumulators were empty
-	block   int // blocks since then
+	unit    int      // batches since the accumulators were empty
+	block   int      // blocks since then
+	code    [][]link // of chains
+	sums    [chainSums]lanes
 }
 
 // alignment is that of blocks.
@@ -49,6 +51,9 @@ func (f *form) get() *state {
 	s.memory, s.base = aligned(f.memory)
 	for _, h := range f.homes {
 		s.reg[h.reg] = unsafe.Add(s.base, h.offset)
+	}
+	for i := range f.chains {
+		s.code = append(s.code, f.chains[i].code(s.reg))
 	}
 	return s
 }

@@ -31,14 +31,17 @@ func (s *state) stage(p *place, c0, c1 int) {
 		return
 	}
 	last := len(f.rows) - 1
-	g.row = s.row
+	g.row, g.next = s.row, (c1-c0)*p.size
 	g.rows = min(p.ahead, f.rows[last]-s.row%f.rows[last], s.limit-s.row)
-	patch(unsafe.Add(s.base, p.room), (c1-c0)*p.size,
+	patch(unsafe.Add(s.base, p.room), g.next,
 		unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c0*p.column), p.rows[last], p.column, g.rows, c1-c0, p.size)
 }
 
 // staged is what a stage holds.
-type staged struct{ row, rows int }
+type staged struct {
+	row, rows int
+	next      int // bytes from row to row
+}
 
 // patch copies rows × columns elements, step and column bytes apart, to rows that lie next bytes
 // apart and are dense.
