@@ -11,7 +11,7 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// Level is the instruction set in use: "avx512", "avx2" or "go". GODEBUG=cpu.avx512f=off and
+// Level is the instruction set in use: "avx512", "avx2", "neon" or "go". GODEBUG=cpu.avx512f=off and
 // GODEBUG=cpu.avx2=off choose a lower one, the build tag noasm the lowest.
 func Level() string { return current.name }
 

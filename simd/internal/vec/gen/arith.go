@@ -32,7 +32,7 @@ func arithmetic(e *emitter) {
 		name: "Fill", in: []kind{value{}}, out: value{}, unroll: 4, body: func(x []op) op { return x[0] },
 	}, 0)
 	e.record(entry{level: e.level(), form: "scalar0", op: "Identity", in: e.dtype(), out: e.dtype(), function: fill})
-	e.record(entry{level: e.level(), form: "plain", function: e.emit(kernel{
+	e.record(entry{level: e.level(), form: "plain", op: "Invalid", in: e.dtype(), out: e.dtype(), function: e.emit(kernel{
 		name: "MulAdd", in: []kind{value{}, value{}, value{}}, out: value{}, unroll: 4,
 		body: func(x []op) op { return e.mulAdd(x[0], x[1], x[2]) },
 	}, -1)})
@@ -47,12 +47,18 @@ func (e *emitter) sqrt(x vec) vec {
 // max is NaN where an operand is, and takes +0 to be greater than -0: the two orders of the
 // processor's maximum differ only there.
 func (e *emitter) max(a, b op) vec {
+	if e.isa == neon { // as it is
+		return e.commute(e.fp, "MAX", a, b)
+	}
 	m := e.and(e.maxX(a, b), e.maxX(b, a))
 	return e.blend(e.cmp(unordered, a, b), e.f(nan), m)
 }
 
 // min is NaN where an operand is, and takes -0 to be less than +0.
 func (e *emitter) min(a, b op) vec {
+	if e.isa == neon {
+		return e.commute(e.fp, "MIN", a, b)
+	}
 	m := e.or(e.minX(a, b), e.minX(b, a))
 	return e.blend(e.cmp(unordered, a, b), e.f(nan), m)
 }

@@ -21,6 +21,7 @@ type isa struct {
 var (
 	avx2   = isa{"AVX2", 32}
 	avx512 = isa{"AVX512", 64}
+	neon   = isa{"NEON", 16} // see arm64.go
 )
 
 // An op is anything an instruction takes: a register, memory or a constant.
@@ -158,7 +159,7 @@ func (e *emitter) data(name string, words []uint64, size int) operand.Mem {
 func (e *emitter) memory(c constant) operand.Mem {
 	n := 1
 	name := fmt.Sprintf("s%d_%x", 8*e.size(), uint64(c))
-	if e.isa.bytes == 32 {
+	if e.isa.bytes < 64 {
 		n, name = e.lanes(), fmt.Sprintf("v%d_%x", 8*e.size(), uint64(c))
 	}
 	words := make([]uint64, n)
@@ -394,7 +395,11 @@ func (e *emitter) jumpIfAny(m mask, label string) {
 // broadcast fills a register with the element at p.
 func (e *emitter) broadcast(p reg.Register) vec {
 	d := e.v()
-	e.do("VBROADCAST"+pick(e, "SS", "SD"), operand.Mem{Base: p}, d)
+	name := "VBROADCAST" + pick(e, "SS", "SD")
+	if e.f64 && e.isa == neon { // whose 128 bits another instruction fills
+		name = "VMOVDDUP"
+	}
+	e.do(name, operand.Mem{Base: p}, d)
 	return d
 }
 
@@ -406,6 +411,11 @@ func (e *emitter) tail(n reg.Register) mask {
 		e.BZHIL(n.(reg.GP).As32(), r, r)
 		e.KMOVW(r, k)
 		return mask{k}
+	}
+	if e.isa == neon { // takes one element at a time
+		words := make([]uint64, e.lanes())
+		words[0] = math.MaxUint64
+		return mask{e.copy(e.data(fmt.Sprintf("first%d", 8*e.size()), words, e.size()))}
 	}
 	words := make([]uint64, 2*e.lanes())
 	for i := 0; i < e.lanes(); i++ {

@@ -23,13 +23,15 @@ func (e *emitter) ln2() (hi, lo float64) {
 }
 
 // Polynomials for (e^r - 1 - r)/r², nearly minimax: near for |r| <= ln(2)/2, with errors of 7e-8 and 1e-16, which
-// r² makes small, tiny for |r| <= ln(2)/8 with 7e-7, far for |r| <= ln 2 with 7e-17.
+// r² makes small, tiny for |r| <= ln(2)/8 with 7e-7, far for |r| <= ln 2 with 4e-9 and 7e-17.
 var (
 	near32 = []float64{0.5, 0.16666576845993977, 0.04166655443768594, 0.008363202971575855, 0.0013926213466332444}
 	near64 = []float64{0.5, 0.16666666666666669, 0.04166666666662399, 0.008333333333330051, 0.0013888888917281794,
 		0.00019841269863105968, 2.480152119021773e-05, 2.7557268378684192e-06, 2.7620138719733994e-07, 2.5100424157005067e-08}
 	tiny32 = []float64{0.5, 0.16671368610715454, 0.04167450297692524}
-	far64  = []float64{0.49999999999999994, 0.16666666666666666, 0.04166666666667711, 0.008333333333334029,
+	far32  = []float64{0.5, 0.16666670045239848, 0.04166667004093599, 0.008332771637333628,
+		0.0013888327857535644, 0.00020074473399258648, 2.503457837051329e-05}
+	far64 = []float64{0.49999999999999994, 0.16666666666666666, 0.04166666666667711, 0.008333333333334029,
 		0.0013888888886357158, 0.0001984126983958318, 2.4801589546978285e-05, 2.7557320719937718e-06,
 		2.755641932122679e-07, 2.5051508801160912e-08, 2.1042880304116502e-09, 1.6169743735422074e-10}
 )
@@ -61,11 +63,11 @@ func (e *emitter) power2(bits vec, c float64) vec { return e.iadd(e.shl(bits, e.
 // expClamped is e^x for arguments whose results make sense: x = 2k·ln 2 + r, and 2^k, which is normal, is
 // multiplied by twice, so that the result is rounded once where it is denormal.
 func (e *emitter) expClamped(x vec) vec {
-	if !e.f64 {
+	if !e.f64 && e.isa != neon {
 		return e.expByTable(x)
 	}
 	bits, r := e.reduce(x, 2)
-	p := e.poly(r, far64)
+	p := e.poly(r, pick(e, far32, far64))
 	e.mulAddTo(p, e.mul(r, r), r)
 	p = e.add(p, e.f(1))
 	s := e.power2(bits, 1)

@@ -93,14 +93,18 @@ func (e *emitter) hoist(write func()) {
 	e.registers = nil
 }
 
-// encodable reports registers that AVX2 does not have: the allocator knows those of AVX-512 only.
+// encodable reports registers that are not there to be used: the allocator knows those of AVX-512.
 func (e *emitter) encodable(f *ir.File) error {
-	if e.isa.bytes == 64 {
+	last := 15
+	switch e.isa {
+	case avx512:
 		return nil
+	case neon:
+		last = scratch1 - 1
 	}
 	for _, i := range f.Functions()[0].Instructions() {
 		for _, r := range i.Registers() {
-			if p, ok := r.(reg.Physical); ok && r.Kind() == reg.KindVector && p.PhysicalIndex() > 15 {
+			if p, ok := r.(reg.Physical); ok && r.Kind() == reg.KindVector && int(p.PhysicalIndex()) > last {
 				return fmt.Errorf("%s needs register %s", f.Functions()[0].Name, r.Asm())
 			}
 		}

@@ -28,7 +28,9 @@ func (value) store(e *emitter, y reg.Register, m operand.Mem) { e.fp("MOVU", y, 
 
 func (value) partLoad(e *emitter, d vec, p, n reg.Register) {
 	m := operand.Mem{Base: p}
-	if e.isa.bytes == 64 {
+	if e.isa == neon {
+		e.do("VMOV"+pick(e, "SS", "SD"), m, d)
+	} else if e.isa.bytes == 64 {
 		e.do("VMOVU"+pick(e, "PS", "PD")+"_Z", m, e.tail(n), d)
 	} else {
 		e.fp("MASKMOV", m, e.tail(n), d)
@@ -36,7 +38,12 @@ func (value) partLoad(e *emitter, d vec, p, n reg.Register) {
 }
 
 func (value) partStore(e *emitter, y reg.Register, p, n reg.Register) {
-	e.fp(pick512(e, "MASKMOV", "MOVU"), y, e.tail(n), operand.Mem{Base: p})
+	m := operand.Mem{Base: p}
+	if e.isa == neon {
+		e.do("VMOV"+pick(e, "SS", "SD"), y, m)
+		return
+	}
+	e.fp(pick512(e, "MASKMOV", "MOVU"), y, e.tail(n), m)
 }
 
 // A boolean is a byte, 0 or 1 in results and 0 or something else in operands; bodies see masks.

@@ -204,6 +204,14 @@ func (e *emitter) write(k kernel, scalar int, name string) {
 	e.JMP(ref("body"))
 
 	e.Label("part")
+	if e.isa == neon { // one element at a time
+		k.out.partStore(e, y, dst, n)
+		e.advanceOne(k, scalar, from, dst, n)
+		e.JMP(ref("rest"))
+		e.Label("done")
+		e.finish(n, count)
+		return
+	}
 	if k.counts() {
 		left := e.GP64()
 		e.MOVQ(n, left)
@@ -214,6 +222,17 @@ func (e *emitter) write(k kernel, scalar int, name string) {
 	}
 	e.Label("done")
 	e.finish(n, count)
+}
+
+// advanceOne moves on by one element.
+func (e *emitter) advanceOne(k kernel, scalar int, from []reg.Register, dst, n reg.Register) {
+	for i, p := range from {
+		if i != scalar {
+			e.ADDQ(imm(k.in[i].size(e)), p)
+		}
+	}
+	e.ADDQ(imm(k.out.size(e)), dst)
+	e.SUBQ(imm(1), n)
 }
 
 // finish returns from a function, which has n elements left of count, if it counts.
@@ -230,7 +249,7 @@ func (e *emitter) finish(n, count reg.Register) {
 type entry struct {
 	level    string // avx2 or avx512
 	form     string // plain, scalar0, scalar1, scalar2 or reduce
-	op       string // name of the operation in package backends, without OpType; "" for none
+	op       string // name of the operation in package backends, without OpType
 	in, out  string // types, in package dtypes
 	function string
 	hard     bool // the function returns a count

@@ -77,6 +77,11 @@ func (e *emitter) writeFold(f fold, name string) {
 	x, m := e.v(), e.tail(n)
 	value{}.partLoad(e, x, a, n)
 	e.set(part[parts-1], f.combine(part[parts-1], e.blend(m, x, e.copy(neutral))))
+	if e.isa == neon {
+		e.ADDQ(imm(e.size()), a)
+		e.SUBQ(imm(1), n)
+		e.JMP(ref("rest"))
+	}
 	e.Label("join")
 	for step := parts / 2; step > 0; step /= 2 {
 		for i := range step {
@@ -88,7 +93,7 @@ func (e *emitter) writeFold(f fold, name string) {
 	if e.isa.bytes == 64 {
 		e.set(y, f.combine(y, e.shuffle("VSHUFF64X2", 0b_01_00_11_10, y, y)))
 		e.set(y, f.combine(y, e.shuffle("VSHUFF64X2", 0b_10_11_00_01, y, y)))
-	} else {
+	} else if e.isa != neon {
 		d := e.v()
 		e.VPERM2F128(operand.U8(1), y, y, d)
 		e.set(y, f.combine(y, d))

@@ -57,6 +57,9 @@ func (e *emitter) wave(x vec, shift uint64) vec {
 }
 
 func trigonometry(e *emitter) {
+	if e.isa == neon && !e.f64 {
+		return // the way through float64 is long
+	}
 	for shift, name := range []string{"Sin", "Cos"} {
 		e.list(name, e.dtype(), e.dtype(), kernel{
 			name: name, in: []kind{value{}}, out: value{}, unroll: 2,

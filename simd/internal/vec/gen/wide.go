@@ -65,5 +65,8 @@ func (e *emitter) signs(x vec) mask {
 		e.do("VPMOV"+pick(e, "D2M", "Q2M"), x, k)
 		return mask{k}
 	}
+	if e.isa == neon { // which selects by bits
+		return e.above(e.f(0), x)
+	}
 	return mask{x}
 }

@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package vec
 
@@ -7,6 +7,9 @@ func sets() []*set {
 	var s []*set
 	for l := best(); l > 0; l-- {
 		s = append(s, collect(l))
+		if l == neon {
+			break
+		}
 	}
 	return append(s, &fallback)
 }
