@@ -214,52 +214,50 @@ func (m *move) copyRows(dst, src unsafe.Pointer, lo, hi int) {
 		at = make([]int, 0, k)
 	}
 	at = at[:k]
+	// Places are kept as offsets: a pointer beyond the arrays, as where a loop ends, must not exist.
+	d, s := 0, 0
 	for i, r := k-1, lo; i >= 0; i-- {
 		a := m.rows[i]
 		at[i] = r % a.n
 		r /= a.n
-		dst, src = unsafe.Add(dst, at[i]*a.dst), unsafe.Add(src, at[i]*a.src)
+		d, s = d+at[i]*a.dst, s+at[i]*a.src
 	}
 	inner := m.rows[k-1]
 	for {
 		n := min(inner.n-at[k-1], hi-lo)
-		m.kernels(dst, src, n, inner.dst, inner.src)
+		m.kernels(unsafe.Add(dst, d), unsafe.Add(src, s), n, inner.dst, inner.src)
 		lo += n
 		if lo == hi {
 			return
 		}
 		// Here the innermost axis is through: go back to its start and step the next ones.
-		back := at[k-1]
+		d, s = d-at[k-1]*inner.dst, s-at[k-1]*inner.src
 		at[k-1] = 0
-		dst, src = unsafe.Add(dst, -back*inner.dst), unsafe.Add(src, -back*inner.src)
 		for i := k - 2; ; i-- {
 			a := m.rows[i]
-			dst, src = unsafe.Add(dst, a.dst), unsafe.Add(src, a.src)
+			d, s = d+a.dst, s+a.src
 			if at[i]++; at[i] < a.n {
 				break
 			}
 			at[i] = 0
-			dst, src = unsafe.Add(dst, -a.n*a.dst), unsafe.Add(src, -a.n*a.src)
+			d, s = d-a.n*a.dst, s-a.n*a.src
 		}
 	}
 }
 
 // kernels runs the kernel n times, so many bytes apart.
 func (m *move) kernels(dst, src unsafe.Pointer, n, ds, ss int) {
-	if m.kind == single {
+	switch m.kind {
+	case single:
 		copyStrided(m.size, dst, src, n, ds, ss)
-		return
-	}
-	if m.kind == run {
-		for range n {
-			copyBytes(dst, src, m.p.n)
-			dst, src = unsafe.Add(dst, ds), unsafe.Add(src, ss)
+	case run:
+		for i := range n {
+			copyBytes(unsafe.Add(dst, i*ds), unsafe.Add(src, i*ss), m.p.n)
 		}
-		return
-	}
-	for range n {
-		m.kernel(dst, src)
-		dst, src = unsafe.Add(dst, ds), unsafe.Add(src, ss)
+	default:
+		for i := range n {
+			m.kernel(unsafe.Add(dst, i*ds), unsafe.Add(src, i*ss))
+		}
 	}
 }
 
@@ -315,19 +313,20 @@ func copyStrided(size int, dst, src unsafe.Pointer, n, ds, ss int) {
 }
 
 func stride[T any](dst, src unsafe.Pointer, n, ds, ss int) {
-	for ; n >= 4; n -= 4 {
-		a := *(*T)(src)
-		b := *(*T)(unsafe.Add(src, ss))
-		c := *(*T)(unsafe.Add(src, 2*ss))
-		d := *(*T)(unsafe.Add(src, 3*ss))
-		*(*T)(dst) = a
-		*(*T)(unsafe.Add(dst, ds)) = b
-		*(*T)(unsafe.Add(dst, 2*ds)) = c
-		*(*T)(unsafe.Add(dst, 3*ds)) = d
-		dst, src = unsafe.Add(dst, 4*ds), unsafe.Add(src, 4*ss)
+	i, d, s := 0, 0, 0
+	for ; i+4 <= n; i += 4 {
+		a := *(*T)(unsafe.Add(src, s))
+		b := *(*T)(unsafe.Add(src, s+ss))
+		c := *(*T)(unsafe.Add(src, s+2*ss))
+		e := *(*T)(unsafe.Add(src, s+3*ss))
+		*(*T)(unsafe.Add(dst, d)) = a
+		*(*T)(unsafe.Add(dst, d+ds)) = b
+		*(*T)(unsafe.Add(dst, d+2*ds)) = c
+		*(*T)(unsafe.Add(dst, d+3*ds)) = e
+		d, s = d+4*ds, s+4*ss
 	}
-	for ; n > 0; n-- {
-		*(*T)(dst) = *(*T)(src)
-		dst, src = unsafe.Add(dst, ds), unsafe.Add(src, ss)
+	for ; i < n; i++ {
+		*(*T)(unsafe.Add(dst, d)) = *(*T)(unsafe.Add(src, s))
+		d, s = d+ds, s+ss
 	}
 }

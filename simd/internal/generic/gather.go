@@ -60,18 +60,18 @@ func gatherBlock(m *move, size int, out, operand unsafe.Pointer, off []int, lo i
 		if len(batch) == 1 {
 			step = batch[0].src * size
 		}
-		dst := unsafe.Add(out, lo*step)
+		at := lo * step
 		switch m.size {
 		case 4:
 			for _, o := range off {
-				*(*uint32)(dst) = *(*uint32)(unsafe.Add(operand, o*size))
-				dst = unsafe.Add(dst, step)
+				*(*uint32)(unsafe.Add(out, at)) = *(*uint32)(unsafe.Add(operand, o*size))
+				at += step
 			}
 			return
 		case 8:
 			for _, o := range off {
-				*(*uint64)(dst) = *(*uint64)(unsafe.Add(operand, o*size))
-				dst = unsafe.Add(dst, step)
+				*(*uint64)(unsafe.Add(out, at)) = *(*uint64)(unsafe.Add(operand, o*size))
+				at += step
 			}
 			return
 		}

@@ -163,12 +163,12 @@ func (s *scattering) apply(off []int, lo, hi, c0, c1 int) {
 // box combines one window, recursing over its outer axes.
 func (s *scattering) box(rows []axis, dst, src unsafe.Pointer, n int) {
 	a := rows[0]
-	for range a.n {
+	for i := range a.n {
+		dst, src := unsafe.Add(dst, i*a.dst), unsafe.Add(src, i*a.src)
 		if len(rows) == 1 {
 			s.f(dst, dst, src, nil, n)
 		} else {
 			s.box(rows[1:], dst, src, n)
 		}
-		dst, src = unsafe.Add(dst, a.dst), unsafe.Add(src, a.src)
 	}
 }

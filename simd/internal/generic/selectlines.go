@@ -206,8 +206,7 @@ func collectRuns(dst, src unsafe.Pointer, size, n, count, step int) {
 		}
 		return
 	}
-	for range count {
-		copyBytes(dst, src, n*size)
-		dst, src = unsafe.Add(dst, n*size), unsafe.Add(src, step*size)
+	for i := range count {
+		copyBytes(unsafe.Add(dst, i*n*size), unsafe.Add(src, i*step*size), n*size)
 	}
 }

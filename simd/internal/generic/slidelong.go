@@ -52,10 +52,10 @@ func (s *sliding) reduceLong(y, x unsafe.Pointer, columns int, scratch unsafe.Po
 		return unsafe.Add(x, (t-s.pad)*line)
 	}
 	for t := range rows {
-		s.join(begin(t), begin(t-1), at(t), t%w == 0, false, columns)
+		s.join(begin(t), begin(max(t-1, 0)), at(t), t%w == 0, false, columns)
 	}
 	for t := rows - 1; t >= 0; t-- {
-		s.join(end(t), end(t+1), at(t), t == rows-1 || t%w == w-1, true, columns)
+		s.join(end(t), end(min(t+1, rows-1)), at(t), t == rows-1 || t%w == w-1, true, columns)
 	}
 	for j := range s.m {
 		dst := unsafe.Add(y, j*line)

@@ -40,21 +40,21 @@ func tiles[T any](dst, src unsafe.Pointer, p, q axis, side int) {
 	}
 }
 
-// square transposes ni × nj elements, two by two along q to use both halves of what it touches.
+// square transposes ni × nj elements, four by four along q to use what it touches of a line.
 func square[T any](dst, src unsafe.Pointer, ni, nj int, p, q axis) {
 	j := 0
 	for ; j+4 <= nj; j += 4 {
-		d, s := unsafe.Add(dst, j*q.dst), unsafe.Add(src, j*q.src)
+		d, s := j*q.dst, j*q.src
 		for range ni {
-			a := *(*T)(s)
-			b := *(*T)(unsafe.Add(s, q.src))
-			c := *(*T)(unsafe.Add(s, 2*q.src))
-			e := *(*T)(unsafe.Add(s, 3*q.src))
-			*(*T)(d) = a
-			*(*T)(unsafe.Add(d, q.dst)) = b
-			*(*T)(unsafe.Add(d, 2*q.dst)) = c
-			*(*T)(unsafe.Add(d, 3*q.dst)) = e
-			d, s = unsafe.Add(d, p.dst), unsafe.Add(s, p.src)
+			a := *(*T)(unsafe.Add(src, s))
+			b := *(*T)(unsafe.Add(src, s+q.src))
+			c := *(*T)(unsafe.Add(src, s+2*q.src))
+			e := *(*T)(unsafe.Add(src, s+3*q.src))
+			*(*T)(unsafe.Add(dst, d)) = a
+			*(*T)(unsafe.Add(dst, d+q.dst)) = b
+			*(*T)(unsafe.Add(dst, d+2*q.dst)) = c
+			*(*T)(unsafe.Add(dst, d+3*q.dst)) = e
+			d, s = d+p.dst, s+p.src
 		}
 	}
 	for ; j < nj; j++ {
@@ -70,27 +70,27 @@ func tiles4(dst, src unsafe.Pointer, p, q axis) {
 		nj := min(side, q.n-j)
 		for i := 0; i < p.n; i += side {
 			ni := min(side, p.n-i)
-			d, s := unsafe.Add(dst, j*q.dst+i*4), unsafe.Add(src, j*4+i*p.src)
 			jj := 0
 			for ; jj+4 <= nj; jj += 4 {
-				d0, s0 := unsafe.Add(d, jj*q.dst), unsafe.Add(s, jj*4)
+				d, s := (j+jj)*q.dst+i*4, (j+jj)*4+i*p.src
 				ii := 0
 				for ; ii+2 <= ni; ii += 2 {
-					a0, a1 := *(*uint64)(s0), *(*uint64)(unsafe.Add(s0, 8))
-					s1 := unsafe.Add(s0, p.src)
-					b0, b1 := *(*uint64)(s1), *(*uint64)(unsafe.Add(s1, 8))
-					*(*uint64)(d0) = a0&0xffffffff | b0<<32
-					*(*uint64)(unsafe.Add(d0, q.dst)) = a0>>32 | b0&^0xffffffff
-					*(*uint64)(unsafe.Add(d0, 2*q.dst)) = a1&0xffffffff | b1<<32
-					*(*uint64)(unsafe.Add(d0, 3*q.dst)) = a1>>32 | b1&^0xffffffff
-					d0, s0 = unsafe.Add(d0, 8), unsafe.Add(s0, 2*p.src)
+					a0, a1 := *(*uint64)(unsafe.Add(src, s)), *(*uint64)(unsafe.Add(src, s+8))
+					s += p.src
+					b0, b1 := *(*uint64)(unsafe.Add(src, s)), *(*uint64)(unsafe.Add(src, s+8))
+					s += p.src
+					*(*uint64)(unsafe.Add(dst, d)) = a0&0xffffffff | b0<<32
+					*(*uint64)(unsafe.Add(dst, d+q.dst)) = a0>>32 | b0&^0xffffffff
+					*(*uint64)(unsafe.Add(dst, d+2*q.dst)) = a1&0xffffffff | b1<<32
+					*(*uint64)(unsafe.Add(dst, d+3*q.dst)) = a1>>32 | b1&^0xffffffff
+					d += 8
 				}
 				if ii < ni {
-					stride[uint32](d0, s0, 4, q.dst, 4)
+					stride[uint32](unsafe.Add(dst, d), unsafe.Add(src, s), 4, q.dst, 4)
 				}
 			}
 			for ; jj < nj; jj++ {
-				stride[uint32](unsafe.Add(d, jj*q.dst), unsafe.Add(s, jj*4), ni, 4, p.src)
+				stride[uint32](unsafe.Add(dst, (j+jj)*q.dst+i*4), unsafe.Add(src, (j+jj)*4+i*p.src), ni, 4, p.src)
 			}
 		}
 	}
