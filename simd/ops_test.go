@@ -11,7 +11,7 @@ import (
 
 // tables hold a test for every operation of GoMLX's builders.
 var tables = []map[string]func(t *testing.T){
-	elementwiseTests, compareTests, moveTests, reduceTests, contractTests,
+	elementwiseTests, compareTests, moveTests, reduceTests, contractTests, specialTests,
 }
 
 // Every operation, on random arrays of all types and ranks, against its definition in float64 and
