@@ -211,8 +211,12 @@ func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Probl
 		}
 	}
 	if !n.leaves(u, u) {
+		donated := map[int]bool{} // outputs that should rather replace a parameter
 		for _, o := range p.inPlace() {
-			if o[1] == self {
+			donated[o[0]] = donated[o[0]] || p.reads[o[1]].array.param >= 0
+		}
+		for _, o := range p.inPlace() {
+			if o[1] == self && !donated[o[0]] {
 				at = o[0]
 			}
 		}

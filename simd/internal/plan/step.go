@@ -3,6 +3,8 @@ package plan
 import (
 	"unsafe"
 
+	"github.com/gomlx/gomlx/backends"
+
 	"github.com/lemma-ml/lemma/simd/internal/generic"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
@@ -51,6 +53,11 @@ func evalStep(n *node) *step {
 	for i, o := range n.in {
 		s.reads = append(s.reads, refTo(o))
 		template[i] = tensor.Of(o.dtype(), o.dims(), nil)
+	}
+	switch n.Op {
+	case backends.OpTypeScatterSum, backends.OpTypeScatterMax, backends.OpTypeScatterMin:
+		// They begin with a copy of the array, which is left out where that is the result's.
+		s.over = [][2]int{{0, 0}}
 	}
 	result := tensorOf(n)
 	s.start = func(in, out []unsafe.Pointer) runner {
