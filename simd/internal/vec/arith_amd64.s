@@ -1374,6 +1374,306 @@ done:
 	VZEROUPPER
 	RET
 
+// func clampF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·clampF32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	MOVQ    c+24(FP), SI
+	VMOVUPS arith_v32_7fc00000<>+0(SB), Y0
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPS   (DX), Y1
+	VMOVUPS   32(DX), Y4
+	VMOVUPS   (BX), Y2
+	VMOVUPS   32(BX), Y5
+	VMOVUPS   (SI), Y3
+	VMOVUPS   32(SI), Y6
+	VMAXPS    Y1, Y2, Y7
+	VMAXPS    Y4, Y5, Y9
+	VMAXPS    Y2, Y1, Y8
+	VMAXPS    Y5, Y4, Y10
+	VANDPS    Y8, Y7, Y7
+	VANDPS    Y10, Y9, Y8
+	VCMPPS    $0x03, Y1, Y2, Y1
+	VCMPPS    $0x03, Y4, Y5, Y2
+	VBLENDVPS Y1, Y0, Y7, Y1
+	VBLENDVPS Y2, Y0, Y8, Y5
+	VMINPS    Y3, Y1, Y2
+	VMINPS    Y6, Y5, Y7
+	VMINPS    Y1, Y3, Y4
+	VMINPS    Y5, Y6, Y8
+	VORPS     Y4, Y2, Y2
+	VORPS     Y8, Y7, Y4
+	VCMPPS    $0x03, Y3, Y1, Y1
+	VCMPPS    $0x03, Y6, Y5, Y3
+	VBLENDVPS Y1, Y0, Y2, Y1
+	VBLENDVPS Y3, Y0, Y4, Y2
+	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, 32(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+
+body:
+	VMAXPS    Y1, Y2, Y4
+	VMAXPS    Y2, Y1, Y5
+	VANDPS    Y5, Y4, Y4
+	VCMPPS    $0x03, Y1, Y2, Y1
+	VBLENDVPS Y1, Y0, Y4, Y1
+	VMINPS    Y3, Y1, Y2
+	VMINPS    Y1, Y3, Y4
+	VORPS     Y4, Y2, Y2
+	VCMPPS    $0x03, Y3, Y1, Y1
+	VBLENDVPS Y1, Y0, Y2, Y1
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPS   Y1, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	ADDQ      $+32, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail8_32<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	LEAQ       arith_tail8_32<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y2
+	VMASKMOVPS (BX), Y2, Y2
+	LEAQ       arith_tail8_32<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y3
+	VMASKMOVPS (SI), Y3, Y3
+	JMP        body
+
+part:
+	LEAQ       arith_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF32AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·clampF32AVX2ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS (DX), Y0
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	VMOVUPS      arith_v32_7fc00000<>+0(SB), Y1
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y4
+	VMOVUPS   (BX), Y3
+	VMOVUPS   32(BX), Y5
+	VMAXPS    Y0, Y2, Y6
+	VMAXPS    Y0, Y4, Y8
+	VMAXPS    Y2, Y0, Y7
+	VMAXPS    Y4, Y0, Y9
+	VANDPS    Y7, Y6, Y6
+	VANDPS    Y9, Y8, Y7
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y4, Y1, Y7, Y7
+	VMINPS    Y3, Y2, Y4
+	VMINPS    Y5, Y7, Y8
+	VMINPS    Y2, Y3, Y6
+	VMINPS    Y7, Y5, Y9
+	VORPS     Y6, Y4, Y4
+	VORPS     Y9, Y8, Y6
+	VCMPPS    $0x03, Y3, Y2, Y2
+	VCMPPS    $0x03, Y5, Y7, Y3
+	VBLENDVPS Y2, Y1, Y4, Y2
+	VBLENDVPS Y3, Y1, Y6, Y3
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+
+body:
+	VMAXPS    Y0, Y2, Y4
+	VMAXPS    Y2, Y0, Y5
+	VANDPS    Y5, Y4, Y4
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VBLENDVPS Y2, Y1, Y4, Y2
+	VMINPS    Y3, Y2, Y4
+	VMINPS    Y2, Y3, Y5
+	VORPS     Y5, Y4, Y4
+	VCMPPS    $0x03, Y3, Y2, Y2
+	VBLENDVPS Y2, Y1, Y4, Y2
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPS   Y2, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail8_32<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPS    (SI)(DI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	LEAQ       arith_tail8_32<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPS    (SI)(DI*4), Y3
+	VMASKMOVPS (BX), Y3, Y3
+	JMP        body
+
+part:
+	LEAQ       arith_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF32AVX2ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·clampF32AVX2ScalarC(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVUPS      arith_v32_7fc00000<>+0(SB), Y1
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPS   (DX), Y2
+	VMOVUPS   32(DX), Y4
+	VMOVUPS   (BX), Y3
+	VMOVUPS   32(BX), Y5
+	VMAXPS    Y2, Y3, Y6
+	VMAXPS    Y4, Y5, Y8
+	VMAXPS    Y3, Y2, Y7
+	VMAXPS    Y5, Y4, Y9
+	VANDPS    Y7, Y6, Y6
+	VANDPS    Y9, Y8, Y7
+	VCMPPS    $0x03, Y2, Y3, Y2
+	VCMPPS    $0x03, Y4, Y5, Y3
+	VBLENDVPS Y2, Y1, Y6, Y2
+	VBLENDVPS Y3, Y1, Y7, Y5
+	VMINPS    Y0, Y2, Y3
+	VMINPS    Y0, Y5, Y6
+	VMINPS    Y2, Y0, Y4
+	VMINPS    Y5, Y0, Y7
+	VORPS     Y4, Y3, Y3
+	VORPS     Y7, Y6, Y4
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VCMPPS    $0x03, Y0, Y5, Y5
+	VBLENDVPS Y2, Y1, Y3, Y2
+	VBLENDVPS Y5, Y1, Y4, Y3
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   Y3, 32(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+
+body:
+	VMAXPS    Y2, Y3, Y4
+	VMAXPS    Y3, Y2, Y5
+	VANDPS    Y5, Y4, Y4
+	VCMPPS    $0x03, Y2, Y3, Y2
+	VBLENDVPS Y2, Y1, Y4, Y2
+	VMINPS    Y0, Y2, Y3
+	VMINPS    Y2, Y0, Y4
+	VORPS     Y4, Y3, Y3
+	VCMPPS    $0x03, Y0, Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y2
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPS   Y2, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail8_32<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPS    (SI)(DI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	LEAQ       arith_tail8_32<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPS    (SI)(DI*4), Y3
+	VMASKMOVPS (BX), Y3, Y3
+	JMP        body
+
+part:
+	LEAQ       arith_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func negF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·negF32AVX2(SB), NOSPLIT, $0-40
@@ -3407,6 +3707,306 @@ done:
 	VZEROUPPER
 	RET
 
+// func clampF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·clampF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	MOVQ    c+24(FP), SI
+	VMOVUPD arith_v64_7ff8000000000001<>+0(SB), Y0
+
+wide:
+	CMPQ      CX, $+8
+	JLT       one
+	VMOVUPD   (DX), Y1
+	VMOVUPD   32(DX), Y4
+	VMOVUPD   (BX), Y2
+	VMOVUPD   32(BX), Y5
+	VMOVUPD   (SI), Y3
+	VMOVUPD   32(SI), Y6
+	VMAXPD    Y1, Y2, Y7
+	VMAXPD    Y4, Y5, Y9
+	VMAXPD    Y2, Y1, Y8
+	VMAXPD    Y5, Y4, Y10
+	VANDPD    Y8, Y7, Y7
+	VANDPD    Y10, Y9, Y8
+	VCMPPD    $0x03, Y1, Y2, Y1
+	VCMPPD    $0x03, Y4, Y5, Y2
+	VBLENDVPD Y1, Y0, Y7, Y1
+	VBLENDVPD Y2, Y0, Y8, Y5
+	VMINPD    Y3, Y1, Y2
+	VMINPD    Y6, Y5, Y7
+	VMINPD    Y1, Y3, Y4
+	VMINPD    Y5, Y6, Y8
+	VORPD     Y4, Y2, Y2
+	VORPD     Y8, Y7, Y4
+	VCMPPD    $0x03, Y3, Y1, Y1
+	VCMPPD    $0x03, Y6, Y5, Y3
+	VBLENDVPD Y1, Y0, Y2, Y1
+	VBLENDVPD Y3, Y0, Y4, Y2
+	VMOVUPD   Y1, (AX)
+	VMOVUPD   Y2, 32(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD (SI), Y3
+
+body:
+	VMAXPD    Y1, Y2, Y4
+	VMAXPD    Y2, Y1, Y5
+	VANDPD    Y5, Y4, Y4
+	VCMPPD    $0x03, Y1, Y2, Y1
+	VBLENDVPD Y1, Y0, Y4, Y1
+	VMINPD    Y3, Y1, Y2
+	VMINPD    Y1, Y3, Y4
+	VORPD     Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y1, Y1
+	VBLENDVPD Y1, Y0, Y2, Y1
+	CMPQ      CX, $+4
+	JLT       part
+	VMOVUPD   Y1, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, SI
+	ADDQ      $+32, AX
+	SUBQ      $+4, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail4_64<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPD    (DI)(R8*8), Y1
+	VMASKMOVPD (DX), Y1, Y1
+	LEAQ       arith_tail4_64<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPD    (DI)(R8*8), Y2
+	VMASKMOVPD (BX), Y2, Y2
+	LEAQ       arith_tail4_64<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPD    (DI)(R8*8), Y3
+	VMASKMOVPD (SI), Y3, Y3
+	JMP        body
+
+part:
+	LEAQ       arith_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·clampF64AVX2ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD (DX), Y0
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	VMOVUPD      arith_v64_7ff8000000000001<>+0(SB), Y1
+
+wide:
+	CMPQ      CX, $+8
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y4
+	VMOVUPD   (BX), Y3
+	VMOVUPD   32(BX), Y5
+	VMAXPD    Y0, Y2, Y6
+	VMAXPD    Y0, Y4, Y8
+	VMAXPD    Y2, Y0, Y7
+	VMAXPD    Y4, Y0, Y9
+	VANDPD    Y7, Y6, Y6
+	VANDPD    Y9, Y8, Y7
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VCMPPD    $0x03, Y0, Y4, Y4
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y4, Y1, Y7, Y7
+	VMINPD    Y3, Y2, Y4
+	VMINPD    Y5, Y7, Y8
+	VMINPD    Y2, Y3, Y6
+	VMINPD    Y7, Y5, Y9
+	VORPD     Y6, Y4, Y4
+	VORPD     Y9, Y8, Y6
+	VCMPPD    $0x03, Y3, Y2, Y2
+	VCMPPD    $0x03, Y5, Y7, Y3
+	VBLENDVPD Y2, Y1, Y4, Y2
+	VBLENDVPD Y3, Y1, Y6, Y3
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+
+body:
+	VMAXPD    Y0, Y2, Y4
+	VMAXPD    Y2, Y0, Y5
+	VANDPD    Y5, Y4, Y4
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VBLENDVPD Y2, Y1, Y4, Y2
+	VMINPD    Y3, Y2, Y4
+	VMINPD    Y2, Y3, Y5
+	VORPD     Y5, Y4, Y4
+	VCMPPD    $0x03, Y3, Y2, Y2
+	VBLENDVPD Y2, Y1, Y4, Y2
+	CMPQ      CX, $+4
+	JLT       part
+	VMOVUPD   Y2, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, AX
+	SUBQ      $+4, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail4_64<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPD    (SI)(DI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
+	LEAQ       arith_tail4_64<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPD    (SI)(DI*8), Y3
+	VMASKMOVPD (BX), Y3, Y3
+	JMP        body
+
+part:
+	LEAQ       arith_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF64AVX2ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX
+TEXT ·clampF64AVX2ScalarC(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSD (SI), Y0
+	VMOVUPD      arith_v64_7ff8000000000001<>+0(SB), Y1
+
+wide:
+	CMPQ      CX, $+8
+	JLT       one
+	VMOVUPD   (DX), Y2
+	VMOVUPD   32(DX), Y4
+	VMOVUPD   (BX), Y3
+	VMOVUPD   32(BX), Y5
+	VMAXPD    Y2, Y3, Y6
+	VMAXPD    Y4, Y5, Y8
+	VMAXPD    Y3, Y2, Y7
+	VMAXPD    Y5, Y4, Y9
+	VANDPD    Y7, Y6, Y6
+	VANDPD    Y9, Y8, Y7
+	VCMPPD    $0x03, Y2, Y3, Y2
+	VCMPPD    $0x03, Y4, Y5, Y3
+	VBLENDVPD Y2, Y1, Y6, Y2
+	VBLENDVPD Y3, Y1, Y7, Y5
+	VMINPD    Y0, Y2, Y3
+	VMINPD    Y0, Y5, Y6
+	VMINPD    Y2, Y0, Y4
+	VMINPD    Y5, Y0, Y7
+	VORPD     Y4, Y3, Y3
+	VORPD     Y7, Y6, Y4
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VCMPPD    $0x03, Y0, Y5, Y5
+	VBLENDVPD Y2, Y1, Y3, Y2
+	VBLENDVPD Y5, Y1, Y4, Y3
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+
+body:
+	VMAXPD    Y2, Y3, Y4
+	VMAXPD    Y3, Y2, Y5
+	VANDPD    Y5, Y4, Y4
+	VCMPPD    $0x03, Y2, Y3, Y2
+	VBLENDVPD Y2, Y1, Y4, Y2
+	VMINPD    Y0, Y2, Y3
+	VMINPD    Y2, Y0, Y4
+	VORPD     Y4, Y3, Y3
+	VCMPPD    $0x03, Y0, Y2, Y2
+	VBLENDVPD Y2, Y1, Y3, Y2
+	CMPQ      CX, $+4
+	JLT       part
+	VMOVUPD   Y2, (AX)
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	ADDQ      $+32, AX
+	SUBQ      $+4, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       arith_tail4_64<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPD    (SI)(DI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
+	LEAQ       arith_tail4_64<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPD    (SI)(DI*8), Y3
+	VMASKMOVPD (BX), Y3, Y3
+	JMP        body
+
+part:
+	LEAQ       arith_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func negF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX
 TEXT ·negF64AVX2(SB), NOSPLIT, $0-40
@@ -5389,6 +5989,299 @@ done:
 	VZEROUPPER
 	RET
 
+// func clampF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z0
+
+wide:
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Z1
+	VMOVUPS   64(DX), Z4
+	VMOVUPS   (BX), Z2
+	VMOVUPS   64(BX), Z5
+	VMOVUPS   (SI), Z3
+	VMOVUPS   64(SI), Z6
+	VMAXPS    Z1, Z2, Z7
+	VMAXPS    Z4, Z5, Z11
+	VMAXPS    Z2, Z1, Z8
+	VMAXPS    Z5, Z4, Z12
+	VANDPS    Z8, Z7, Z7
+	VANDPS    Z12, Z11, Z8
+	VCMPPS    $0x03, Z1, Z2, K1
+	VCMPPS    $0x03, Z4, Z5, K2
+	VBLENDMPS Z0, Z7, K1, Z9
+	VBLENDMPS Z0, Z8, K2, Z13
+	VMINPS    Z3, Z9, Z1
+	VMINPS    Z6, Z13, Z4
+	VMINPS    Z9, Z3, Z2
+	VMINPS    Z13, Z6, Z5
+	VORPS     Z2, Z1, Z1
+	VORPS     Z5, Z4, Z2
+	VCMPPS    $0x03, Z3, Z9, K1
+	VCMPPS    $0x03, Z6, Z13, K2
+	VBLENDMPS Z0, Z1, K1, Z10
+	VBLENDMPS Z0, Z2, K2, Z14
+	VMOVUPS   Z10, (AX)
+	VMOVUPS   Z14, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, SI
+	ADDQ      $+128, AX
+	SUBQ      $+32, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+16
+	JLT     rest
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VMOVUPS (SI), Z3
+
+body:
+	VMAXPS    Z1, Z2, Z4
+	VMAXPS    Z2, Z1, Z5
+	VANDPS    Z5, Z4, Z4
+	VCMPPS    $0x03, Z1, Z2, K1
+	VBLENDMPS Z0, Z4, K1, Z15
+	VMINPS    Z3, Z15, Z1
+	VMINPS    Z15, Z3, Z2
+	VORPS     Z2, Z1, Z1
+	VCMPPS    $0x03, Z3, Z15, K1
+	VBLENDMPS Z0, Z1, K1, Z16
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z16, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX), K1, Z2
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (SI), K1, Z3
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z16, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF32AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampF32AVX512ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSS (DX), Z0
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z1
+
+wide:
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z4
+	VMOVUPS   (BX), Z3
+	VMOVUPS   64(BX), Z5
+	VMAXPS    Z0, Z2, Z6
+	VMAXPS    Z0, Z4, Z10
+	VMAXPS    Z2, Z0, Z7
+	VMAXPS    Z4, Z0, Z11
+	VANDPS    Z7, Z6, Z6
+	VANDPS    Z11, Z10, Z7
+	VCMPPS    $0x03, Z0, Z2, K1
+	VCMPPS    $0x03, Z0, Z4, K2
+	VBLENDMPS Z1, Z6, K1, Z8
+	VBLENDMPS Z1, Z7, K2, Z12
+	VMINPS    Z3, Z8, Z2
+	VMINPS    Z5, Z12, Z6
+	VMINPS    Z8, Z3, Z4
+	VMINPS    Z12, Z5, Z7
+	VORPS     Z4, Z2, Z2
+	VORPS     Z7, Z6, Z4
+	VCMPPS    $0x03, Z3, Z8, K1
+	VCMPPS    $0x03, Z5, Z12, K2
+	VBLENDMPS Z1, Z2, K1, Z9
+	VBLENDMPS Z1, Z4, K2, Z13
+	VMOVUPS   Z9, (AX)
+	VMOVUPS   Z13, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, AX
+	SUBQ      $+32, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+16
+	JLT     rest
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+
+body:
+	VMAXPS    Z0, Z2, Z4
+	VMAXPS    Z2, Z0, Z5
+	VANDPS    Z5, Z4, Z4
+	VCMPPS    $0x03, Z0, Z2, K1
+	VBLENDMPS Z1, Z4, K1, Z14
+	VMINPS    Z3, Z14, Z2
+	VMINPS    Z14, Z3, Z4
+	VORPS     Z4, Z2, Z2
+	VCMPPS    $0x03, Z3, Z14, K1
+	VBLENDMPS Z1, Z2, K1, Z15
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z15, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z2
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (BX), K1, Z3
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z15, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF32AVX512ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampF32AVX512ScalarC(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS arith_s32_7fc00000<>+0(SB), Z1
+
+wide:
+	CMPQ      CX, $+32
+	JLT       one
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z4
+	VMOVUPS   (BX), Z3
+	VMOVUPS   64(BX), Z5
+	VMAXPS    Z2, Z3, Z6
+	VMAXPS    Z4, Z5, Z10
+	VMAXPS    Z3, Z2, Z7
+	VMAXPS    Z5, Z4, Z11
+	VANDPS    Z7, Z6, Z6
+	VANDPS    Z11, Z10, Z7
+	VCMPPS    $0x03, Z2, Z3, K1
+	VCMPPS    $0x03, Z4, Z5, K2
+	VBLENDMPS Z1, Z6, K1, Z8
+	VBLENDMPS Z1, Z7, K2, Z12
+	VMINPS    Z0, Z8, Z2
+	VMINPS    Z0, Z12, Z4
+	VMINPS    Z8, Z0, Z3
+	VMINPS    Z12, Z0, Z5
+	VORPS     Z3, Z2, Z2
+	VORPS     Z5, Z4, Z3
+	VCMPPS    $0x03, Z0, Z8, K1
+	VCMPPS    $0x03, Z0, Z12, K2
+	VBLENDMPS Z1, Z2, K1, Z9
+	VBLENDMPS Z1, Z3, K2, Z13
+	VMOVUPS   Z9, (AX)
+	VMOVUPS   Z13, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, AX
+	SUBQ      $+32, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+16
+	JLT     rest
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+
+body:
+	VMAXPS    Z2, Z3, Z4
+	VMAXPS    Z3, Z2, Z5
+	VANDPS    Z5, Z4, Z4
+	VCMPPS    $0x03, Z2, Z3, K1
+	VBLENDMPS Z1, Z4, K1, Z14
+	VMINPS    Z0, Z14, Z2
+	VMINPS    Z14, Z0, Z3
+	VORPS     Z3, Z2, Z2
+	VCMPPS    $0x03, Z0, Z14, K1
+	VBLENDMPS Z1, Z2, K1, Z15
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z15, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z2
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (BX), K1, Z3
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z15, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func negF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·negF32AVX512(SB), NOSPLIT, $0-40
@@ -7343,6 +8236,299 @@ part:
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
 	VMOVUPD Z18, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z0
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Z1
+	VMOVUPD   64(DX), Z4
+	VMOVUPD   (BX), Z2
+	VMOVUPD   64(BX), Z5
+	VMOVUPD   (SI), Z3
+	VMOVUPD   64(SI), Z6
+	VMAXPD    Z1, Z2, Z7
+	VMAXPD    Z4, Z5, Z11
+	VMAXPD    Z2, Z1, Z8
+	VMAXPD    Z5, Z4, Z12
+	VANDPD    Z8, Z7, Z7
+	VANDPD    Z12, Z11, Z8
+	VCMPPD    $0x03, Z1, Z2, K1
+	VCMPPD    $0x03, Z4, Z5, K2
+	VBLENDMPD Z0, Z7, K1, Z9
+	VBLENDMPD Z0, Z8, K2, Z13
+	VMINPD    Z3, Z9, Z1
+	VMINPD    Z6, Z13, Z4
+	VMINPD    Z9, Z3, Z2
+	VMINPD    Z13, Z6, Z5
+	VORPD     Z2, Z1, Z1
+	VORPD     Z5, Z4, Z2
+	VCMPPD    $0x03, Z3, Z9, K1
+	VCMPPD    $0x03, Z6, Z13, K2
+	VBLENDMPD Z0, Z1, K1, Z10
+	VBLENDMPD Z0, Z2, K2, Z14
+	VMOVUPD   Z10, (AX)
+	VMOVUPD   Z14, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, SI
+	ADDQ      $+128, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VMOVUPD (SI), Z3
+
+body:
+	VMAXPD    Z1, Z2, Z4
+	VMAXPD    Z2, Z1, Z5
+	VANDPD    Z5, Z4, Z4
+	VCMPPD    $0x03, Z1, Z2, K1
+	VBLENDMPD Z0, Z4, K1, Z15
+	VMINPD    Z3, Z15, Z1
+	VMINPD    Z15, Z3, Z2
+	VORPD     Z2, Z1, Z1
+	VCMPPD    $0x03, Z3, Z15, K1
+	VBLENDMPD Z0, Z1, K1, Z16
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z16, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, SI
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z1
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX), K1, Z2
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI), K1, Z3
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z16, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampF64AVX512ScalarA(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD (DX), Z0
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z1
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Z2
+	VMOVUPD   64(DX), Z4
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z5
+	VMAXPD    Z0, Z2, Z6
+	VMAXPD    Z0, Z4, Z10
+	VMAXPD    Z2, Z0, Z7
+	VMAXPD    Z4, Z0, Z11
+	VANDPD    Z7, Z6, Z6
+	VANDPD    Z11, Z10, Z7
+	VCMPPD    $0x03, Z0, Z2, K1
+	VCMPPD    $0x03, Z0, Z4, K2
+	VBLENDMPD Z1, Z6, K1, Z8
+	VBLENDMPD Z1, Z7, K2, Z12
+	VMINPD    Z3, Z8, Z2
+	VMINPD    Z5, Z12, Z6
+	VMINPD    Z8, Z3, Z4
+	VMINPD    Z12, Z5, Z7
+	VORPD     Z4, Z2, Z2
+	VORPD     Z7, Z6, Z4
+	VCMPPD    $0x03, Z3, Z8, K1
+	VCMPPD    $0x03, Z5, Z12, K2
+	VBLENDMPD Z1, Z2, K1, Z9
+	VBLENDMPD Z1, Z4, K2, Z13
+	VMOVUPD   Z9, (AX)
+	VMOVUPD   Z13, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+
+body:
+	VMAXPD    Z0, Z2, Z4
+	VMAXPD    Z2, Z0, Z5
+	VANDPD    Z5, Z4, Z4
+	VCMPPD    $0x03, Z0, Z2, K1
+	VBLENDMPD Z1, Z4, K1, Z14
+	VMINPD    Z3, Z14, Z2
+	VMINPD    Z14, Z3, Z4
+	VORPD     Z4, Z2, Z2
+	VCMPPD    $0x03, Z3, Z14, K1
+	VBLENDMPD Z1, Z2, K1, Z15
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z15, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z2
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (BX), K1, Z3
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z15, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampF64AVX512ScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clampF64AVX512ScalarC(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD arith_s64_7ff8000000000001<>+0(SB), Z1
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VMOVUPD   (DX), Z2
+	VMOVUPD   64(DX), Z4
+	VMOVUPD   (BX), Z3
+	VMOVUPD   64(BX), Z5
+	VMAXPD    Z2, Z3, Z6
+	VMAXPD    Z4, Z5, Z10
+	VMAXPD    Z3, Z2, Z7
+	VMAXPD    Z5, Z4, Z11
+	VANDPD    Z7, Z6, Z6
+	VANDPD    Z11, Z10, Z7
+	VCMPPD    $0x03, Z2, Z3, K1
+	VCMPPD    $0x03, Z4, Z5, K2
+	VBLENDMPD Z1, Z6, K1, Z8
+	VBLENDMPD Z1, Z7, K2, Z12
+	VMINPD    Z0, Z8, Z2
+	VMINPD    Z0, Z12, Z4
+	VMINPD    Z8, Z0, Z3
+	VMINPD    Z12, Z0, Z5
+	VORPD     Z3, Z2, Z2
+	VORPD     Z5, Z4, Z3
+	VCMPPD    $0x03, Z0, Z8, K1
+	VCMPPD    $0x03, Z0, Z12, K2
+	VBLENDMPD Z1, Z2, K1, Z9
+	VBLENDMPD Z1, Z3, K2, Z13
+	VMOVUPD   Z9, (AX)
+	VMOVUPD   Z13, 64(AX)
+	ADDQ      $+128, DX
+	ADDQ      $+128, BX
+	ADDQ      $+128, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+
+body:
+	VMAXPD    Z2, Z3, Z4
+	VMAXPD    Z3, Z2, Z5
+	VANDPD    Z5, Z4, Z4
+	VCMPPD    $0x03, Z2, Z3, K1
+	VBLENDMPD Z1, Z4, K1, Z14
+	VMINPD    Z0, Z14, Z2
+	VMINPD    Z14, Z0, Z3
+	VORPD     Z3, Z2, Z2
+	VCMPPD    $0x03, Z0, Z14, K1
+	VBLENDMPD Z1, Z2, K1, Z15
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPD   Z15, (AX)
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	ADDQ      $+64, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z2
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (BX), K1, Z3
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z15, K1, (AX)
 
 done:
 	VZEROUPPER

@@ -1114,6 +1114,204 @@ part:
 done:
 	RET
 
+// func clampF32NEON(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+TEXT ·clampF32NEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD n+32(FP), R1
+	MOVD a+8(FP), R2
+	MOVD b+16(FP), R3
+	MOVD c+24(FP), R4
+
+wide:
+	CMP $8, R1
+	BLT one
+	FMOVQ 0(R2), F0
+	FMOVQ 16(R2), F3
+	FMOVQ 0(R3), F1
+	FMOVQ 16(R3), F4
+	FMOVQ 0(R4), F2
+	FMOVQ 16(R4), F5
+	WORD $0x4e20f420
+	WORD $0x4e23f481
+	WORD $0x4ea2f400
+	WORD $0x4ea5f421
+	FMOVQ F0, 0(R0)
+	FMOVQ F1, 16(R0)
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R4
+	ADD $32, R0
+	SUB $8, R1
+	B wide
+
+one:
+	CMP $4, R1
+	BLT rest
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R3), F1
+	FMOVQ 0(R4), F2
+
+body:
+	WORD $0x4e20f420
+	WORD $0x4ea2f400
+	CMP $4, R1
+	BLT part
+	FMOVQ F0, 0(R0)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R0
+	SUB $4, R1
+	B one
+
+rest:
+	CMP $0, R1
+	BLE done
+	FMOVS 0(R2), F0
+	FMOVS 0(R3), F1
+	FMOVS 0(R4), F2
+	B body
+
+part:
+	FMOVS F0, 0(R0)
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R4
+	ADD $4, R0
+	SUB $1, R1
+	B rest
+
+done:
+	RET
+
+// func clampF32NEONScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+TEXT ·clampF32NEONScalarA(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD n+32(FP), R1
+	MOVD a+8(FP), R2
+	VLD1R (R2), [V0.S4]
+	MOVD b+16(FP), R2
+	MOVD c+24(FP), R3
+
+wide:
+	CMP $8, R1
+	BLT one
+	FMOVQ 0(R2), F1
+	FMOVQ 16(R2), F3
+	FMOVQ 0(R3), F2
+	FMOVQ 16(R3), F4
+	WORD $0x4e20f421
+	WORD $0x4e20f463
+	WORD $0x4ea2f421
+	WORD $0x4ea4f462
+	FMOVQ F1, 0(R0)
+	FMOVQ F2, 16(R0)
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R0
+	SUB $8, R1
+	B wide
+
+one:
+	CMP $4, R1
+	BLT rest
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+
+body:
+	WORD $0x4e20f421
+	WORD $0x4ea2f421
+	CMP $4, R1
+	BLT part
+	FMOVQ F1, 0(R0)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R0
+	SUB $4, R1
+	B one
+
+rest:
+	CMP $0, R1
+	BLE done
+	FMOVS 0(R2), F1
+	FMOVS 0(R3), F2
+	B body
+
+part:
+	FMOVS F1, 0(R0)
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R0
+	SUB $1, R1
+	B rest
+
+done:
+	RET
+
+// func clampF32NEONScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+TEXT ·clampF32NEONScalarC(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD n+32(FP), R1
+	MOVD a+8(FP), R2
+	MOVD b+16(FP), R3
+	MOVD c+24(FP), R4
+	VLD1R (R4), [V0.S4]
+
+wide:
+	CMP $8, R1
+	BLT one
+	FMOVQ 0(R2), F1
+	FMOVQ 16(R2), F3
+	FMOVQ 0(R3), F2
+	FMOVQ 16(R3), F4
+	WORD $0x4e21f441
+	WORD $0x4e23f482
+	WORD $0x4ea0f421
+	WORD $0x4ea0f442
+	FMOVQ F1, 0(R0)
+	FMOVQ F2, 16(R0)
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R0
+	SUB $8, R1
+	B wide
+
+one:
+	CMP $4, R1
+	BLT rest
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+
+body:
+	WORD $0x4e21f441
+	WORD $0x4ea0f421
+	CMP $4, R1
+	BLT part
+	FMOVQ F1, 0(R0)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R0
+	SUB $4, R1
+	B one
+
+rest:
+	CMP $0, R1
+	BLE done
+	FMOVS 0(R2), F1
+	FMOVS 0(R3), F2
+	B body
+
+part:
+	FMOVS F1, 0(R0)
+	ADD $4, R2
+	ADD $4, R3
+	ADD $4, R0
+	SUB $1, R1
+	B rest
+
+done:
+	RET
+
 // func negF32NEON(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 TEXT ·negF32NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
@@ -2859,6 +3057,204 @@ rest:
 part:
 	FMOVD F1, 0(R0)
 	ADD $8, R2
+	ADD $8, R0
+	SUB $1, R1
+	B rest
+
+done:
+	RET
+
+// func clampF64NEON(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+TEXT ·clampF64NEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD n+32(FP), R1
+	MOVD a+8(FP), R2
+	MOVD b+16(FP), R3
+	MOVD c+24(FP), R4
+
+wide:
+	CMP $4, R1
+	BLT one
+	FMOVQ 0(R2), F0
+	FMOVQ 16(R2), F3
+	FMOVQ 0(R3), F1
+	FMOVQ 16(R3), F4
+	FMOVQ 0(R4), F2
+	FMOVQ 16(R4), F5
+	WORD $0x4e60f420
+	WORD $0x4e63f481
+	WORD $0x4ee2f400
+	WORD $0x4ee5f421
+	FMOVQ F0, 0(R0)
+	FMOVQ F1, 16(R0)
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R4
+	ADD $32, R0
+	SUB $4, R1
+	B wide
+
+one:
+	CMP $2, R1
+	BLT rest
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R3), F1
+	FMOVQ 0(R4), F2
+
+body:
+	WORD $0x4e60f420
+	WORD $0x4ee2f400
+	CMP $2, R1
+	BLT part
+	FMOVQ F0, 0(R0)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R0
+	SUB $2, R1
+	B one
+
+rest:
+	CMP $0, R1
+	BLE done
+	FMOVD 0(R2), F0
+	FMOVD 0(R3), F1
+	FMOVD 0(R4), F2
+	B body
+
+part:
+	FMOVD F0, 0(R0)
+	ADD $8, R2
+	ADD $8, R3
+	ADD $8, R4
+	ADD $8, R0
+	SUB $1, R1
+	B rest
+
+done:
+	RET
+
+// func clampF64NEONScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+TEXT ·clampF64NEONScalarA(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD n+32(FP), R1
+	MOVD a+8(FP), R2
+	VLD1R (R2), [V0.D2]
+	MOVD b+16(FP), R2
+	MOVD c+24(FP), R3
+
+wide:
+	CMP $4, R1
+	BLT one
+	FMOVQ 0(R2), F1
+	FMOVQ 16(R2), F3
+	FMOVQ 0(R3), F2
+	FMOVQ 16(R3), F4
+	WORD $0x4e60f421
+	WORD $0x4e60f463
+	WORD $0x4ee2f421
+	WORD $0x4ee4f462
+	FMOVQ F1, 0(R0)
+	FMOVQ F2, 16(R0)
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R0
+	SUB $4, R1
+	B wide
+
+one:
+	CMP $2, R1
+	BLT rest
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+
+body:
+	WORD $0x4e60f421
+	WORD $0x4ee2f421
+	CMP $2, R1
+	BLT part
+	FMOVQ F1, 0(R0)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R0
+	SUB $2, R1
+	B one
+
+rest:
+	CMP $0, R1
+	BLE done
+	FMOVD 0(R2), F1
+	FMOVD 0(R3), F2
+	B body
+
+part:
+	FMOVD F1, 0(R0)
+	ADD $8, R2
+	ADD $8, R3
+	ADD $8, R0
+	SUB $1, R1
+	B rest
+
+done:
+	RET
+
+// func clampF64NEONScalarC(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+TEXT ·clampF64NEONScalarC(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD n+32(FP), R1
+	MOVD a+8(FP), R2
+	MOVD b+16(FP), R3
+	MOVD c+24(FP), R4
+	VLD1R (R4), [V0.D2]
+
+wide:
+	CMP $4, R1
+	BLT one
+	FMOVQ 0(R2), F1
+	FMOVQ 16(R2), F3
+	FMOVQ 0(R3), F2
+	FMOVQ 16(R3), F4
+	WORD $0x4e61f441
+	WORD $0x4e63f482
+	WORD $0x4ee0f421
+	WORD $0x4ee0f442
+	FMOVQ F1, 0(R0)
+	FMOVQ F2, 16(R0)
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R0
+	SUB $4, R1
+	B wide
+
+one:
+	CMP $2, R1
+	BLT rest
+	FMOVQ 0(R2), F1
+	FMOVQ 0(R3), F2
+
+body:
+	WORD $0x4e61f441
+	WORD $0x4ee0f421
+	CMP $2, R1
+	BLT part
+	FMOVQ F1, 0(R0)
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R0
+	SUB $2, R1
+	B one
+
+rest:
+	CMP $0, R1
+	BLE done
+	FMOVD 0(R2), F1
+	FMOVD 0(R3), F2
+	B body
+
+part:
+	FMOVD F1, 0(R0)
+	ADD $8, R2
+	ADD $8, R3
 	ADD $8, R0
 	SUB $1, R1
 	B rest

@@ -30,6 +30,9 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX2},
 	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX2ScalarA},
 	{level: avx2, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32AVX2ScalarA},
+	{level: avx2, form: scalar2, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32AVX2ScalarC},
 	{level: avx2, form: plain, op: backends.OpTypeNeg, in: dtypes.Float32, out: dtypes.Float32, kernel: negF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeAbs, in: dtypes.Float32, out: dtypes.Float32, kernel: absF32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeFloor, in: dtypes.Float32, out: dtypes.Float32, kernel: floorF32AVX2},
@@ -58,6 +61,9 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX2},
 	{level: avx2, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX2ScalarA},
 	{level: avx2, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64AVX2ScalarA},
+	{level: avx2, form: scalar2, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64AVX2ScalarC},
 	{level: avx2, form: plain, op: backends.OpTypeNeg, in: dtypes.Float64, out: dtypes.Float64, kernel: negF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeAbs, in: dtypes.Float64, out: dtypes.Float64, kernel: absF64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeFloor, in: dtypes.Float64, out: dtypes.Float64, kernel: floorF64AVX2},
@@ -86,6 +92,9 @@ var table = []entry{
 	{level: avx512, form: plain, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX512},
 	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX512ScalarA},
 	{level: avx512, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32AVX512ScalarA},
+	{level: avx512, form: scalar2, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32AVX512ScalarC},
 	{level: avx512, form: plain, op: backends.OpTypeNeg, in: dtypes.Float32, out: dtypes.Float32, kernel: negF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeAbs, in: dtypes.Float32, out: dtypes.Float32, kernel: absF32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeFloor, in: dtypes.Float32, out: dtypes.Float32, kernel: floorF32AVX512},
@@ -114,6 +123,9 @@ var table = []entry{
 	{level: avx512, form: plain, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX512},
 	{level: avx512, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX512ScalarA},
 	{level: avx512, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64AVX512ScalarA},
+	{level: avx512, form: scalar2, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64AVX512ScalarC},
 	{level: avx512, form: plain, op: backends.OpTypeNeg, in: dtypes.Float64, out: dtypes.Float64, kernel: negF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeAbs, in: dtypes.Float64, out: dtypes.Float64, kernel: absF64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeFloor, in: dtypes.Float64, out: dtypes.Float64, kernel: floorF64AVX512},
@@ -653,6 +665,15 @@ func minF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 func minF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func clampF32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF32AVX2ScalarC(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func negF32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -735,6 +756,15 @@ func minF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64AVX2ScalarC(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF64AVX2(dst, a, b, c unsafe.Pointer, n int)
@@ -821,6 +851,15 @@ func minF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 func minF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func clampF32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF32AVX512ScalarC(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func negF32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -903,6 +942,15 @@ func minF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64AVX512ScalarC(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF64AVX512(dst, a, b, c unsafe.Pointer, n int)

@@ -30,6 +30,9 @@ var table = []entry{
 	{level: neon, form: plain, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32NEON},
 	{level: neon, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32NEONScalarA},
 	{level: neon, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float32, out: dtypes.Float32, kernel: minF32NEONScalarB},
+	{level: neon, form: plain, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32NEON},
+	{level: neon, form: scalar0, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32NEONScalarA},
+	{level: neon, form: scalar2, op: backends.OpTypeClamp, in: dtypes.Float32, out: dtypes.Float32, kernel: clampF32NEONScalarC},
 	{level: neon, form: plain, op: backends.OpTypeNeg, in: dtypes.Float32, out: dtypes.Float32, kernel: negF32NEON},
 	{level: neon, form: plain, op: backends.OpTypeAbs, in: dtypes.Float32, out: dtypes.Float32, kernel: absF32NEON},
 	{level: neon, form: plain, op: backends.OpTypeFloor, in: dtypes.Float32, out: dtypes.Float32, kernel: floorF32NEON},
@@ -58,6 +61,9 @@ var table = []entry{
 	{level: neon, form: plain, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64NEON},
 	{level: neon, form: scalar0, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64NEONScalarA},
 	{level: neon, form: scalar1, op: backends.OpTypeMin, in: dtypes.Float64, out: dtypes.Float64, kernel: minF64NEONScalarB},
+	{level: neon, form: plain, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64NEON},
+	{level: neon, form: scalar0, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64NEONScalarA},
+	{level: neon, form: scalar2, op: backends.OpTypeClamp, in: dtypes.Float64, out: dtypes.Float64, kernel: clampF64NEONScalarC},
 	{level: neon, form: plain, op: backends.OpTypeNeg, in: dtypes.Float64, out: dtypes.Float64, kernel: negF64NEON},
 	{level: neon, form: plain, op: backends.OpTypeAbs, in: dtypes.Float64, out: dtypes.Float64, kernel: absF64NEON},
 	{level: neon, form: plain, op: backends.OpTypeFloor, in: dtypes.Float64, out: dtypes.Float64, kernel: floorF64NEON},
@@ -148,6 +154,15 @@ func minF32NEONScalarA(dst, a, b, c unsafe.Pointer, n int)
 func minF32NEONScalarB(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func clampF32NEON(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF32NEONScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF32NEONScalarC(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func negF32NEON(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -230,6 +245,15 @@ func minF64NEONScalarA(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func minF64NEONScalarB(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64NEON(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64NEONScalarA(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func clampF64NEONScalarC(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func negF64NEON(dst, a, b, c unsafe.Pointer, n int)

@@ -30,8 +30,9 @@ func logic(op ir.Op) elem.Kernel {
 		}
 		return func(dst, a, _, _ unsafe.Pointer, n int) {
 			flip(dst, unsafe.Pointer(&ones), a, nil, n/8)
-			done := n &^ 7
-			rest(unsafe.Add(dst, done), unsafe.Add(a, done), nil, nil, n-done)
+			if done := n &^ 7; done < n {
+				rest(unsafe.Add(dst, done), unsafe.Add(a, done), nil, nil, n-done)
+			}
 		}
 	}
 	words := current.kernels[key{plain, bits, word, word}]
@@ -40,8 +41,9 @@ func logic(op ir.Op) elem.Kernel {
 	}
 	return func(dst, a, b, _ unsafe.Pointer, n int) {
 		words(dst, a, b, nil, n/8)
-		done := n &^ 7
-		rest(unsafe.Add(dst, done), unsafe.Add(a, done), unsafe.Add(b, done), nil, n-done)
+		if done := n &^ 7; done < n {
+			rest(unsafe.Add(dst, done), unsafe.Add(a, done), unsafe.Add(b, done), nil, n-done)
+		}
 	}
 }
 

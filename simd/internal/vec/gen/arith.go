@@ -16,6 +16,11 @@ func arithmetic(e *emitter) {
 	binary("Max", e.max)
 	binary("Min", e.min)
 
+	e.list("Clamp", e.dtype(), e.dtype(), kernel{
+		name: "Clamp", in: []kind{value{}, value{}, value{}}, out: value{}, unroll: 2,
+		body: func(x []op) op { return e.min(e.max(x[1], x[0]), x[2]) },
+	}, 0, 2)
+
 	unary("Neg", 4, func(x vec) vec { return e.neg(x) })
 	unary("Abs", 4, func(x vec) vec { return e.abs(x) })
 	unary("Floor", 4, func(x vec) vec { return e.round(x, 1) })
