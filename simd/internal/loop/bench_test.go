@@ -157,6 +157,8 @@ var benchmarks = []struct {
 	{"softmax 8192x64", softmax(8192, 64)},
 	{"layer norm 1024x512", layerNorm(1024, 512)},
 	{"layer norm gradient 1024x512", layerNormGradient(1024, 512)},
+	{"layer norm gradient 32x512", layerNormGradient(32, 512)},
+	{"layer norm 32x512", layerNorm(32, 512)},
 	{"layer norm 1024x128", layerNorm(1024, 128)},
 	{"layer norm gradient 1024x128", layerNormGradient(1024, 128)},
 	{"bias and column sums 1024x512", biasAdd(1024, 512)},

@@ -175,7 +175,7 @@ func (e *emitter) chains() {
 	var out []step
 	for i := 0; i < len(e.steps); {
 		n := 0
-		if s := e.steps[i]; s.code == callBlock && linkTable(e.values[s.dst].dtype) != nil {
+		if s := e.steps[i]; len(s.args) > 0 && linkTable(e.values[s.args[0]].dtype) != nil {
 			var c step
 			if c, n = e.chainAt(i, uses); n > 0 {
 				out = append(out, c)
@@ -193,78 +193,99 @@ func (e *emitter) chains() {
 // chainAt tries to make a chain of the steps from i on and returns it and how many it is made of.
 func (e *emitter) chainAt(i int, uses []int) (step, int) {
 	first := e.steps[i]
-	dtype := e.values[first.dst].dtype
-	c := chain{dtype: dtype, table: linkTable(dtype)}
-	current, n, work := -1, 0, 0
-	left := 0 // uses of the current value not yet seen
-	var dsts, args []int
-	leave := func() { // the current value goes to memory if someone else wants it
-		if current >= 0 && (left > 0 || e.values[current].into >= 0) {
-			c.links = append(c.links, chainLink{op: linkStore, value: current})
-			dsts = append(dsts, current)
-		}
+	b := chainBuilder{emitter: e, uses: uses, current: -1}
+	b.dtype = e.values[first.args[0]].dtype
+	b.table = linkTable(b.dtype)
+	n := 0
+	for i+n < len(e.steps) && e.steps[i+n].where == first.where && b.take(&e.steps[i+n]) {
+		n++
 	}
-	for ; i+n < len(e.steps); n++ {
-		s := &e.steps[i+n]
-		if s.where != first.where {
-			break
-		}
-		switch s.code {
-		case callBlock:
-			v := &e.values[s.dst]
-			if v.dtype != dtype || slices.ContainsFunc(s.args, func(a int) bool { return e.values[a].dtype != dtype }) {
-				goto done
-			}
-			links, ok := e.linksOf(v, current)
-			if !ok {
-				goto done
-			}
-			for _, a := range s.args {
-				if a == current {
-					left--
-				} else {
-					args = append(args, a)
-				}
-			}
-			leave()
-			c.links = append(c.links, links...)
-			for _, l := range links {
-				if l.op == linkLoad {
-					args = append(args, l.value)
-				}
-			}
-			current, left = s.dst, uses[s.dst]
-			work++
-		case reduceRows:
-			v := &e.values[s.dst]
-			if s.args[0] != current || v.op != backends.OpTypeReduceSum || len(c.sums) == chainSums || e.batch > 1 {
-				goto done
-			}
-			c.links = append(c.links, chainLink{op: linkSum0 + linkOp(len(c.sums)), value: -1})
-			c.sums = append(c.sums, chainSum{value: s.dst, step: s.op})
-			left--
-			work++
-		case addBlock:
-			r := e.task.results[s.x]
-			if s.args[0] != current || r.reduce != backends.OpTypeReduceSum || e.batch > 1 {
-				goto done
-			}
-			c.adds = append(c.adds, len(c.links))
-			c.links = append(c.links, chainLink{op: linkAddTo, value: -1, accum: s.x})
-			left--
-			work++
-		default:
-			goto done
-		}
-	}
-done:
-	if work < 2 {
+	if n < 2 {
 		return step{}, 0
 	}
-	leave()
-	c.links = append(c.links, chainLink{op: linkLast, value: -1})
-	e.form.chains = append(e.form.chains, c)
-	return step{op: op{code: callChain, x: len(e.form.chains) - 1}, dst: -1, dsts: dsts, args: args, where: first.where, phase: first.phase}, n
+	b.leave()
+	b.links = append(b.links, chainLink{op: linkLast, value: -1})
+	e.form.chains = append(e.form.chains, b.chain)
+	return step{op: op{code: callChain, x: len(e.form.chains) - 1}, dst: -1, dsts: b.dsts, args: b.args, where: first.where, phase: first.phase}, n
+}
+
+// chainBuilder makes a chain of steps.
+type chainBuilder struct {
+	chain
+	*emitter
+	uses       []int
+	current    int  // value in registers, -1
+	computed   bool // by this chain, and not in memory
+	left       int  // uses of it that are not in the chain yet
+	dsts, args []int
+}
+
+// take adds a step to the chain, or reports that it cannot be.
+func (b *chainBuilder) take(s *step) bool {
+	switch s.code {
+	case callBlock:
+		v := &b.values[s.dst]
+		if v.dtype != b.dtype || slices.ContainsFunc(s.args, func(a int) bool { return b.values[a].dtype != b.dtype }) {
+			return false
+		}
+		links, ok := b.linksOf(v, b.current)
+		if !ok {
+			if links, ok = b.linksOf(v, -1); !ok {
+				return false
+			}
+		}
+		for _, a := range s.args {
+			if a == b.current {
+				b.left--
+			} else {
+				b.args = append(b.args, a)
+			}
+		}
+		b.leave()
+		b.links = append(b.links, links...)
+		b.current, b.computed, b.left = s.dst, true, b.uses[s.dst]
+		return true
+	case reduceRows:
+		v := &b.values[s.dst]
+		if v.dtype != b.dtype || v.op != backends.OpTypeReduceSum || len(b.sums) == chainSums || b.batch > 1 {
+			return false
+		}
+		b.load(s.args[0])
+		b.links = append(b.links, chainLink{op: linkSum0 + linkOp(len(b.sums)), value: -1})
+		b.sums = append(b.sums, chainSum{value: s.dst, step: s.op})
+		return true
+	case addBlock:
+		r := b.task.results[s.x]
+		if b.values[s.args[0]].dtype != b.dtype || r.reduce != backends.OpTypeReduceSum || b.batch > 1 {
+			return false
+		}
+		b.load(s.args[0])
+		b.adds = append(b.adds, len(b.links))
+		b.links = append(b.links, chainLink{op: linkAddTo, value: -1, accum: s.x})
+		return true
+	}
+	return false
+}
+
+// load brings a value to the registers, for one use.
+func (b *chainBuilder) load(v int) {
+	if v == b.current {
+		b.left--
+		return
+	}
+	b.leave()
+	b.links = append(b.links, chainLink{op: linkLoad, value: v})
+	b.args = append(b.args, v)
+	b.current, b.computed = v, false
+}
+
+// leave writes the current value to memory if something else wants it.
+func (b *chainBuilder) leave() {
+	if b.current >= 0 && b.computed && (b.left > 0 || b.values[b.current].into >= 0) {
+		b.links = append(b.links, chainLink{op: linkStore, value: b.current})
+		b.dsts = append(b.dsts, b.current)
+	}
+	b.computed = false
 }
 
 // settle gives the links of a chain their registers, and accumulators and sums theirs.

@@ -14,7 +14,7 @@ import (
 // the tail on one vector in Y0 under the mask in Y6.
 //
 //	SI  the step being executed    BX  the first step      R9  its operand
-//	DX  bytes done                 CX  groups of 256 left  R10 elements of the tail left
+//	DX  bytes done + 128 (so that offsets are short)                 CX  groups of 256 left  R10 elements of the tail left
 //	Y8 … Y12  sums                 Y13 … Y15 for any use
 const (
 	sums     = 5
@@ -43,6 +43,7 @@ func (g *generator) op(name string, operand bool, wide func(i int), narrow func(
 	g.names = append(g.names, name)
 	for k, kind := range []string{"8", "1"} {
 		fmt.Fprintf(g, "\nTEXT %s%s%s<>(SB), NOSPLIT|NOFRAME, $0-0\n", name, g.suffix, kind)
+		g.line("PCALIGN $64")
 		if operand {
 			g.line("MOVQ 16(SI), R9")
 		}
@@ -65,8 +66,8 @@ func (g *generator) next(k, n int) {
 }
 
 func (g *generator) generate() {
-	at := func(i int) string { return fmt.Sprintf("%d(R9)(DX*1)", 32*i) }
-	load := func(to string) { g.line("VMASKMOV@P (R9)(DX*1), Y6, %s", to) }
+	at := func(i int) string { return fmt.Sprintf("%d(R9)(DX*1)", 32*i-128) }
+	load := func(to string) { g.line("VMASKMOV@P -128(R9)(DX*1), Y6, %s", to) }
 
 	// end of a group
 	g.names = append(g.names, "end")
@@ -85,14 +86,14 @@ func (g *generator) generate() {
 	g.line("JMP  tail%s<>(SB)", g.suffix)
 
 	g.op("load", true, func(i int) { g.line("VMOVU@P %s, Y%d", at(i), i) }, func() { load("Y0") })
-	g.op("store", true, func(i int) { g.line("VMOVU@P Y%d, %s", i, at(i)) }, func() { g.line("VMASKMOV@P Y0, Y6, (R9)(DX*1)") })
+	g.op("store", true, func(i int) { g.line("VMOVU@P Y%d, %s", i, at(i)) }, func() { g.line("VMASKMOV@P Y0, Y6, -128(R9)(DX*1)") })
 	g.op("addTo", true, func(i int) {
 		g.line("VADD@P %s, Y%d, Y13", at(i), i)
 		g.line("VMOVU@P Y13, %s", at(i))
 	}, func() {
 		load("Y13")
 		g.line("VADD@P Y13, Y0, Y13")
-		g.line("VMASKMOV@P Y13, Y6, (R9)(DX*1)")
+		g.line("VMASKMOV@P Y13, Y6, -128(R9)(DX*1)")
 	})
 	g.op("square", false, func(i int) { g.line("VMUL@P Y%d, Y%d, Y%d", i, i, i) }, func() { g.line("VMUL@P Y0, Y0, Y0") })
 	g.op("neg", false, func(i int) {
@@ -168,16 +169,17 @@ func (g *generator) generate() {
 		}
 		for k, kind := range []string{"8", "1"} {
 			fmt.Fprintf(g, "\nTEXT %s%s%s<>(SB), NOSPLIT|NOFRAME, $0-0\n", name, g.suffix, kind)
+			g.line("PCALIGN $64")
 			g.line("MOVQ 16(SI), R9")
 			g.line("MOVQ %d(SI), R11", stepSize+16)
 			if k == 0 {
 				for i := range 8 {
 					g.line("VMOVU@P %s, Y13", at(i))
-					g.line("%s %d(R11)(DX*1), Y13, Y%d", instr, 32*i, i)
+					g.line("%s %d(R11)(DX*1), Y13, Y%d", instr, 32*i-128, i)
 				}
 			} else {
 				load("Y13")
-				g.line("VMASKMOV@P (R11)(DX*1), Y6, Y14")
+				g.line("VMASKMOV@P -128(R11)(DX*1), Y6, Y14")
 				g.line("%s Y14, Y13, Y0", instr)
 			}
 			g.next(k, 2)
@@ -214,7 +216,7 @@ func (g *generator) generate() {
 	for k := range sums {
 		g.line("VXORPS Y%d, Y%d, Y%d", 8+k, 8+k, 8+k)
 	}
-	g.line("XORQ DX, DX")
+	g.line("MOVQ $128, DX")
 	g.line("MOVQ R10, CX")
 	g.line("SHRQ $%d, CX", map[int]int{4: 6, 8: 5}[g.size])
 	g.line("ANDQ $%d, R10", 256/g.size-1)
