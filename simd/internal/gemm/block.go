@@ -86,15 +86,21 @@ func (w *work) blockOfA(s *scratch, cut cut, k0, kb int) {
 	p := w.p
 	width := cut.per * p.bytes
 	dst := s.a.grow(cut.tiles * width * kb)
-	n := kb
-	if !p.packA.transpose {
-		n = chunk
-	}
-	for k := 0; k < kb; k += n {
-		end := min(kb, k+n)
+	if p.packA.transpose {
 		for i := range cut.tiles {
 			r0, r1 := cut.tile(i)
-			p.packA.panel(unsafe.Add(dst, i*width*kb+k*width), width, w.a, s.ma[r0:r1], s.ka[k:end], k0+k)
+			p.packA.panel(unsafe.Add(dst, i*width*kb), width, w.a, s.ma[r0:r1], s.ka, k0)
+		}
+		return
+	}
+	// The rows of a term lie side by side. Eight tiles are copied at once where they do: then each line of
+	// memory is read once, wherever the lines of the next term fall in the cache.
+	first := p.packA.across(dst, width, width*kb, w.a, s.ma[:cut.big*cut.per], cut.per, s.ka)
+	for k := 0; k < kb; k += chunk {
+		end := min(kb, k+chunk)
+		for i := first; i < cut.tiles; i++ {
+			r0, r1 := cut.tile(i)
+			p.packA.strips(unsafe.Add(dst, i*width*kb+k*width), width, w.a, s.ma[r0:r1], s.ka[k:end])
 		}
 	}
 }

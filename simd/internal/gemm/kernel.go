@@ -50,6 +50,9 @@ type kernel struct {
 type copies struct {
 	// strip copies width bytes from src + offs[i].
 	strip64, strip32, strip16, strip8, strip4 func(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
+	// across copies eight strips that lie side by side to eight panels, which lie panel bytes apart: 24
+	// and 48 bytes wide, as wide as the panels of AVX2's A. Nil where there is none.
+	across24, across48 func(dst unsafe.Pointer, step, panel int, src unsafe.Pointer, offs *int, n int)
 	// transpose copies element i of the contiguous lanes at src + lanes[…].
 	// transpose8 and transpose6 may be nil; transpose6 writes up to eight bytes behind each row.
 	transpose8, transpose6, transpose4, transpose2 func(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int)

@@ -12,11 +12,13 @@ import (
 func init() {
 	single := &copies{
 		strip64: strip64, strip32: strip32, strip16: strip16, strip8: strip8, strip4: strip4,
+		across24: across24, across48: across48,
 		transpose8: transpose8F32, transpose6: transpose6F32, transpose4: transpose4F32, transpose2: transpose2F32,
 		dots4: dotsF32x4, dots1: dotsF32x1,
 	}
 	double := &copies{
 		strip64: strip64, strip32: strip32, strip16: strip16, strip8: strip8, strip4: strip4,
+		across24: across24, across48: across48,
 		transpose4: transpose4F64, transpose2: transpose2F64,
 		dots4: dotsF64x4, dots1: dotsF64x1,
 	}

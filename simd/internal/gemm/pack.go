@@ -74,6 +74,29 @@ func (p *packer) strips(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes,
 	}
 }
 
+// across copies lanes to panels of per lanes each, eight panels at a time from the first on, as long as
+// their lanes lie side by side. It returns how many panels it made.
+func (p *packer) across(dst unsafe.Pointer, step, panel int, src unsafe.Pointer, lanes []int, per int, ks []int) int {
+	f := p.copies.across24
+	if step == 48 {
+		f = p.copies.across48
+	}
+	if f == nil || step != 24 && step != 48 {
+		return 0
+	}
+	made := 0
+	for at := 0; at+8*per <= len(lanes); at += 8 * per {
+		for i := at + 1; i < at+8*per; i++ {
+			if lanes[i] != lanes[i-1]+p.size {
+				return made
+			}
+		}
+		f(unsafe.Add(dst, made*panel), step, panel, unsafe.Add(src, lanes[at]), &ks[0], len(ks))
+		made += 8
+	}
+	return made
+}
+
 // transposed copies n terms that lie next to each other in every lane.
 func (p *packer) transposed(dst unsafe.Pointer, step int, src unsafe.Pointer, lanes, ks []int, n int) {
 	c := p.copies

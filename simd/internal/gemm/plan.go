@@ -140,8 +140,11 @@ func (p *Plan) choose() {
 	p.aK, ok1 = p.kA.linear()
 	panels := (p.n + p.kern.cols - 1) / p.kern.cols
 	p.aDirect = panels <= aDirectPanels || p.m*p.k*p.bytes <= aDirectBytes
-	if p.aRun < p.m && p.aRun < min(p.kern.rows, 5) {
-		p.aDirect = false
+	switch {
+	case p.aRun < p.m && p.aRun < min(p.kern.rows, 5) && (p.aRun < 3 || panels > 2):
+		p.aDirect = false // too many small tiles
+	case ok1 && p.aRow == p.bytes && p.aK%2048 == 0 && p.k > 16 && panels > 1:
+		p.aDirect = false // its terms all fall into a few lines of the cache
 	}
 	p.aTable = p.aDirect && !ok1
 

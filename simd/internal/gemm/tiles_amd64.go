@@ -609,6 +609,12 @@ func strip8(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
 //go:noescape
 func strip4(dst unsafe.Pointer, step int, src unsafe.Pointer, offs *int, n int)
 
+//go:noescape
+func across24(dst unsafe.Pointer, step, panel int, src unsafe.Pointer, offs *int, n int)
+
+//go:noescape
+func across48(dst unsafe.Pointer, step, panel int, src unsafe.Pointer, offs *int, n int)
+
 var tilesF32AVX2 = [2][kinds][]func(*tile){
 	{
 		{tileF32AVX2k0r1, tileF32AVX2k0r2, tileF32AVX2k0r3, tileF32AVX2k0r4, tileF32AVX2k0r5, tileF32AVX2k0r6},

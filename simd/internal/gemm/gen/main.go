@@ -41,6 +41,8 @@ func main() {
 	for _, width := range []int{64, 32, 16, 8, 4} {
 		strip(width)
 	}
+	across(24)
+	across(48)
 	declare("tiles_amd64.go")
 	build.Generate()
 }

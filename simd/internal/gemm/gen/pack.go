@@ -71,6 +71,56 @@ func strip(width int) {
 	RET()
 }
 
+// across writes func across<width>(dst, step, panel, src, offs, n): copies 8·width bytes from src + offs[i],
+// the first width to dst + i·step, the next to dst + panel + i·step and so on, for i = 0..n-1.
+func across(width int) {
+	function(fmt.Sprintf("across%d", width),
+		"dst unsafe.Pointer, step, panel int, src unsafe.Pointer, offs *int, n int",
+		"dst *byte, step, panel int, src *byte, offs *int, n int")
+	dst := Load(Param("dst"), GP64())
+	step := Load(Param("step"), GP64())
+	panel := Load(Param("panel"), GP64())
+	src := Load(Param("src"), GP64())
+	offs := Load(Param("offs"), GP64())
+	n := Load(Param("n"), GP64())
+	panel3, panel5, panel7 := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: panel, Index: panel, Scale: 2}, panel3)
+	LEAQ(Mem{Base: panel, Index: panel, Scale: 4}, panel5)
+	LEAQ(Mem{Base: panel3, Index: panel, Scale: 4}, panel7)
+	to := []Mem{
+		{Base: dst}, {Base: dst, Index: panel, Scale: 1}, {Base: dst, Index: panel, Scale: 2},
+		{Base: dst, Index: panel3, Scale: 1}, {Base: dst, Index: panel, Scale: 4},
+		{Base: dst, Index: panel5, Scale: 1}, {Base: dst, Index: panel3, Scale: 2}, {Base: dst, Index: panel7, Scale: 1},
+	}
+	Label("loop")
+	from := GP64()
+	MOVQ(Mem{Base: offs}, from)
+	ADDQ(src, from)
+	for i, m := range to {
+		at := Mem{Base: from, Disp: i * width}
+		low, high := XMM(), XMM()
+		if width == 48 {
+			low = YMM()
+			high = XMM()
+			VMOVUPS(at, low)
+			VMOVUPS(at.Offset(32), high)
+			VMOVUPS(low, m)
+			VMOVUPS(high, m.Offset(32))
+			continue
+		}
+		VMOVUPS(at, low)
+		VMOVSD(at.Offset(16), high)
+		VMOVUPS(low, m)
+		VMOVSD(high, m.Offset(16))
+	}
+	ADDQ(step, dst)
+	ADDQ(Imm(8), offs)
+	DECQ(n)
+	JNE(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
 // Parameters of a transposing copy.
 const (
 	transposing       = "dst unsafe.Pointer, step int, src unsafe.Pointer, lanes *int, n int"
