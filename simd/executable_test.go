@@ -276,13 +276,14 @@ func TestManyGoroutinesExecute(t *testing.T) {
 	for g := range 16 {
 		wg.Go(func() {
 			for range 30 {
-				buf, donate := shared, false
-				if g%2 == 0 {
-					if buf, err = b.BufferFromFlatData(0, x.flat(), shape); err != nil {
+				buf, donate := backends.Buffer(shared), g%2 == 0
+				if donate {
+					own, err := b.BufferFromFlatData(0, x.flat(), shape)
+					if err != nil {
 						t.Error(err)
 						return
 					}
-					donate = true
+					buf = own
 				}
 				got, err := run(buf, donate)
 				if err != nil || !slices.Equal(got, want) {
