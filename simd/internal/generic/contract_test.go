@@ -259,6 +259,7 @@ func TestSumsAreRoundedOnce(t *testing.T) {
 		{"float16 overflows to infinity at the end only", dtypes.Float16, []float64{60000, 60000, -60000, 1}, 60000},
 		{"NaN stays", dtypes.Float32, []float64{1, math.NaN(), 1, 1}, math.NaN()},
 		{"infinities cancel to NaN", dtypes.Float64, []float64{math.Inf(1), math.Inf(-1), 0, 0}, math.NaN()},
+		{"the largest integers wrap", dtypes.Uint64, []float64{1 << 63, 7, 1 << 63, 1}, 8},
 		{"bytes wrap", dtypes.Int8, []float64{100, 100, 100, 1}, 45},
 	} {
 		t.Run(c.name, func(t *testing.T) {

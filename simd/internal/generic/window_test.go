@@ -92,14 +92,7 @@ func TestReduceWindow(t *testing.T) {
 			if math.IsInf(result, 0) && !some && d.IsInt() { // the extremes of integers
 				return get(y, place...)
 			}
-			if d.IsInt() { // wraps
-				e := temp(d, nil)
-				bits := temp(dtypes.Int64, nil)
-				put(bits, 0, complex(result, 0))
-				convertTo(nil, e, bits)
-				return at(e, 0)
-			}
-			return complex(result, 0)
+			return wrapped(d, complex(result, 0))
 		})
 		if inGo(d) && !t.Failed() {
 			same(t, fmt.Sprintf("%+v", w), y, reference(t, func(b backends.Builder, in []backends.Op) (backends.Op, error) {
