@@ -348,8 +348,10 @@ func nonNegative(x *ir.Node, depth int) bool {
 	case backends.OpTypeAdd, backends.OpTypeDiv, backends.OpTypeMax, backends.OpTypeMin:
 		return x.Shape.DType.IsFloat() && all(x.In...)
 	case backends.OpTypeSqrt, backends.OpTypeBroadcastInDim, backends.OpTypeReshape, backends.OpTypeTranspose,
-		backends.OpTypeSlice, backends.OpTypeReverse, backends.OpTypeReduceMax, backends.OpTypeReduceMin:
+		backends.OpTypeSlice, backends.OpTypeReverse:
 		return all(x.In[0])
+	case backends.OpTypeReduceMax, backends.OpTypeReduceMin:
+		return x.In[0].Shape.Size() > 0 && all(x.In[0]) // the greatest of nothing is -∞
 	case backends.OpTypeWhere:
 		return all(x.In[1], x.In[2])
 	case backends.OpTypeConvertDType:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/shapeinference"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
@@ -96,7 +97,7 @@ func checkNode(n *ir.Node) error {
 				return fmt.Errorf("operand %%%d has shape %s", x.ID, x.Shape)
 			}
 		}
-		return nil
+		return checkTypes(n)
 	}
 	var got shapes.Shape
 	var err error
@@ -149,6 +150,34 @@ func checkNode(n *ir.Node) error {
 	}
 	if !got.Equal(n.Shape) {
 		return fmt.Errorf("shape should be %s", got)
+	}
+	return nil
+}
+
+// checkTypes checks the element types of the commonest elementwise operations.
+func checkTypes(n *ir.Node) error {
+	in, out := n.In, n.Shape.DType
+	switch n.Op {
+	case backends.OpTypeAdd, backends.OpTypeSub, backends.OpTypeMul, backends.OpTypeDiv, backends.OpTypeMax, backends.OpTypeMin,
+		backends.OpTypePow, backends.OpTypeNeg, backends.OpTypeSign, backends.OpTypeSqrt:
+	case backends.OpTypeWhere:
+		if in[0].Shape.DType != dtypes.Bool {
+			return fmt.Errorf("condition has shape %s", in[0].Shape)
+		}
+		in = in[1:]
+	case backends.OpTypeEqual, backends.OpTypeNotEqual, backends.OpTypeLessThan, backends.OpTypeLessOrEqual,
+		backends.OpTypeGreaterThan, backends.OpTypeGreaterOrEqual:
+		if out != dtypes.Bool {
+			return fmt.Errorf("a comparison gives %s", dtypes.Bool)
+		}
+		out = in[0].Shape.DType
+	default:
+		return nil
+	}
+	for _, x := range in {
+		if x.Shape.DType != out {
+			return fmt.Errorf("operand %%%d has shape %s", x.ID, x.Shape)
+		}
 	}
 	return nil
 }

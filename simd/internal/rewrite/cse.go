@@ -1,9 +1,9 @@
 package rewrite
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strconv"
-	"strings"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
@@ -13,34 +13,53 @@ import (
 
 // key returns a string that two nodes share only if they have the same value: operation, operands,
 // shape and parameters. Constants count by their bits, so that NaN equals itself and -0 differs
-// from 0.
+// from 0; large ones by a hash of them.
 func key(n *ir.Node) string {
-	var b strings.Builder
-	b.WriteString(strconv.Itoa(int(n.Op)))
-	b.WriteByte(' ')
-	b.WriteString(strconv.Itoa(int(n.Shape.DType)))
-	for _, d := range n.Shape.Dimensions {
-		b.WriteByte(',')
-		b.WriteString(strconv.Itoa(d))
+	b := make([]byte, 0, 96)
+	ints := func(open byte, list ...int) {
+		b = append(b, open)
+		for _, v := range list {
+			b = strconv.AppendInt(b, int64(v), 10)
+			b = append(b, ' ')
+		}
 	}
+	ints('#', int(n.Op), int(n.Shape.DType))
+	ints('[', n.Shape.Dimensions...)
+	b = append(b, '(')
 	in := n.In
 	if commutes(n.Op) && in[0].ID > in[1].ID {
 		in = []*ir.Node{in[1], in[0]}
 	}
-	b.WriteByte('(')
 	for _, x := range in {
-		b.WriteString(strconv.Itoa(x.ID))
-		b.WriteByte(' ')
+		ints('%', x.ID)
 	}
-	b.WriteByte(')')
 	switch a := n.Attr.(type) {
 	case nil:
 	case ir.Constant:
-		b.WriteString(unsafe.String((*byte)(a.Value.Data), bytesOf(n.Shape)))
+		bits := unsafe.Slice((*byte)(a.Value.Data), bytesOf(n.Shape))
+		if len(bits) > sha256.Size {
+			sum := sha256.Sum256(bits)
+			bits = sum[:]
+		}
+		b = append(b, bits...)
+	case ir.Axes:
+		ints('{', a.Axes...)
+	case ir.Permutation:
+		ints('{', a.Axes...)
+	case ir.BroadcastInDim:
+		ints('{', a.Axes...)
+	case ir.Slice:
+		ints('{', a.Starts...)
+		ints('{', a.Limits...)
+		ints('{', a.Strides...)
+	case ir.Contract:
+		for _, i := range a.Indices {
+			ints('{', i.Size, i.A.Axis, i.A.Step, i.B.Axis, i.B.Step, i.Out.Axis, i.Out.Step)
+		}
 	default:
-		fmt.Fprintf(&b, "%+v", a)
+		b = fmt.Appendf(b, "%+v", a)
 	}
-	return b.String()
+	return string(b)
 }
 
 // commutes reports whether the operation's operands may be swapped without changing a bit of the

@@ -31,14 +31,18 @@ func (e *editor) folded(n *ir.Node) *ir.Node {
 	}
 	size := bytesOf(n.Shape)
 	var from int
-	in := make([]tensor.Tensor, len(n.In))
-	for i, x := range n.In {
-		t, ok := e.known(x)
-		if !ok {
+	for _, x := range n.In {
+		if x.Op != backends.OpTypeConstant && x.Op != backends.OpTypeBroadcastInDim {
 			return nil
 		}
-		in[i] = t
 		from += bytesOf(x.Shape)
+	}
+	in := make([]tensor.Tensor, len(n.In))
+	for i, x := range n.In {
+		var ok bool
+		if in[i], ok = e.known(x); !ok {
+			return nil
+		}
 	}
 	if size > foldLimit && size > from || from > maxFoldWork || work(n) > maxFoldWork {
 		return nil

@@ -104,8 +104,8 @@ func reduceOfBroadcast(e *editor, n, x *ir.Node, over []int) *ir.Node {
 		switch {
 		case n.Op != backends.OpTypeReduceSum:
 			return nil
-		case n.Shape.DType.IsFloat16():
-			return nil // the count may be beyond the type's range
+		case n.Shape.DType.IsFloat16() || n.Shape.DType.IsComplex():
+			return nil // the count may be beyond the type's range; ∞·(k+0i) is not ∞
 		}
 	}
 	r := e.reduce(n.Op, y, axes)

@@ -379,7 +379,11 @@ func viewDynamicSlice(e *editor, n *ir.Node) *ir.Node {
 		if !ok || v.float {
 			return nil
 		}
-		start := max(0, min(int(v.i), x.Shape.Dimensions[i]-n.Shape.Dimensions[i]))
+		last := x.Shape.Dimensions[i] - n.Shape.Dimensions[i]
+		start := max(0, min(int(v.i), last))
+		if v.i < 0 && at.Shape.DType.IsUnsigned() { // 2^63 and more
+			start = last
+		}
 		s.Starts = append(s.Starts, start)
 		s.Limits = append(s.Limits, start+n.Shape.Dimensions[i])
 		s.Strides = append(s.Strides, 1)
