@@ -84,13 +84,12 @@ func layerNorm(r, c int) Program {
 	return b.Program
 }
 
-// layerNormGradient gives the gradients of x, gain and bias from x and v.
+// layerNormGradient gives the gradients of x, gain and bias from x, its rows' means and reciprocal
+// deviations, and v.
 func layerNormGradient(r, c int) Program {
 	b := &builder{Program{Dims: []int{r, c}}}
-	x, v, gain, inv, eps := b.in(c, 1), b.in(c, 1), b.in(0, 1), b.in(0, 0), b.in(0, 0)
-	d := b.do(sub, x, b.do(mul, b.do(sumOp, x), inv))
-	s := b.do(rsqrt, b.do(add, b.do(mul, b.do(sumOp, b.do(mul, d, d)), inv), eps))
-	h := b.do(mul, d, s)
+	x, v, gain, mean, s, inv := b.in(c, 1), b.in(c, 1), b.in(0, 1), b.in(1, 0), b.in(1, 0), b.in(0, 0)
+	h := b.do(mul, b.do(sub, x, mean), s)
 	g := b.do(mul, v, gain)
 	m1 := b.do(mul, b.do(sumOp, g), inv)
 	m2 := b.do(mul, b.do(sumOp, b.do(mul, g, h)), inv)
@@ -159,6 +158,8 @@ var benchmarks = []struct {
 	{"layer norm gradient 1024x512", layerNormGradient(1024, 512)},
 	{"layer norm gradient 32x512", layerNormGradient(32, 512)},
 	{"layer norm 32x512", layerNorm(32, 512)},
+	{"layer norm 4096x64", layerNorm(4096, 64)},
+	{"layer norm 8192x16", layerNorm(8192, 16)},
 	{"layer norm 1024x128", layerNorm(1024, 128)},
 	{"layer norm gradient 1024x128", layerNormGradient(1024, 128)},
 	{"bias and column sums 1024x512", biasAdd(1024, 512)},

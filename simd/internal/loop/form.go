@@ -231,13 +231,17 @@ func (f *form) accumulates() bool {
 // plan chooses blocks, batches and pieces from the extents alone.
 func (f *form) plan() {
 	bytes, cost := 1, 0.0
+	computes := false // blocks, other than by reducing them
 	for _, n := range f.task.nodes {
-		if n.op == opInput {
-			cost += 0.1
-		} else {
-			cost += weight(n.op, n.dtype.Size(), isFast(n.dtype))
+		size := n.dtype.Size()
+		switch {
+		case n.op == opInput:
+			cost += 0.0125 * float64(size)
+		case n.columns || isReduce(n.op):
+			cost += weight(n.op, size, isFast(n.dtype))
+			computes = computes || n.columns
 		}
-		bytes = max(bytes, n.dtype.Size())
+		bytes = max(bytes, size)
 	}
 	strided := false
 	for _, s := range f.layout.column.s {
@@ -249,6 +253,16 @@ func (f *form) plan() {
 	full := f.block
 	if bytes >= 8 {
 		full /= 2
+	}
+	for i, r := range f.task.results {
+		if r.reduce != backends.OpTypeInvalid {
+			cost += 0.02
+		} else if k := len(f.layout.column.s) - len(f.task.results) + i; f.layout.column.s[k] != 0 {
+			computes = true
+		}
+	}
+	if !computes { // nothing to keep in cache
+		full *= 8
 	}
 	accumulates := f.accumulates()
 	rows := f.kept * f.reduced

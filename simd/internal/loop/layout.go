@@ -237,7 +237,7 @@ func (t *task) columnCost(tune tuning, a axis, kept, reduced []axis, k, o int) f
 
 // weight tells what an operation costs, in nanoseconds per element of a block in cache.
 func weight(op ir.Op, bytes int, fast bool) float64 {
-	w := 0.1
+	w := 0.06
 	switch op {
 	case backends.OpTypeExp, backends.OpTypeLog, backends.OpTypeTanh, backends.OpTypeErf, backends.OpTypeLogistic,
 		backends.OpTypeExpm1, backends.OpTypeLog1p, backends.OpTypeSin, backends.OpTypeCos:

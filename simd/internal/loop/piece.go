@@ -1,6 +1,10 @@
 package loop
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/lemma-ml/lemma/simd/internal/elem"
+)
 
 // piece runs piece number i of the grid.
 func (s *state) piece(i int, partial unsafe.Pointer) {
@@ -285,7 +289,7 @@ func (s *state) exec(code []op, n, c, width, b int) {
 			a := &f.accums[o.x]
 			x := unsafe.Add(s.base, a.offset+a.levels*a.width*max(a.size, 16))
 			*(*value)(x) = a.identity
-			a.reducer(x, s.reg[o.a], n*width)
+			reduce(a.reducer, x, s.reg[o.a], n*width, a.size)
 			a.add(unsafe.Add(s.base, a.offset), x, 0, 1, 1, s.block)
 		case addRows:
 			a := &f.accums[o.x]
@@ -303,17 +307,27 @@ func (s *state) exec(code []op, n, c, width, b int) {
 // column returns a column's place in its piece. Pieces are a step wide.
 func (s *state) column(c int) int { return c % s.form.step[2] }
 
+// reduce calls a reducer on blocks that are short enough for it to need no memory.
+func reduce(r elem.Reducer, acc, x unsafe.Pointer, n, size int) {
+	const longest = 2048
+	for ; n > longest; n -= longest {
+		r(acc, x, longest)
+		x = unsafe.Add(x, longest*size)
+	}
+	r(acc, x, n)
+}
+
 // reduceRows reduces each row of a block.
 func (s *state) reduceRows(o *op, n, width, b int) {
 	if o.part > 0 {
 		x := unsafe.Add(s.reg[o.part], b*o.size)
 		fill(x, unsafe.Pointer(&o.identity), 1, o.size)
-		o.reducer(x, s.reg[o.a], width)
+		reduce(o.reducer, x, s.reg[o.a], width, o.size)
 		return
 	}
 	fill(s.reg[o.d], unsafe.Pointer(&o.identity), n, o.size)
 	for j := range n {
-		o.reducer(unsafe.Add(s.reg[o.d], j*o.size), unsafe.Add(s.reg[o.a], j*width*o.size), width)
+		reduce(o.reducer, unsafe.Add(s.reg[o.d], j*o.size), unsafe.Add(s.reg[o.a], j*width*o.size), width, o.size)
 	}
 }
 
