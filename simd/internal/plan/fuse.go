@@ -148,6 +148,7 @@ func (c *compiler) fuse() {
 	type edge struct {
 		a, b   *node
 		weight int
+		tried  [2]int // the stamps of their units when they did not fit
 	}
 	var edges []edge
 	for _, n := range c.nodes {
@@ -160,16 +161,23 @@ func (c *compiler) fuse() {
 		}
 		for _, m := range n.users {
 			if m.fusable() {
-				edges = append(edges, edge{n, m, weight})
+				edges = append(edges, edge{n, m, weight, [2]int{-1, -1}})
 			}
 		}
 	}
 	slices.SortStableFunc(edges, func(x, y edge) int { return cmp.Compare(y.weight, x.weight) })
 	for again := true; again; {
 		again = false
-		for _, e := range edges {
-			if e.a.unit != e.b.unit && c.merge(e.a.unit, e.b.unit) {
+		for i := range edges {
+			e := &edges[i]
+			a, b := e.a.unit, e.b.unit
+			if a == b || e.tried == [2]int{a.stamp, b.stamp} {
+				continue
+			}
+			if c.merge(a, b) {
 				again = true
+			} else {
+				e.tried = [2]int{a.stamp, b.stamp}
 			}
 		}
 	}

@@ -66,7 +66,9 @@ func (c *compiler) sources() {
 		}
 		a := c.arrayFor(n)
 		if v, ok := n.Attr.(ir.Constant); ok {
-			a.fixed = v.Value.Data
+			if a.fixed = v.Value.Data; a.fixed == nil { // without elements
+				a.fixed = newMemory(0)
+			}
 		}
 	}
 	for i, p := range c.params {

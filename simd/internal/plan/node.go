@@ -76,6 +76,7 @@ type compiler struct {
 	layout
 
 	searches int // counts them
+	joins    int // of units
 	stack    []*unit
 	twins    []*node // that are being made
 }

@@ -4,13 +4,14 @@ import "slices"
 
 // A unit is what one step computes: one node, or several that are fused.
 type unit struct {
-	id    int
 	nodes []*node
 	at    int // position in compiler.order
 	group
 	gemm *node // the contraction whose epilogue the unit is
 	gone bool  // merged into another
-	mark int   // the last search that came by
+
+	stamp int // of the last change
+	mark  int // the last search that came by
 }
 
 // separate gives every node that needs a step a unit of its own.
@@ -19,7 +20,7 @@ func (c *compiler) separate() {
 		if !n.needed || n.kind == source || n.kind == alias {
 			continue
 		}
-		u := &unit{id: len(c.order), at: len(c.order), nodes: []*node{n}}
+		u := &unit{at: len(c.order), stamp: len(c.order), nodes: []*node{n}}
 		n.unit = u
 		c.order = append(c.order, u)
 	}
@@ -72,6 +73,8 @@ func (c *compiler) join(a, b *unit) {
 	for _, n := range b.nodes {
 		n.unit = a
 	}
+	c.joins++
+	a.stamp = len(c.order) + c.joins
 	a.nodes = append(a.nodes, b.nodes...)
 	slices.SortFunc(a.nodes, func(x, y *node) int { return x.id - y.id })
 	b.gone = true
