@@ -32,7 +32,7 @@ func powBy(x, y float64, f func(x, y float64) float64) float64 {
 // precisePow is pow for finite x > 0 and finite y.
 func precisePow(x, y float64) float64 {
 	l := preciseLog(x)
-	p := y * l.hi
+	p := float64(y * l.hi)
 	if p-p != 0 || math.Abs(p) > 800 {
 		return exp(p) // out of range
 	}
@@ -42,7 +42,8 @@ func precisePow(x, y float64) float64 {
 // A double is hi+lo, an unevaluated sum with |lo| at most half an ulp of hi or a little more.
 type double struct{ hi, lo float64 }
 
-// sum adds two numbers exactly.
+// sum adds two numbers exactly. A product that is an operand must be rounded first, float64(x*y): on
+// some processors Go fuses x*y+z.
 func sum(a, b float64) double {
 	s := a + b
 	v := s - a
@@ -56,7 +57,7 @@ func (a double) plus(hi, lo float64) double {
 }
 
 func (a double) times(b double) double {
-	p := a.hi * b.hi
+	p := float64(a.hi * b.hi)
 	return sum(p, math.FMA(a.hi, b.hi, -p)+(a.hi*b.lo+a.lo*b.hi))
 }
 
@@ -76,12 +77,12 @@ func preciseLog(x float64) double {
 	z := s.times(s)
 	t := 1./15 + z.hi*(1./17+z.hi*(1./19+z.hi*(1./21+z.hi*(1./23))))
 	t = z.hi * (1./9 + z.hi*(1./11+z.hi*(1./13+z.hi*t)))
-	l := double{hi: t}.plus(1./7, 0x1.2492492492492p-57)
+	l := double{hi: float64(t)}.plus(1./7, 0x1.2492492492492p-57)
 	l = l.times(z).plus(1./5, -0x1.999999999999ap-57)
 	l = l.times(z).plus(1./3, 0x1.5555555555555p-56)
 	l = l.times(z).plus(1, 0).times(double{2 * s.hi, 2 * s.lo})
 	n := float64(e)
-	low := n * ln2Lo
+	low := float64(n * ln2Lo)
 	l = l.plus(low, math.FMA(n, ln2Lo, -low))
-	return l.plus(n*ln2Hi, 0)
+	return l.plus(float64(n*ln2Hi), 0)
 }
