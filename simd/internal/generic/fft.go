@@ -36,43 +36,42 @@ func fft(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 	}
 	last := p.Length[k-1]
 	dims := append([]int(nil), x.Dims...)
-	scale := 1.0
+	points := 1
 	for i, l := range p.Length {
 		dims[rank-k+i] = l
-		scale /= float64(l)
+		points *= l
 	}
-	inverse := p.Type == backends.FFTInverse || p.Type == backends.FFTInverseReal
-	if !inverse {
-		scale = 1
+	inverse, scale := false, 1.0
+	if p.Type == backends.FFTInverse || p.Type == backends.FFTInverseReal {
+		inverse, scale = true, 1/float64(points)
 	}
 	if p.Type == backends.FFTInverseReal {
 		dims[rank-1] = last/2 + 1
 	}
 	work := complexCopy(pool, x, dims)
-	if p.Type != backends.FFTInverseReal {
-		transform(pool, work, rank-1, last, inverse)
+	a := rank - 1 // the axis to transform next
+	switch p.Type {
+	case backends.FFTForwardReal:
+		transform(pool, work, a, last, false, 1)
+		dims[a] = last/2 + 1
+		half := temp(dtypes.Complex128, dims)
+		Copy(pool, half, window(work, make([]int, rank), dims))
+		work = half
+		a--
+	case backends.FFTInverseReal: // the real axis comes last
+		a--
 	}
-	if p.Type == backends.FFTForwardReal {
-		half := append([]int(nil), dims...)
-		half[rank-1] = last/2 + 1
-		w := temp(dtypes.Complex128, half)
-		Copy(pool, w, window(work, make([]int, rank), half))
-		work = w
-	}
-	for a := rank - 2; a >= rank-k; a-- {
-		transform(pool, work, a, p.Length[a-rank+k], inverse)
+	for ; a >= rank-k; a-- {
+		factor := 1.0
+		if a == rank-k && p.Type == backends.FFTInverse {
+			factor = scale
+		}
+		transform(pool, work, a, p.Length[a-rank+k], inverse, factor)
 	}
 	if p.Type == backends.FFTInverseReal {
 		reals := temp(dtypes.Float64, out.Dims)
 		transformReal(pool, reals, work, last, scale)
-		convertTo(pool, out, reals)
-		return
-	}
-	if scale != 1 {
-		data := tensor.Flat[complex128](work)
-		for i, v := range data {
-			data[i] = complex(real(v)*scale, imag(v)*scale)
-		}
+		work = reals
 	}
 	convertTo(pool, out, work)
 }
@@ -102,30 +101,29 @@ func complexCopy(pool *par.Pool, x tensor.Tensor, dims []int) tensor.Tensor {
 	return work
 }
 
-// transform replaces the lines of t along an axis, of length n, by their transforms, unscaled.
-func transform(pool *par.Pool, t tensor.Tensor, axis, n int, inverse bool) {
+// transform replaces the lines of t along an axis, of length n, by scale times their transforms.
+func transform(pool *par.Pool, t tensor.Tensor, axis, n int, inverse bool, scale float64) {
 	f := fourierOf(n)
 	inner := t.Strides[axis]
-	outer := t.Size() / (n * inner)
 	data := tensor.Flat[complex128](t)
+	lines := t.Size() / n
 	per := max(1, (4<<10)/n)
-	lines := outer * inner
+	// The transform of the conjugate is the conjugate of the inverse.
+	sign := 1.0
+	if inverse {
+		sign = -1
+	}
 	pool.For((lines+per-1)/per, func(piece int) {
 		line, scratch := make([]complex128, n), make([]complex128, f.scratch())
 		for l := piece * per; l < min((piece+1)*per, lines); l++ {
 			x := data[l/inner*n*inner+l%inner:]
 			for i := range line {
-				line[i] = x[i*inner]
-			}
-			if inverse { // the transform of the conjugate is the conjugate of the inverse
-				conjugate(line)
+				v := x[i*inner]
+				line[i] = complex(real(v), sign*imag(v))
 			}
 			f.forward(line, scratch)
-			if inverse {
-				conjugate(line)
-			}
 			for i, v := range line {
-				x[i*inner] = v
+				x[i*inner] = complex(scale*real(v), scale*sign*imag(v))
 			}
 		}
 	})
@@ -154,10 +152,4 @@ func transformReal(pool *par.Pool, dst, src tensor.Tensor, n int, scale float64)
 			}
 		}
 	})
-}
-
-func conjugate(x []complex128) {
-	for i, v := range x {
-		x[i] = complex(real(v), -imag(v))
-	}
 }
