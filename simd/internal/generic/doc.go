@@ -25,7 +25,7 @@
 //	DotGeneral, Dot, Contract, ConvGeneral           contract.go, conv.go
 //	FFT                                              fft.go; of one line: fourier.go
 //	elementwise operations and conversions           elementwise.go, bits.go
-//	reductions, ArgMinMax                            reduce.go, argminmax.go
+//	reductions, ArgMinMax                            reduce.go, folder.go, argminmax.go
 //	random bits                                      rng.go
 //	float16 and bfloat16, scratch memory             half.go
 package generic
