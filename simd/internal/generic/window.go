@@ -148,6 +148,10 @@ func (s *sliding) output() int { return s.outer * s.m * s.inner * s.size }
 
 // run reduces; pieces are outer indices, or parts of their rows where those are few and long.
 func (s *sliding) run(pool *par.Pool, y, x unsafe.Pointer) {
+	if s.base != 1 && s.inner < 16 && s.n > 0 {
+		s.runSpread(pool, y, x)
+		return
+	}
 	if s.pad == 0 && s.base == 1 && s.n == s.m*s.stride && (s.window-1)*s.dilation < s.stride {
 		// Windows tile the axis, and so the axes outside it: one long one.
 		s.n, s.m, s.outer = s.n*s.outer, s.m*s.outer, 1
@@ -176,6 +180,21 @@ func (s *sliding) run(pool *par.Pool, y, x unsafe.Pointer) {
 			s.reduce(dst, src, part*s.m/parts, (part+1)*s.m/parts, scratch)
 		}
 	})
+}
+
+// runSpread spreads short rows apart as the dilation of the base says, with the neutral element
+// between them: cheaper than to look for what is in a hole at every place.
+func (s *sliding) runSpread(pool *par.Pool, y, x unsafe.Pointer) {
+	t := *s
+	t.n, t.base = (s.n-1)*s.base+1, 1
+	m := borrow(t.input())
+	defer m.giveBack()
+	fillBytes(s.size, m.data(), s.identity, t.input()/s.size)
+	var few [3]axis
+	spread := newMove(few[:0], s.size, []int{s.outer, s.n, s.inner},
+		[]int{t.n * s.inner, s.base * s.inner, 1}, []int{s.n * s.inner, s.inner, 1})
+	spread.run(pool, m.data(), x)
+	t.run(pool, y, m.data())
 }
 
 // collectBlock is how many elements of short rows that lie apart are collected before they are
