@@ -12,11 +12,15 @@
 //	cse       cse.go       equal operations on equal operands become one, constants by value
 //	fold      fold.go      operations on constants are computed, in bounded memory
 //	mask      mask.go      Where(c, f(Where(c, x, y)), z) without the inner choice
-//	arith     arith.go     x·1, x/1, x-0, --x, x^2, x/2^k, conversions, min and max of one value
+//	arith     arith.go,    x·1, x/1, x-0, --x, x^2, x/2^k, min and max of one value
+//	          convert.go,  conversions that lose nothing
+//	          sign.go      what cannot be negative
 //	select    select.go    Where and logic with known conditions, chains of Where
-//	views     views.go     reshape of reshape, transpose of transpose, slice of broadcast, …
+//	views     views.go,    transpose, broadcast, slice, reverse, pad, concatenate in chains
+//	          reshape.go   reshape of reshape and of broadcast
 //	reduce    reduce.go    reductions over single elements, broadcasts, transposes, reductions
 //	sink      sink.go      f(broadcast x, broadcast y) = broadcast f(x, y), and the same for reshapes
+//	join      join.go      sums of arrays padded with zeros as concatenations
 //	dot       dot.go       DotGeneral of floats as Contract
 //	conv      conv.go      ConvGeneral of floats as Pad and Contract
 //	dilated   dilated.go   convolutions of dilated inputs without the multiplications by zero
@@ -34,7 +38,7 @@
 //     of at most 1.5 ulp.
 //   - A sum of k equal elements becomes a product, which rounds once instead of k times.
 //   - Sums of sums, of windows and of products add in another order, and a sum with zeros may keep the
-//     sign of a -0. Sums of products of 16-bit floats are rounded once, at the end.
+//     sign of a -0, as join does. Sums of products of 16-bit floats are rounded once, at the end.
 //   - Constant factors are multiplied with each other first, and factors that are repeated along the
 //     axes of a sum are applied to the sum, which changes roundings, and what happens at the ends of
 //     the range.

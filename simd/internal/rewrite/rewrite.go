@@ -28,6 +28,7 @@ var passes = []struct {
 	{"arith", arith},
 	{"select", selects},
 	{"reduce", reduce},
+	{"join", join},
 	{"dot", dot},
 	{"dilated", dilated},
 	{"conv", conv},
