@@ -45,7 +45,17 @@ func (c *compiler) lowerUnit(u *unit) error {
 			return nil
 		}
 		c.misfits = append(c.misfits, err)
-		c.oneByOne(u.nodes)
+		for _, n := range u.nodes {
+			n.unit = &unit{nodes: []*node{n}}
+			n.own()
+		}
+		for _, n := range u.nodes {
+			if s, err := c.loopStep(n.unit); err == nil {
+				c.steps = append(c.steps, s)
+			} else {
+				c.evaluate(n)
+			}
+		}
 		return nil
 	}
 	c.memoryFor(n)
@@ -70,34 +80,23 @@ func (c *compiler) memoryFor(n *node) {
 	c.arrayFor(n)
 }
 
-// oneByOne evaluates the nodes of a group that could not become a program.
-func (c *compiler) oneByOne(nodes []*node) {
-	for _, n := range nodes {
-		m := *n // with dense operands
-		m.in = make([]*node, len(n.in))
-		for i, o := range n.in {
-			c.arrayFor(o.root)
-			if !o.mem.contiguous() {
-				o = c.copy(o)
-				o.mem = o.see
-				c.arrayFor(o)
-				c.steps = append(c.steps, copyStep(o))
-			}
-			m.in[i] = o
+// evaluate makes steps of an elementwise operation or reduction that could not become a program.
+func (c *compiler) evaluate(n *node) {
+	m := *n // with dense operands
+	m.in = make([]*node, len(n.in))
+	for i, o := range n.in {
+		c.arrayFor(o.root)
+		if !o.mem.contiguous() {
+			o = c.copy(o)
+			o.mem = o.see
+			c.arrayFor(o)
+			c.steps = append(c.steps, copyStep(o))
 		}
-		c.arrayFor(n)
-		if n.mem.contiguous() {
-			m.root = n
-			c.steps = append(c.steps, evalStep(&m))
-			continue
-		}
-		m.root, m.host, m.array, m.mem = &m, nil, nil, dense(n.dims())
-		c.arrayFor(&m)
-		c.steps = append(c.steps, evalStep(&m))
-		to := *n
-		to.in = []*node{&m}
-		c.steps = append(c.steps, copyStep(&to))
+		m.in[i] = o
 	}
+	m.root = n
+	c.arrayFor(n)
+	c.steps = append(c.steps, evalStep(&m))
 }
 
 // identity is the operation of a copy.

@@ -77,3 +77,20 @@ func TestFusions(t *testing.T) {
 		})
 	}
 }
+
+// TestMisfits has groups with a sum over columns of what is the same in all of them, which package loop
+// would count once.
+func TestMisfits(t *testing.T) {
+	b := newBuilder()
+	x := b.param(4, 6)
+	d := []int{4, 6, 10}
+	y := b.op(backends.OpTypeExp, b.across(x, d))
+	s := b.sum(y, 2)
+	b.Outputs = append(b.Outputs, s, b.mul(b.across(s, d), b.param(4, 6, 10)), b.sum(b.across(x, d), 1, 2))
+	want := execute(t, compile(t, b.Graph, "all"), b.Graph, nil, 3, false)
+	p := compile(t, b.Graph)
+	if len(p.misfits) == 0 {
+		t.Error("the sum became a program")
+	}
+	near(t, b.Graph, "misfit", execute(t, p, b.Graph, nil, 3, true), want, 1e-5)
+}

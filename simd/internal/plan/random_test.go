@@ -99,7 +99,30 @@ func randomGraph(r *rand.Rand, n int) *ir.Graph {
 		return y
 	}
 	for len(b.Nodes) < n {
-		switch r.IntN(18) {
+		switch r.IntN(21) {
+		case 18: // wider elements in between
+			x := b.convert(recent(floats), dtypes.Float64)
+			keep(b.convert(b.op(backends.OpTypeTanh, b.add(x, x)), dtypes.Float32), false)
+		case 19:
+			if len(ints) > 0 {
+				keep(b.convert(recent(ints), dtypes.Float32), true)
+				y := b.op(backends.OpTypeTanh, b.convert(b.convert(recent(ints), dtypes.Int8), dtypes.Float32))
+				keep(y, false)
+			}
+		case 20:
+			if len(bools) > 0 {
+				x := recent(bools)
+				var axes []int
+				for i := range x.Shape.Dimensions {
+					if i == len(x.Shape.Dimensions)-1 || r.IntN(2) == 0 {
+						axes = append(axes, i)
+					}
+				}
+				op := []ir.Op{backends.OpTypeReduceLogicalAnd, backends.OpTypeReduceLogicalOr}[r.IntN(2)]
+				if len(axes) > 0 {
+					keep(b.reduce(op, x, axes...), true)
+				}
+			}
 		case 0, 1:
 			x := recent(floats)
 			op := []ir.Op{backends.OpTypeNeg, backends.OpTypeAbs}[r.IntN(2)]
