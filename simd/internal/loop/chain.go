@@ -229,13 +229,15 @@ func (b *chainBuilder) take(s *step) bool {
 			return false
 		}
 		links, ok := b.linksOf(v, b.current)
+		on := b.current
 		if !ok {
 			if links, ok = b.linksOf(v, -1); !ok {
 				return false
 			}
+			on = -1 // every operand is read from memory, the current value too
 		}
 		for _, a := range s.args {
-			if a == b.current {
+			if a == on {
 				b.left--
 			} else {
 				b.args = append(b.args, a)

@@ -232,6 +232,12 @@ func (r source) program() Program {
 	var bound []float64
 	var wide []bool
 	types2 := []dtypes.DType{testTypes[r.IntN(len(testTypes))], testTypes[r.IntN(len(testTypes))], dtypes.Float32, dtypes.Bool}
+	length := r.IntN(12)
+	if r.IntN(2) == 0 { // mostly floats, which chains are made of
+		f := []dtypes.DType{dtypes.Float32, dtypes.Float64}[r.IntN(2)]
+		types2 = []dtypes.DType{f, f, f, types2[0]}
+		length *= 2
+	}
 	for range 1 + r.IntN(4) {
 		has := make([]bool, rank)
 		switch r.IntN(6) {
@@ -265,7 +271,7 @@ func (r source) program() Program {
 		types, bound, wide = append(types, t), append(bound, b), append(wide, w && !isReduce(op))
 	}
 	reduces := r.IntN(2) == 0
-	for range r.IntN(12) {
+	for range length {
 		a := r.IntN(len(types))
 		if r.IntN(2) == 0 {
 			a = len(types) - 1 - r.IntN(min(3, len(types)))
