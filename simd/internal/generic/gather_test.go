@@ -236,6 +236,8 @@ func TestScatterOfHalvesRoundsOnce(t *testing.T) {
 	}
 }
 
+// Floors on an idle machine (EPYC, one thread): Gather of rows 10 GB/s, of single elements 3 GB/s;
+// ScatterSum of single elements 1 GB/s, of rows what memory gives.
 func BenchmarkGather(b *testing.B) {
 	for _, c := range []struct {
 		name     string
