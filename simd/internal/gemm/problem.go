@@ -39,13 +39,14 @@ func (p Problem) check() error {
 		{"N", p.N, true, false, false, true},
 		{"K", p.K, false, false, true, false},
 	}
+	empty := size(p.Batch)*size(p.M)*size(p.N) == 0 // then strides of 0 mean nothing
 	for _, l := range lists {
 		for i, x := range l.axes {
 			switch {
 			case x.Size < 0:
 				return fmt.Errorf("gemm.New: %s[%d] has size %d, want at least 0", l.name, i, x.Size)
 			case x.Size <= 1:
-			case l.noA && x.A != 0, l.noB && x.B != 0, l.noC && x.C != 0, l.hasC && x.C == 0:
+			case l.noA && x.A != 0, l.noB && x.B != 0, l.noC && x.C != 0, l.hasC && x.C == 0 && !empty:
 				return fmt.Errorf("gemm.New: %s[%d] has strides A=%d, B=%d, C=%d; M is for axes of A and C, N of B and C, K of A and B, Batch of C",
 					l.name, i, x.A, x.B, x.C)
 			}
