@@ -47,9 +47,6 @@ func (n *node) accesses(f func(dims, strides []int)) {
 	for _, o := range n.in {
 		f(o.mem.dims, o.mem.strides)
 	}
-	if n.host != nil {
-		f(n.mem.dims, n.mem.strides)
-	}
 	if n.kind == reducing {
 		f(n.in[0].see.dims, n.folded())
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"github.com/lemma-ml/lemma/simd/internal/elem"
 	"github.com/lemma-ml/lemma/simd/internal/generic"
@@ -180,7 +181,10 @@ func (c *compiler) classify(n *ir.Node, in []*node) *node {
 		if c.on("views") && in[0].size() == size {
 			return c.reshaped(n, in[0])
 		}
-		if c.on("fuse") && elem.Reduce(n.Op, n.Shape.DType) != nil && !isHalf(n.Shape.DType) {
+		if c.on("fuse") && elem.Reduce(n.Op, n.Shape.DType) != nil {
+			if isHalf(n.Shape.DType) && (n.Op == backends.OpTypeReduceSum || n.Op == backends.OpTypeReduceProduct) {
+				return c.widely(n, in[0])
+			}
 			return c.add(n, reducing, in...)
 		}
 	case isPointful(n.Op):
@@ -209,6 +213,14 @@ func (c *compiler) densely(o *node) *node {
 		o.dense = c.copy(o)
 	}
 	return o.dense
+}
+
+// widely adds a reduction of 16-bit floats: it runs in float32 and is rounded once.
+func (c *compiler) widely(n *ir.Node, o *node) *node {
+	as := func(s shapes.Shape, t dtypes.DType) shapes.Shape { return shapes.Make(t, s.Dimensions...) }
+	o = c.add(&ir.Node{Op: backends.OpTypeConvertDType, Shape: as(o.Shape, dtypes.Float32)}, pointful, o)
+	o = c.add(&ir.Node{Op: n.Op, Shape: as(n.Shape, dtypes.Float32), Attr: n.Attr}, reducing, o)
+	return c.add(&ir.Node{Op: backends.OpTypeConvertDType, Shape: n.Shape}, pointful, o)
 }
 
 // copy adds a copy of a node's value.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
@@ -63,6 +64,11 @@ func TestFusions(t *testing.T) {
 			q, k, v := b.param(2, 3, 8, 16), b.param(2, 3, 8, 16), b.param(2, 3, 8, 16)
 			s := b.scale(b.matmul(q, k, false, true), 0.25)
 			b.Outputs = append(b.Outputs, b.matmul(b.softmax(s), v, false, false))
+		}},
+		{"sums of 16-bit floats are wide", 1, func(b builder) {
+			x := b.convert(b.param(6, 300), dtypes.BFloat16)
+			s := b.sum(b.mul(x, x), 1)
+			b.Outputs = append(b.Outputs, b.convert(s, dtypes.Float32), b.convert(b.sub(x, b.across(s, []int{6, 300})), dtypes.Float32))
 		}},
 		{"row sums and column sums leave with the values", 1, func(b builder) {
 			x := b.param(6, 40)

@@ -55,7 +55,7 @@ func (c *compiler) recompute() {
 	}
 }
 
-func cheapNode(n *node) bool { return n.kind == pointful && cheap(n.Op) && n.host == nil }
+func cheapNode(n *node) bool { return n.kind == pointful && cheap(n.Op) }
 
 // repeatable reports whether group b can compute x of group u itself.
 func (c *compiler) repeatable(x *node, u, b *unit) bool {
