@@ -100,6 +100,20 @@ func layerNormGradient(r, c int) Program {
 	return b.Program
 }
 
+// adam is a step of Adam: new moments and parameters in place of the old ones.
+func adam(n int) Program {
+	b := &builder{Program{Dims: []int{n}}}
+	p, m, v, g := b.in(1), b.in(1), b.in(1), b.in(1)
+	b1, c1, b2, c2, rate, eps := b.in(0), b.in(0), b.in(0), b.in(0), b.in(0), b.in(0)
+	m1 := b.do(add, b.do(mul, m, b1), b.do(mul, g, c1))
+	v1 := b.do(add, b.do(mul, v, b2), b.do(mul, b.do(mul, g, g), c2))
+	step := b.do(div, b.do(mul, m1, rate), b.do(add, b.do(backends.OpTypeSqrt, v1), eps))
+	b.out(b.do(sub, p, step), 1)
+	b.out(m1, 1)
+	b.out(v1, 1)
+	return b.Program
+}
+
 // biasAdd stores x + b and the column sums of x.
 func biasAdd(r, c int) Program {
 	b := &builder{Program{Dims: []int{r, c}}}
@@ -165,6 +179,7 @@ var benchmarks = []struct {
 	{"bias and column sums 1024x512", biasAdd(1024, 512)},
 	{"bias and column sums 65536x8", biasAdd(65536, 8)},
 	{"column sums 1024x512", columnSums(1024, 512)},
+	{"adam 256K", adam(256 << 10)},
 	{"full sum 1M", fullSum(1 << 20)},
 	{"transposed add 1024x1024", transposedAdd(1024)},
 }

@@ -63,6 +63,7 @@ const (
 	linkAddTo
 	linkSquare
 	linkNeg
+	linkSqrt
 	linkSum0
 	_
 	_
@@ -111,11 +112,15 @@ func (e *emitter) linksOf(v *emitted, current int) ([]chainLink, bool) {
 		return false
 	}
 	switch v.op {
-	case backends.OpTypeNeg:
+	case backends.OpTypeNeg, backends.OpTypeSqrt:
 		if !start() {
 			return nil, false
 		}
-		return append(list, chainLink{op: linkNeg, value: -1}), true
+		op := linkNeg
+		if v.op == backends.OpTypeSqrt {
+			op = linkSqrt
+		}
+		return append(list, chainLink{op: op, value: -1}), true
 	case opMulAdd:
 		if v.scalar >= 0 || !start() {
 			return nil, false

@@ -157,6 +157,27 @@ TEXT negF321<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ 8(SI), AX
 	JMP  AX
 
+TEXT sqrtF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	PCALIGN $64
+	VSQRTPS Y0, Y0
+	VSQRTPS Y1, Y1
+	VSQRTPS Y2, Y2
+	VSQRTPS Y3, Y3
+	VSQRTPS Y4, Y4
+	VSQRTPS Y5, Y5
+	VSQRTPS Y6, Y6
+	VSQRTPS Y7, Y7
+	ADDQ $24, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT sqrtF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	PCALIGN $64
+	VSQRTPS Y0, Y0
+	ADDQ $24, SI
+	MOVQ 8(SI), AX
+	JMP  AX
+
 TEXT sum0F328<>(SB), NOSPLIT|NOFRAME, $0-0
 	PCALIGN $64
 	VADDPS Y1, Y0, Y13
@@ -704,45 +725,47 @@ DATA tableF32<>+64(SB)/8, $squareF328<>(SB)
 DATA tableF32<>+72(SB)/8, $squareF321<>(SB)
 DATA tableF32<>+80(SB)/8, $negF328<>(SB)
 DATA tableF32<>+88(SB)/8, $negF321<>(SB)
-DATA tableF32<>+96(SB)/8, $sum0F328<>(SB)
-DATA tableF32<>+104(SB)/8, $sum0F321<>(SB)
-DATA tableF32<>+112(SB)/8, $sum1F328<>(SB)
-DATA tableF32<>+120(SB)/8, $sum1F321<>(SB)
-DATA tableF32<>+128(SB)/8, $sum2F328<>(SB)
-DATA tableF32<>+136(SB)/8, $sum2F321<>(SB)
-DATA tableF32<>+144(SB)/8, $sum3F328<>(SB)
-DATA tableF32<>+152(SB)/8, $sum3F321<>(SB)
-DATA tableF32<>+160(SB)/8, $sum4F328<>(SB)
-DATA tableF32<>+168(SB)/8, $sum4F321<>(SB)
-DATA tableF32<>+176(SB)/8, $addF328<>(SB)
-DATA tableF32<>+184(SB)/8, $addF321<>(SB)
-DATA tableF32<>+192(SB)/8, $addScalarF328<>(SB)
-DATA tableF32<>+200(SB)/8, $addScalarF321<>(SB)
-DATA tableF32<>+208(SB)/8, $subF328<>(SB)
-DATA tableF32<>+216(SB)/8, $subF321<>(SB)
-DATA tableF32<>+224(SB)/8, $subScalarF328<>(SB)
-DATA tableF32<>+232(SB)/8, $subScalarF321<>(SB)
-DATA tableF32<>+240(SB)/8, $rsubF328<>(SB)
-DATA tableF32<>+248(SB)/8, $rsubF321<>(SB)
-DATA tableF32<>+256(SB)/8, $rsubScalarF328<>(SB)
-DATA tableF32<>+264(SB)/8, $rsubScalarF321<>(SB)
-DATA tableF32<>+272(SB)/8, $mulF328<>(SB)
-DATA tableF32<>+280(SB)/8, $mulF321<>(SB)
-DATA tableF32<>+288(SB)/8, $mulScalarF328<>(SB)
-DATA tableF32<>+296(SB)/8, $mulScalarF321<>(SB)
-DATA tableF32<>+304(SB)/8, $divF328<>(SB)
-DATA tableF32<>+312(SB)/8, $divF321<>(SB)
-DATA tableF32<>+320(SB)/8, $divScalarF328<>(SB)
-DATA tableF32<>+328(SB)/8, $divScalarF321<>(SB)
-DATA tableF32<>+336(SB)/8, $rdivF328<>(SB)
-DATA tableF32<>+344(SB)/8, $rdivF321<>(SB)
-DATA tableF32<>+352(SB)/8, $rdivScalarF328<>(SB)
-DATA tableF32<>+360(SB)/8, $rdivScalarF321<>(SB)
-DATA tableF32<>+368(SB)/8, $mulAddF328<>(SB)
-DATA tableF32<>+376(SB)/8, $mulAddF321<>(SB)
-DATA tableF32<>+384(SB)/8, $addProductF328<>(SB)
-DATA tableF32<>+392(SB)/8, $addProductF321<>(SB)
-GLOBL tableF32<>(SB), RODATA, $400
+DATA tableF32<>+96(SB)/8, $sqrtF328<>(SB)
+DATA tableF32<>+104(SB)/8, $sqrtF321<>(SB)
+DATA tableF32<>+112(SB)/8, $sum0F328<>(SB)
+DATA tableF32<>+120(SB)/8, $sum0F321<>(SB)
+DATA tableF32<>+128(SB)/8, $sum1F328<>(SB)
+DATA tableF32<>+136(SB)/8, $sum1F321<>(SB)
+DATA tableF32<>+144(SB)/8, $sum2F328<>(SB)
+DATA tableF32<>+152(SB)/8, $sum2F321<>(SB)
+DATA tableF32<>+160(SB)/8, $sum3F328<>(SB)
+DATA tableF32<>+168(SB)/8, $sum3F321<>(SB)
+DATA tableF32<>+176(SB)/8, $sum4F328<>(SB)
+DATA tableF32<>+184(SB)/8, $sum4F321<>(SB)
+DATA tableF32<>+192(SB)/8, $addF328<>(SB)
+DATA tableF32<>+200(SB)/8, $addF321<>(SB)
+DATA tableF32<>+208(SB)/8, $addScalarF328<>(SB)
+DATA tableF32<>+216(SB)/8, $addScalarF321<>(SB)
+DATA tableF32<>+224(SB)/8, $subF328<>(SB)
+DATA tableF32<>+232(SB)/8, $subF321<>(SB)
+DATA tableF32<>+240(SB)/8, $subScalarF328<>(SB)
+DATA tableF32<>+248(SB)/8, $subScalarF321<>(SB)
+DATA tableF32<>+256(SB)/8, $rsubF328<>(SB)
+DATA tableF32<>+264(SB)/8, $rsubF321<>(SB)
+DATA tableF32<>+272(SB)/8, $rsubScalarF328<>(SB)
+DATA tableF32<>+280(SB)/8, $rsubScalarF321<>(SB)
+DATA tableF32<>+288(SB)/8, $mulF328<>(SB)
+DATA tableF32<>+296(SB)/8, $mulF321<>(SB)
+DATA tableF32<>+304(SB)/8, $mulScalarF328<>(SB)
+DATA tableF32<>+312(SB)/8, $mulScalarF321<>(SB)
+DATA tableF32<>+320(SB)/8, $divF328<>(SB)
+DATA tableF32<>+328(SB)/8, $divF321<>(SB)
+DATA tableF32<>+336(SB)/8, $divScalarF328<>(SB)
+DATA tableF32<>+344(SB)/8, $divScalarF321<>(SB)
+DATA tableF32<>+352(SB)/8, $rdivF328<>(SB)
+DATA tableF32<>+360(SB)/8, $rdivF321<>(SB)
+DATA tableF32<>+368(SB)/8, $rdivScalarF328<>(SB)
+DATA tableF32<>+376(SB)/8, $rdivScalarF321<>(SB)
+DATA tableF32<>+384(SB)/8, $mulAddF328<>(SB)
+DATA tableF32<>+392(SB)/8, $mulAddF321<>(SB)
+DATA tableF32<>+400(SB)/8, $addProductF328<>(SB)
+DATA tableF32<>+408(SB)/8, $addProductF321<>(SB)
+GLOBL tableF32<>(SB), RODATA, $416
 
 // func tableF32() *[links][2]uintptr
 TEXT ·tableF32(SB), NOSPLIT|NOFRAME, $0-8
@@ -884,6 +907,27 @@ TEXT negF641<>(SB), NOSPLIT|NOFRAME, $0-0
 	PCALIGN $64
 	VBROADCASTSD signF64<>(SB), Y13
 	VXORPD Y13, Y0, Y0
+	ADDQ $24, SI
+	MOVQ 8(SI), AX
+	JMP  AX
+
+TEXT sqrtF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	PCALIGN $64
+	VSQRTPD Y0, Y0
+	VSQRTPD Y1, Y1
+	VSQRTPD Y2, Y2
+	VSQRTPD Y3, Y3
+	VSQRTPD Y4, Y4
+	VSQRTPD Y5, Y5
+	VSQRTPD Y6, Y6
+	VSQRTPD Y7, Y7
+	ADDQ $24, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT sqrtF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	PCALIGN $64
+	VSQRTPD Y0, Y0
 	ADDQ $24, SI
 	MOVQ 8(SI), AX
 	JMP  AX
@@ -1435,45 +1479,47 @@ DATA tableF64<>+64(SB)/8, $squareF648<>(SB)
 DATA tableF64<>+72(SB)/8, $squareF641<>(SB)
 DATA tableF64<>+80(SB)/8, $negF648<>(SB)
 DATA tableF64<>+88(SB)/8, $negF641<>(SB)
-DATA tableF64<>+96(SB)/8, $sum0F648<>(SB)
-DATA tableF64<>+104(SB)/8, $sum0F641<>(SB)
-DATA tableF64<>+112(SB)/8, $sum1F648<>(SB)
-DATA tableF64<>+120(SB)/8, $sum1F641<>(SB)
-DATA tableF64<>+128(SB)/8, $sum2F648<>(SB)
-DATA tableF64<>+136(SB)/8, $sum2F641<>(SB)
-DATA tableF64<>+144(SB)/8, $sum3F648<>(SB)
-DATA tableF64<>+152(SB)/8, $sum3F641<>(SB)
-DATA tableF64<>+160(SB)/8, $sum4F648<>(SB)
-DATA tableF64<>+168(SB)/8, $sum4F641<>(SB)
-DATA tableF64<>+176(SB)/8, $addF648<>(SB)
-DATA tableF64<>+184(SB)/8, $addF641<>(SB)
-DATA tableF64<>+192(SB)/8, $addScalarF648<>(SB)
-DATA tableF64<>+200(SB)/8, $addScalarF641<>(SB)
-DATA tableF64<>+208(SB)/8, $subF648<>(SB)
-DATA tableF64<>+216(SB)/8, $subF641<>(SB)
-DATA tableF64<>+224(SB)/8, $subScalarF648<>(SB)
-DATA tableF64<>+232(SB)/8, $subScalarF641<>(SB)
-DATA tableF64<>+240(SB)/8, $rsubF648<>(SB)
-DATA tableF64<>+248(SB)/8, $rsubF641<>(SB)
-DATA tableF64<>+256(SB)/8, $rsubScalarF648<>(SB)
-DATA tableF64<>+264(SB)/8, $rsubScalarF641<>(SB)
-DATA tableF64<>+272(SB)/8, $mulF648<>(SB)
-DATA tableF64<>+280(SB)/8, $mulF641<>(SB)
-DATA tableF64<>+288(SB)/8, $mulScalarF648<>(SB)
-DATA tableF64<>+296(SB)/8, $mulScalarF641<>(SB)
-DATA tableF64<>+304(SB)/8, $divF648<>(SB)
-DATA tableF64<>+312(SB)/8, $divF641<>(SB)
-DATA tableF64<>+320(SB)/8, $divScalarF648<>(SB)
-DATA tableF64<>+328(SB)/8, $divScalarF641<>(SB)
-DATA tableF64<>+336(SB)/8, $rdivF648<>(SB)
-DATA tableF64<>+344(SB)/8, $rdivF641<>(SB)
-DATA tableF64<>+352(SB)/8, $rdivScalarF648<>(SB)
-DATA tableF64<>+360(SB)/8, $rdivScalarF641<>(SB)
-DATA tableF64<>+368(SB)/8, $mulAddF648<>(SB)
-DATA tableF64<>+376(SB)/8, $mulAddF641<>(SB)
-DATA tableF64<>+384(SB)/8, $addProductF648<>(SB)
-DATA tableF64<>+392(SB)/8, $addProductF641<>(SB)
-GLOBL tableF64<>(SB), RODATA, $400
+DATA tableF64<>+96(SB)/8, $sqrtF648<>(SB)
+DATA tableF64<>+104(SB)/8, $sqrtF641<>(SB)
+DATA tableF64<>+112(SB)/8, $sum0F648<>(SB)
+DATA tableF64<>+120(SB)/8, $sum0F641<>(SB)
+DATA tableF64<>+128(SB)/8, $sum1F648<>(SB)
+DATA tableF64<>+136(SB)/8, $sum1F641<>(SB)
+DATA tableF64<>+144(SB)/8, $sum2F648<>(SB)
+DATA tableF64<>+152(SB)/8, $sum2F641<>(SB)
+DATA tableF64<>+160(SB)/8, $sum3F648<>(SB)
+DATA tableF64<>+168(SB)/8, $sum3F641<>(SB)
+DATA tableF64<>+176(SB)/8, $sum4F648<>(SB)
+DATA tableF64<>+184(SB)/8, $sum4F641<>(SB)
+DATA tableF64<>+192(SB)/8, $addF648<>(SB)
+DATA tableF64<>+200(SB)/8, $addF641<>(SB)
+DATA tableF64<>+208(SB)/8, $addScalarF648<>(SB)
+DATA tableF64<>+216(SB)/8, $addScalarF641<>(SB)
+DATA tableF64<>+224(SB)/8, $subF648<>(SB)
+DATA tableF64<>+232(SB)/8, $subF641<>(SB)
+DATA tableF64<>+240(SB)/8, $subScalarF648<>(SB)
+DATA tableF64<>+248(SB)/8, $subScalarF641<>(SB)
+DATA tableF64<>+256(SB)/8, $rsubF648<>(SB)
+DATA tableF64<>+264(SB)/8, $rsubF641<>(SB)
+DATA tableF64<>+272(SB)/8, $rsubScalarF648<>(SB)
+DATA tableF64<>+280(SB)/8, $rsubScalarF641<>(SB)
+DATA tableF64<>+288(SB)/8, $mulF648<>(SB)
+DATA tableF64<>+296(SB)/8, $mulF641<>(SB)
+DATA tableF64<>+304(SB)/8, $mulScalarF648<>(SB)
+DATA tableF64<>+312(SB)/8, $mulScalarF641<>(SB)
+DATA tableF64<>+320(SB)/8, $divF648<>(SB)
+DATA tableF64<>+328(SB)/8, $divF641<>(SB)
+DATA tableF64<>+336(SB)/8, $divScalarF648<>(SB)
+DATA tableF64<>+344(SB)/8, $divScalarF641<>(SB)
+DATA tableF64<>+352(SB)/8, $rdivF648<>(SB)
+DATA tableF64<>+360(SB)/8, $rdivF641<>(SB)
+DATA tableF64<>+368(SB)/8, $rdivScalarF648<>(SB)
+DATA tableF64<>+376(SB)/8, $rdivScalarF641<>(SB)
+DATA tableF64<>+384(SB)/8, $mulAddF648<>(SB)
+DATA tableF64<>+392(SB)/8, $mulAddF641<>(SB)
+DATA tableF64<>+400(SB)/8, $addProductF648<>(SB)
+DATA tableF64<>+408(SB)/8, $addProductF641<>(SB)
+GLOBL tableF64<>(SB), RODATA, $416
 
 // func tableF64() *[links][2]uintptr
 TEXT ·tableF64(SB), NOSPLIT|NOFRAME, $0-8

@@ -44,7 +44,7 @@ type opcode uint8
 const (
 	callBlock  opcode = iota // kernel on a block
 	callRows                 // kernel on one element a row
-	callFloat                // arithmetic on one float32, without a kernel
+	callFloat                // arithmetic on one float, without a kernel
 	callOne                  // kernel on one element
 	fillOnce                 // a scalar repeated over a whole block or all its rows, once a piece
 	repeatOne                // one row's value repeated over a block

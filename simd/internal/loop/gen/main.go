@@ -105,6 +105,7 @@ func (g *generator) generate() {
 		g.line("VBROADCAST@S sign%s<>(SB), Y13", g.suffix)
 		g.line("VXOR@P Y13, Y0, Y0")
 	})
+	g.op("sqrt", false, func(i int) { g.line("VSQRT@P Y%d, Y%d", i, i) }, func() { g.line("VSQRT@P Y0, Y0") })
 	for k := range sums {
 		sum := fmt.Sprintf("Y%d", 8+k)
 		g.op(fmt.Sprintf("sum%d", k), false, func(i int) {
