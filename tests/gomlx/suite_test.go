@@ -42,7 +42,11 @@ func TestGoMLX(t *testing.T) {
 	modfile := prepare(t)
 	var passes, only, both, flaky []string
 	for _, p := range build(t, modfile) {
-		onGo, onSIMD := p.run(t, "go"), p.run(t, "simd")
+		start := time.Now()
+		onSIMD := p.run(t, "simd")
+		middle := time.Now()
+		onGo := p.run(t, "go")
+		t.Logf("%s: %.1f s on simd, %.1f s on go", p.path, middle.Sub(start).Seconds(), time.Since(middle).Seconds())
 		for _, name := range slices.Sorted(maps.Keys(onSIMD)) {
 			full := strings.TrimPrefix(p.path, module+"/") + " " + name
 			switch g, s := onGo[name], onSIMD[name]; {
