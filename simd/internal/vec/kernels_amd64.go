@@ -175,9 +175,15 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX2},
 	{level: avx2, form: scalar0, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX2ScalarA},
 	{level: avx2, form: scalar1, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX2ScalarB},
+	{level: avx2, form: plain, op: backends.OpTypePow, in: dtypes.Float64, out: dtypes.Float64, counter: powF64AVX2},
+	{level: avx2, form: scalar0, op: backends.OpTypePow, in: dtypes.Float64, out: dtypes.Float64, counter: powF64AVX2ScalarA},
+	{level: avx2, form: scalar1, op: backends.OpTypePow, in: dtypes.Float64, out: dtypes.Float64, counter: powF64AVX2ScalarB},
 	{level: avx512, form: plain, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX512},
 	{level: avx512, form: scalar0, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX512ScalarA},
 	{level: avx512, form: scalar1, op: backends.OpTypePow, in: dtypes.Float32, out: dtypes.Float32, counter: powF32AVX512ScalarB},
+	{level: avx512, form: plain, op: backends.OpTypePow, in: dtypes.Float64, out: dtypes.Float64, counter: powF64AVX512},
+	{level: avx512, form: scalar0, op: backends.OpTypePow, in: dtypes.Float64, out: dtypes.Float64, counter: powF64AVX512ScalarA},
+	{level: avx512, form: scalar1, op: backends.OpTypePow, in: dtypes.Float64, out: dtypes.Float64, counter: powF64AVX512ScalarB},
 	{level: avx2, form: plain, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX2},
 	{level: avx2, form: scalar0, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX2ScalarA},
 	{level: avx2, form: scalar1, op: backends.OpTypeEqual, in: dtypes.Float32, out: dtypes.Bool, kernel: equalF32AVX2ScalarB},
@@ -1100,6 +1106,15 @@ func powF32AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int) int
 func powF32AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int) int
 
 //go:noescape
+func powF64AVX2(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF64AVX2ScalarA(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF64AVX2ScalarB(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
 func powF32AVX512(dst, a, b, c unsafe.Pointer, n int) int
 
 //go:noescape
@@ -1107,6 +1122,15 @@ func powF32AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int) int
 
 //go:noescape
 func powF32AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF64AVX512(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF64AVX512ScalarA(dst, a, b, c unsafe.Pointer, n int) int
+
+//go:noescape
+func powF64AVX512ScalarB(dst, a, b, c unsafe.Pointer, n int) int
 
 //go:noescape
 func equalF32AVX2(dst, a, b, c unsafe.Pointer, n int)

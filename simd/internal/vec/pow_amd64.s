@@ -53,7 +53,6 @@ body:
 	VFMADD213PD  pow_v64_3fe5555555564fda<>+0(SB), Y13, Y14
 	VMULPD       pow_v64_3ff71547652b82fe<>+0(SB), Y12, Y12
 	VMOVUPD      Y0, Y15
-	VMOVUPD      Y14, Y14
 	VFMADD213PD  Y15, Y13, Y14
 	VMULPD       Y12, Y14, Y12
 	VPSRLQ       $0x34, Y11, Y11
@@ -92,7 +91,6 @@ body:
 	VFMADD213PD  pow_v64_3fe5555555564fda<>+0(SB), Y12, Y13
 	VMULPD       pow_v64_3ff71547652b82fe<>+0(SB), Y11, Y11
 	VMOVUPD      Y0, Y14
-	VMOVUPD      Y13, Y13
 	VFMADD213PD  Y14, Y12, Y13
 	VMULPD       Y11, Y13, Y11
 	VPSRLQ       $0x34, Y9, Y9
@@ -457,7 +455,6 @@ body:
 	VFMADD213PD  pow_v64_3fe5555555564fda<>+0(SB), Y13, Y14
 	VMULPD       pow_v64_3ff71547652b82fe<>+0(SB), Y12, Y12
 	VMOVUPD      Y1, Y15
-	VMOVUPD      Y14, Y14
 	VFMADD213PD  Y15, Y13, Y14
 	VMULPD       Y12, Y14, Y12
 	VPSRLQ       $0x34, Y11, Y11
@@ -496,7 +493,6 @@ body:
 	VFMADD213PD  pow_v64_3fe5555555564fda<>+0(SB), Y12, Y13
 	VMULPD       pow_v64_3ff71547652b82fe<>+0(SB), Y11, Y11
 	VMOVUPD      Y1, Y14
-	VMOVUPD      Y13, Y13
 	VFMADD213PD  Y14, Y12, Y13
 	VMULPD       Y11, Y13, Y11
 	VPSRLQ       $0x34, Y9, Y9
@@ -621,7 +617,6 @@ body:
 	VFMADD213PD  pow_v64_3fe5555555564fda<>+0(SB), Y13, Y14
 	VMULPD       pow_v64_3ff71547652b82fe<>+0(SB), Y12, Y12
 	VMOVUPD      Y1, Y15
-	VMOVUPD      Y14, Y14
 	VFMADD213PD  Y15, Y13, Y14
 	VMULPD       Y12, Y14, Y12
 	VPSRLQ       $0x34, Y11, Y11
@@ -660,7 +655,6 @@ body:
 	VFMADD213PD  pow_v64_3fe5555555564fda<>+0(SB), Y12, Y13
 	VMULPD       pow_v64_3ff71547652b82fe<>+0(SB), Y11, Y11
 	VMOVUPD      Y1, Y14
-	VMOVUPD      Y13, Y13
 	VFMADD213PD  Y14, Y12, Y13
 	VMULPD       Y11, Y13, Y11
 	VPSRLQ       $0x34, Y9, Y9
@@ -736,6 +730,790 @@ done:
 	MOVQ BX, ret+40(FP)
 	RET
 
+// func powF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
+// Requires: AVX, AVX2, FMA3
+TEXT ·powF64AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	MOVQ    b+16(FP), BX
+	VMOVUPD pow_v64_0<>+0(SB), Y0
+	VMOVUPD pow_v64_8000000000000000<>+0(SB), Y1
+	VMOVUPD pow_v64_3ff0000000000000<>+0(SB), Y2
+	VMOVUPD pow_v64_409f400000000000<>+0(SB), Y3
+	MOVQ    CX, SI
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y4
+	VMOVUPD (BX), Y5
+
+body:
+	VCMPPD       $0x04, Y0, Y4, Y6
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y4, Y7
+	VPADDQ       pow_v64_7ff0000000000000<>+0(SB), Y7, Y7
+	VPCMPGTQ     pow_v64_ffdfffffffffffff<>+0(SB), Y7, Y7
+	VANDPD       Y6, Y7, Y6
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y5, Y7
+	VCMPPD       $0x15, pow_v64_7ff0000000000000<>+0(SB), Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VMOVMSKPD    Y6, DI
+	TESTL        DI, DI
+	JNE          done
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y4, Y6
+	VPADDQ       pow_v64_95f619980c433<>+0(SB), Y6, Y7
+	VANDPD       pow_v64_fffffffffffff<>+0(SB), Y7, Y8
+	VPADDQ       pow_v64_3fe6a09e667f3bcd<>+0(SB), Y8, Y8
+	VSUBPD       Y2, Y8, Y8
+	VADDPD       pow_v64_4000000000000000<>+0(SB), Y8, Y9
+	VSUBPD       pow_v64_4000000000000000<>+0(SB), Y9, Y10
+	VSUBPD       Y10, Y8, Y10
+	VDIVPD       Y9, Y2, Y11
+	VMULPD       Y11, Y8, Y12
+	VFNMADD231PD Y9, Y12, Y8
+	VFNMADD231PD Y10, Y12, Y8
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y12, Y12, Y9
+	VMULPD       Y8, Y12, Y10
+	VFMADD231PD  Y12, Y8, Y10
+	VXORPD       Y1, Y9, Y11
+	VFMADD231PD  Y12, Y12, Y11
+	VADDPD       Y10, Y11, Y10
+	VMOVUPD      pow_v64_3fbe03a7acf07f85<>+0(SB), Y11
+	VFMADD213PD  pow_v64_3fbdf7ba1f4809c3<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc1118cd67251c5<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc3b1395b82701e<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc745d177ad436a<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fcc71c71c6ea5ac<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fd2492492492522<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fd999999999999a<>+0(SB), Y9, Y11
+	VMULPD       Y9, Y11, Y11
+	VMOVUPD      pow_v64_3fe5555555555555<>+0(SB), Y13
+	VMOVUPD      pow_v64_3c85555555555555<>+0(SB), Y14
+	VADDPD       Y11, Y13, Y15
+	VSUBPD       Y13, Y15, Y13
+	VSUBPD       Y13, Y11, Y11
+	VADDPD       Y14, Y11, Y11
+	VMULPD       Y9, Y12, Y13
+	VMULPD       Y10, Y12, Y10
+	VFMADD231PD  Y9, Y8, Y10
+	VXORPD       Y1, Y13, Y14
+	VFMADD231PD  Y9, Y12, Y14
+	VADDPD       Y10, Y14, Y9
+	VMULPD       Y15, Y13, Y10
+	VMULPD       Y11, Y13, Y11
+	VFMADD231PD  Y15, Y9, Y11
+	VXORPD       Y1, Y10, Y9
+	VFMADD231PD  Y15, Y13, Y9
+	VADDPD       Y11, Y9, Y9
+	VADDPD       Y12, Y12, Y11
+	VADDPD       Y8, Y8, Y8
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y9
+	VSUBPD       Y11, Y9, Y11
+	VSUBPD       Y11, Y10, Y10
+	VADDPD       Y8, Y10, Y8
+	VMOVUPD      pow_v64_3ff71547652b82fe<>+0(SB), Y10
+	VMOVUPD      pow_v64_3c7777d0ffda0d24<>+0(SB), Y11
+	VMULPD       Y10, Y9, Y12
+	VMULPD       Y11, Y9, Y11
+	VFMADD231PD  Y10, Y8, Y11
+	VXORPD       Y1, Y12, Y8
+	VFMADD231PD  Y10, Y9, Y8
+	VADDPD       Y11, Y8, Y8
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        pow_v64_4330000000000000<>+0(SB), Y7, Y7
+	VSUBPD       pow_v64_43300000000003ff<>+0(SB), Y7, Y7
+	VADDPD       Y12, Y7, Y9
+	VSUBPD       Y7, Y9, Y7
+	VSUBPD       Y7, Y12, Y7
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y9, Y5, Y8
+	VXORPD       Y1, Y8, Y10
+	VFMADD231PD  Y9, Y5, Y10
+	VFMADD231PD  Y7, Y5, Y10
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y8, Y7
+	VCMPPD       $0x11, Y3, Y7, Y7
+	VMOVUPD      Y0, Y9
+	VBLENDVPD    Y7, Y10, Y9, Y7
+	VMINPD       Y8, Y3, Y8
+	VMOVUPD      pow_v64_c09f400000000000<>+0(SB), Y9
+	VMAXPD       Y8, Y9, Y8
+	VCMPPD       $0x00, Y0, Y6, Y6
+	VANDPD       Y1, Y5, Y9
+	VXORPD       Y1, Y9, Y9
+	VORPD        Y3, Y9, Y9
+	VCMPPD       $0x00, Y0, Y5, Y10
+	VBLENDVPD    Y10, Y0, Y9, Y9
+	VBLENDVPD    Y6, Y9, Y8, Y8
+	VBLENDVPD    Y6, Y0, Y7, Y6
+	VMOVUPD      pow_v64_3fe0000000000000<>+0(SB), Y7
+	VFMADD213PD  pow_v64_4338000000000000<>+0(SB), Y8, Y7
+	VSUBPD       pow_v64_4338000000000000<>+0(SB), Y7, Y9
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y6, Y8, Y6
+	VMULPD       pow_v64_3fe62e42fefa39ef<>+0(SB), Y6, Y6
+	VMOVUPD      pow_v64_3de639390987ef8f<>+0(SB), Y8
+	VFMADD213PD  pow_v64_3e221360d944bf84<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3e5ae61b36ced30e<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3e927e28237783d4<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3ec71de3ba64833a<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3efa01a04181f7a7<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f2a01a019f8215e<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f56c16c16af9b54<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f811111111112a2<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fa5555555555b36<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fc5555555555555<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fdfffffffffffff<>+0(SB), Y6, Y8
+	VMULPD       Y6, Y6, Y9
+	VFMADD213PD  Y6, Y9, Y8
+	VADDPD       Y2, Y8, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VMULPD       pow_v64_3fe0000000000000<>+0(SB), Y5, Y7
+	VROUNDPD     $0x0b, Y5, Y8
+	VCMPPD       $0x00, Y5, Y8, Y8
+	VMOVUPD      Y0, Y9
+	VBLENDVPD    Y8, Y4, Y9, Y8
+	VROUNDPD     $0x0b, Y7, Y9
+	VCMPPD       $0x00, Y7, Y9, Y7
+	VBLENDVPD    Y7, Y0, Y8, Y7
+	VANDPD       Y1, Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VROUNDPD     $0x0b, Y5, Y7
+	VCMPPD       $0x00, Y5, Y7, Y5
+	VMOVUPD      pow_v64_7ff8000000000001<>+0(SB), Y7
+	VBLENDVPD    Y5, Y6, Y7, Y5
+	VCMPPD       $0x11, Y0, Y4, Y4
+	VBLENDVPD    Y4, Y5, Y6, Y4
+	CMPQ         CX, $+4
+	JLT          part
+	VMOVUPD      Y4, (AX)
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, AX
+	SUBQ         $+4, CX
+	JMP          one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       pow_tail4_64<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPD    (DI)(R8*8), Y4
+	VMASKMOVPD (DX), Y4, Y4
+	LEAQ       pow_tail4_64<>+32(SB), DI
+	MOVQ       CX, R8
+	NEGQ       R8
+	VMOVUPD    (DI)(R8*8), Y5
+	VMASKMOVPD (BX), Y5, Y5
+	JMP        body
+
+part:
+	MOVQ       CX, DX
+	XORQ       CX, CX
+	LEAQ       pow_tail4_64<>+32(SB), BX
+	NEGQ       DX
+	VMOVUPD    (BX)(DX*8), Y0
+	VMASKMOVPD Y4, Y0, (AX)
+
+done:
+	VZEROUPPER
+	SUBQ CX, SI
+	MOVQ SI, ret+40(FP)
+	RET
+
+DATA pow_v64_8000000000000000<>+0(SB)/8, $0x8000000000000000
+DATA pow_v64_8000000000000000<>+8(SB)/8, $0x8000000000000000
+DATA pow_v64_8000000000000000<>+16(SB)/8, $0x8000000000000000
+DATA pow_v64_8000000000000000<>+24(SB)/8, $0x8000000000000000
+GLOBL pow_v64_8000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_409f400000000000<>+0(SB)/8, $0x409f400000000000
+DATA pow_v64_409f400000000000<>+8(SB)/8, $0x409f400000000000
+DATA pow_v64_409f400000000000<>+16(SB)/8, $0x409f400000000000
+DATA pow_v64_409f400000000000<>+24(SB)/8, $0x409f400000000000
+GLOBL pow_v64_409f400000000000<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA pow_v64_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA pow_v64_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA pow_v64_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+GLOBL pow_v64_7fffffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+DATA pow_v64_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
+DATA pow_v64_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
+DATA pow_v64_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
+GLOBL pow_v64_7ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_ffdfffffffffffff<>+0(SB)/8, $0xffdfffffffffffff
+DATA pow_v64_ffdfffffffffffff<>+8(SB)/8, $0xffdfffffffffffff
+DATA pow_v64_ffdfffffffffffff<>+16(SB)/8, $0xffdfffffffffffff
+DATA pow_v64_ffdfffffffffffff<>+24(SB)/8, $0xffdfffffffffffff
+GLOBL pow_v64_ffdfffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fbe03a7acf07f85<>+0(SB)/8, $0x3fbe03a7acf07f85
+DATA pow_v64_3fbe03a7acf07f85<>+8(SB)/8, $0x3fbe03a7acf07f85
+DATA pow_v64_3fbe03a7acf07f85<>+16(SB)/8, $0x3fbe03a7acf07f85
+DATA pow_v64_3fbe03a7acf07f85<>+24(SB)/8, $0x3fbe03a7acf07f85
+GLOBL pow_v64_3fbe03a7acf07f85<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fbdf7ba1f4809c3<>+0(SB)/8, $0x3fbdf7ba1f4809c3
+DATA pow_v64_3fbdf7ba1f4809c3<>+8(SB)/8, $0x3fbdf7ba1f4809c3
+DATA pow_v64_3fbdf7ba1f4809c3<>+16(SB)/8, $0x3fbdf7ba1f4809c3
+DATA pow_v64_3fbdf7ba1f4809c3<>+24(SB)/8, $0x3fbdf7ba1f4809c3
+GLOBL pow_v64_3fbdf7ba1f4809c3<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fc1118cd67251c5<>+0(SB)/8, $0x3fc1118cd67251c5
+DATA pow_v64_3fc1118cd67251c5<>+8(SB)/8, $0x3fc1118cd67251c5
+DATA pow_v64_3fc1118cd67251c5<>+16(SB)/8, $0x3fc1118cd67251c5
+DATA pow_v64_3fc1118cd67251c5<>+24(SB)/8, $0x3fc1118cd67251c5
+GLOBL pow_v64_3fc1118cd67251c5<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fc3b1395b82701e<>+0(SB)/8, $0x3fc3b1395b82701e
+DATA pow_v64_3fc3b1395b82701e<>+8(SB)/8, $0x3fc3b1395b82701e
+DATA pow_v64_3fc3b1395b82701e<>+16(SB)/8, $0x3fc3b1395b82701e
+DATA pow_v64_3fc3b1395b82701e<>+24(SB)/8, $0x3fc3b1395b82701e
+GLOBL pow_v64_3fc3b1395b82701e<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fc745d177ad436a<>+0(SB)/8, $0x3fc745d177ad436a
+DATA pow_v64_3fc745d177ad436a<>+8(SB)/8, $0x3fc745d177ad436a
+DATA pow_v64_3fc745d177ad436a<>+16(SB)/8, $0x3fc745d177ad436a
+DATA pow_v64_3fc745d177ad436a<>+24(SB)/8, $0x3fc745d177ad436a
+GLOBL pow_v64_3fc745d177ad436a<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fcc71c71c6ea5ac<>+0(SB)/8, $0x3fcc71c71c6ea5ac
+DATA pow_v64_3fcc71c71c6ea5ac<>+8(SB)/8, $0x3fcc71c71c6ea5ac
+DATA pow_v64_3fcc71c71c6ea5ac<>+16(SB)/8, $0x3fcc71c71c6ea5ac
+DATA pow_v64_3fcc71c71c6ea5ac<>+24(SB)/8, $0x3fcc71c71c6ea5ac
+GLOBL pow_v64_3fcc71c71c6ea5ac<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fd2492492492522<>+0(SB)/8, $0x3fd2492492492522
+DATA pow_v64_3fd2492492492522<>+8(SB)/8, $0x3fd2492492492522
+DATA pow_v64_3fd2492492492522<>+16(SB)/8, $0x3fd2492492492522
+DATA pow_v64_3fd2492492492522<>+24(SB)/8, $0x3fd2492492492522
+GLOBL pow_v64_3fd2492492492522<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fd999999999999a<>+0(SB)/8, $0x3fd999999999999a
+DATA pow_v64_3fd999999999999a<>+8(SB)/8, $0x3fd999999999999a
+DATA pow_v64_3fd999999999999a<>+16(SB)/8, $0x3fd999999999999a
+DATA pow_v64_3fd999999999999a<>+24(SB)/8, $0x3fd999999999999a
+GLOBL pow_v64_3fd999999999999a<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fe5555555555555<>+0(SB)/8, $0x3fe5555555555555
+DATA pow_v64_3fe5555555555555<>+8(SB)/8, $0x3fe5555555555555
+DATA pow_v64_3fe5555555555555<>+16(SB)/8, $0x3fe5555555555555
+DATA pow_v64_3fe5555555555555<>+24(SB)/8, $0x3fe5555555555555
+GLOBL pow_v64_3fe5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3c85555555555555<>+0(SB)/8, $0x3c85555555555555
+DATA pow_v64_3c85555555555555<>+8(SB)/8, $0x3c85555555555555
+DATA pow_v64_3c85555555555555<>+16(SB)/8, $0x3c85555555555555
+DATA pow_v64_3c85555555555555<>+24(SB)/8, $0x3c85555555555555
+GLOBL pow_v64_3c85555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3c7777d0ffda0d24<>+0(SB)/8, $0x3c7777d0ffda0d24
+DATA pow_v64_3c7777d0ffda0d24<>+8(SB)/8, $0x3c7777d0ffda0d24
+DATA pow_v64_3c7777d0ffda0d24<>+16(SB)/8, $0x3c7777d0ffda0d24
+DATA pow_v64_3c7777d0ffda0d24<>+24(SB)/8, $0x3c7777d0ffda0d24
+GLOBL pow_v64_3c7777d0ffda0d24<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_c09f400000000000<>+0(SB)/8, $0xc09f400000000000
+DATA pow_v64_c09f400000000000<>+8(SB)/8, $0xc09f400000000000
+DATA pow_v64_c09f400000000000<>+16(SB)/8, $0xc09f400000000000
+DATA pow_v64_c09f400000000000<>+24(SB)/8, $0xc09f400000000000
+GLOBL pow_v64_c09f400000000000<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA pow_v64_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA pow_v64_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA pow_v64_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+GLOBL pow_v64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA pow_v64_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA pow_v64_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA pow_v64_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
+GLOBL pow_v64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3de639390987ef8f<>+0(SB)/8, $0x3de639390987ef8f
+DATA pow_v64_3de639390987ef8f<>+8(SB)/8, $0x3de639390987ef8f
+DATA pow_v64_3de639390987ef8f<>+16(SB)/8, $0x3de639390987ef8f
+DATA pow_v64_3de639390987ef8f<>+24(SB)/8, $0x3de639390987ef8f
+GLOBL pow_v64_3de639390987ef8f<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3e221360d944bf84<>+0(SB)/8, $0x3e221360d944bf84
+DATA pow_v64_3e221360d944bf84<>+8(SB)/8, $0x3e221360d944bf84
+DATA pow_v64_3e221360d944bf84<>+16(SB)/8, $0x3e221360d944bf84
+DATA pow_v64_3e221360d944bf84<>+24(SB)/8, $0x3e221360d944bf84
+GLOBL pow_v64_3e221360d944bf84<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3e5ae61b36ced30e<>+0(SB)/8, $0x3e5ae61b36ced30e
+DATA pow_v64_3e5ae61b36ced30e<>+8(SB)/8, $0x3e5ae61b36ced30e
+DATA pow_v64_3e5ae61b36ced30e<>+16(SB)/8, $0x3e5ae61b36ced30e
+DATA pow_v64_3e5ae61b36ced30e<>+24(SB)/8, $0x3e5ae61b36ced30e
+GLOBL pow_v64_3e5ae61b36ced30e<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3e927e28237783d4<>+0(SB)/8, $0x3e927e28237783d4
+DATA pow_v64_3e927e28237783d4<>+8(SB)/8, $0x3e927e28237783d4
+DATA pow_v64_3e927e28237783d4<>+16(SB)/8, $0x3e927e28237783d4
+DATA pow_v64_3e927e28237783d4<>+24(SB)/8, $0x3e927e28237783d4
+GLOBL pow_v64_3e927e28237783d4<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3ec71de3ba64833a<>+0(SB)/8, $0x3ec71de3ba64833a
+DATA pow_v64_3ec71de3ba64833a<>+8(SB)/8, $0x3ec71de3ba64833a
+DATA pow_v64_3ec71de3ba64833a<>+16(SB)/8, $0x3ec71de3ba64833a
+DATA pow_v64_3ec71de3ba64833a<>+24(SB)/8, $0x3ec71de3ba64833a
+GLOBL pow_v64_3ec71de3ba64833a<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3efa01a04181f7a7<>+0(SB)/8, $0x3efa01a04181f7a7
+DATA pow_v64_3efa01a04181f7a7<>+8(SB)/8, $0x3efa01a04181f7a7
+DATA pow_v64_3efa01a04181f7a7<>+16(SB)/8, $0x3efa01a04181f7a7
+DATA pow_v64_3efa01a04181f7a7<>+24(SB)/8, $0x3efa01a04181f7a7
+GLOBL pow_v64_3efa01a04181f7a7<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3f2a01a019f8215e<>+0(SB)/8, $0x3f2a01a019f8215e
+DATA pow_v64_3f2a01a019f8215e<>+8(SB)/8, $0x3f2a01a019f8215e
+DATA pow_v64_3f2a01a019f8215e<>+16(SB)/8, $0x3f2a01a019f8215e
+DATA pow_v64_3f2a01a019f8215e<>+24(SB)/8, $0x3f2a01a019f8215e
+GLOBL pow_v64_3f2a01a019f8215e<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3f56c16c16af9b54<>+0(SB)/8, $0x3f56c16c16af9b54
+DATA pow_v64_3f56c16c16af9b54<>+8(SB)/8, $0x3f56c16c16af9b54
+DATA pow_v64_3f56c16c16af9b54<>+16(SB)/8, $0x3f56c16c16af9b54
+DATA pow_v64_3f56c16c16af9b54<>+24(SB)/8, $0x3f56c16c16af9b54
+GLOBL pow_v64_3f56c16c16af9b54<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3f811111111112a2<>+0(SB)/8, $0x3f811111111112a2
+DATA pow_v64_3f811111111112a2<>+8(SB)/8, $0x3f811111111112a2
+DATA pow_v64_3f811111111112a2<>+16(SB)/8, $0x3f811111111112a2
+DATA pow_v64_3f811111111112a2<>+24(SB)/8, $0x3f811111111112a2
+GLOBL pow_v64_3f811111111112a2<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fa5555555555b36<>+0(SB)/8, $0x3fa5555555555b36
+DATA pow_v64_3fa5555555555b36<>+8(SB)/8, $0x3fa5555555555b36
+DATA pow_v64_3fa5555555555b36<>+16(SB)/8, $0x3fa5555555555b36
+DATA pow_v64_3fa5555555555b36<>+24(SB)/8, $0x3fa5555555555b36
+GLOBL pow_v64_3fa5555555555b36<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+DATA pow_v64_3fc5555555555555<>+8(SB)/8, $0x3fc5555555555555
+DATA pow_v64_3fc5555555555555<>+16(SB)/8, $0x3fc5555555555555
+DATA pow_v64_3fc5555555555555<>+24(SB)/8, $0x3fc5555555555555
+GLOBL pow_v64_3fc5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_3fdfffffffffffff<>+0(SB)/8, $0x3fdfffffffffffff
+DATA pow_v64_3fdfffffffffffff<>+8(SB)/8, $0x3fdfffffffffffff
+DATA pow_v64_3fdfffffffffffff<>+16(SB)/8, $0x3fdfffffffffffff
+DATA pow_v64_3fdfffffffffffff<>+24(SB)/8, $0x3fdfffffffffffff
+GLOBL pow_v64_3fdfffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA pow_v64_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
+DATA pow_v64_7ff8000000000001<>+8(SB)/8, $0x7ff8000000000001
+DATA pow_v64_7ff8000000000001<>+16(SB)/8, $0x7ff8000000000001
+DATA pow_v64_7ff8000000000001<>+24(SB)/8, $0x7ff8000000000001
+GLOBL pow_v64_7ff8000000000001<>(SB), RODATA|NOPTR, $32
+
+DATA pow_tail4_64<>+0(SB)/8, $0xffffffffffffffff
+DATA pow_tail4_64<>+8(SB)/8, $0xffffffffffffffff
+DATA pow_tail4_64<>+16(SB)/8, $0xffffffffffffffff
+DATA pow_tail4_64<>+24(SB)/8, $0xffffffffffffffff
+DATA pow_tail4_64<>+32(SB)/8, $0x0000000000000000
+DATA pow_tail4_64<>+40(SB)/8, $0x0000000000000000
+DATA pow_tail4_64<>+48(SB)/8, $0x0000000000000000
+DATA pow_tail4_64<>+56(SB)/8, $0x0000000000000000
+GLOBL pow_tail4_64<>(SB), RODATA|NOPTR, $64
+
+// func powF64AVX2ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
+// Requires: AVX, AVX2, FMA3
+TEXT ·powF64AVX2ScalarA(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD (DX), Y0
+	MOVQ         b+16(FP), DX
+	VMOVUPD      pow_v64_0<>+0(SB), Y1
+	VMOVUPD      pow_v64_8000000000000000<>+0(SB), Y2
+	VMOVUPD      pow_v64_3ff0000000000000<>+0(SB), Y3
+	VMOVUPD      pow_v64_409f400000000000<>+0(SB), Y4
+	MOVQ         CX, BX
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y5
+
+body:
+	VCMPPD       $0x04, Y1, Y0, Y6
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y0, Y7
+	VPADDQ       pow_v64_7ff0000000000000<>+0(SB), Y7, Y7
+	VPCMPGTQ     pow_v64_ffdfffffffffffff<>+0(SB), Y7, Y7
+	VANDPD       Y6, Y7, Y6
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y5, Y7
+	VCMPPD       $0x15, pow_v64_7ff0000000000000<>+0(SB), Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VMOVMSKPD    Y6, SI
+	TESTL        SI, SI
+	JNE          done
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y0, Y6
+	VPADDQ       pow_v64_95f619980c433<>+0(SB), Y6, Y7
+	VANDPD       pow_v64_fffffffffffff<>+0(SB), Y7, Y8
+	VPADDQ       pow_v64_3fe6a09e667f3bcd<>+0(SB), Y8, Y8
+	VSUBPD       Y3, Y8, Y8
+	VADDPD       pow_v64_4000000000000000<>+0(SB), Y8, Y9
+	VSUBPD       pow_v64_4000000000000000<>+0(SB), Y9, Y10
+	VSUBPD       Y10, Y8, Y10
+	VDIVPD       Y9, Y3, Y11
+	VMULPD       Y11, Y8, Y12
+	VFNMADD231PD Y9, Y12, Y8
+	VFNMADD231PD Y10, Y12, Y8
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y12, Y12, Y9
+	VMULPD       Y8, Y12, Y10
+	VFMADD231PD  Y12, Y8, Y10
+	VXORPD       Y2, Y9, Y11
+	VFMADD231PD  Y12, Y12, Y11
+	VADDPD       Y10, Y11, Y10
+	VMOVUPD      pow_v64_3fbe03a7acf07f85<>+0(SB), Y11
+	VFMADD213PD  pow_v64_3fbdf7ba1f4809c3<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc1118cd67251c5<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc3b1395b82701e<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc745d177ad436a<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fcc71c71c6ea5ac<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fd2492492492522<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fd999999999999a<>+0(SB), Y9, Y11
+	VMULPD       Y9, Y11, Y11
+	VMOVUPD      pow_v64_3fe5555555555555<>+0(SB), Y13
+	VMOVUPD      pow_v64_3c85555555555555<>+0(SB), Y14
+	VADDPD       Y11, Y13, Y15
+	VSUBPD       Y13, Y15, Y13
+	VSUBPD       Y13, Y11, Y11
+	VADDPD       Y14, Y11, Y11
+	VMULPD       Y9, Y12, Y13
+	VMULPD       Y10, Y12, Y10
+	VFMADD231PD  Y9, Y8, Y10
+	VXORPD       Y2, Y13, Y14
+	VFMADD231PD  Y9, Y12, Y14
+	VADDPD       Y10, Y14, Y9
+	VMULPD       Y15, Y13, Y10
+	VMULPD       Y11, Y13, Y11
+	VFMADD231PD  Y15, Y9, Y11
+	VXORPD       Y2, Y10, Y9
+	VFMADD231PD  Y15, Y13, Y9
+	VADDPD       Y11, Y9, Y9
+	VADDPD       Y12, Y12, Y11
+	VADDPD       Y8, Y8, Y8
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y9
+	VSUBPD       Y11, Y9, Y11
+	VSUBPD       Y11, Y10, Y10
+	VADDPD       Y8, Y10, Y8
+	VMOVUPD      pow_v64_3ff71547652b82fe<>+0(SB), Y10
+	VMOVUPD      pow_v64_3c7777d0ffda0d24<>+0(SB), Y11
+	VMULPD       Y10, Y9, Y12
+	VMULPD       Y11, Y9, Y11
+	VFMADD231PD  Y10, Y8, Y11
+	VXORPD       Y2, Y12, Y8
+	VFMADD231PD  Y10, Y9, Y8
+	VADDPD       Y11, Y8, Y8
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        pow_v64_4330000000000000<>+0(SB), Y7, Y7
+	VSUBPD       pow_v64_43300000000003ff<>+0(SB), Y7, Y7
+	VADDPD       Y12, Y7, Y9
+	VSUBPD       Y7, Y9, Y7
+	VSUBPD       Y7, Y12, Y7
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y9, Y5, Y8
+	VXORPD       Y2, Y8, Y10
+	VFMADD231PD  Y9, Y5, Y10
+	VFMADD231PD  Y7, Y5, Y10
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y8, Y7
+	VCMPPD       $0x11, Y4, Y7, Y7
+	VMOVUPD      Y1, Y9
+	VBLENDVPD    Y7, Y10, Y9, Y7
+	VMINPD       Y8, Y4, Y8
+	VMOVUPD      pow_v64_c09f400000000000<>+0(SB), Y9
+	VMAXPD       Y8, Y9, Y8
+	VCMPPD       $0x00, Y1, Y6, Y6
+	VANDPD       Y2, Y5, Y9
+	VXORPD       Y2, Y9, Y9
+	VORPD        Y4, Y9, Y9
+	VCMPPD       $0x00, Y1, Y5, Y10
+	VBLENDVPD    Y10, Y1, Y9, Y9
+	VBLENDVPD    Y6, Y9, Y8, Y8
+	VBLENDVPD    Y6, Y1, Y7, Y6
+	VMOVUPD      pow_v64_3fe0000000000000<>+0(SB), Y7
+	VFMADD213PD  pow_v64_4338000000000000<>+0(SB), Y8, Y7
+	VSUBPD       pow_v64_4338000000000000<>+0(SB), Y7, Y9
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y6, Y8, Y6
+	VMULPD       pow_v64_3fe62e42fefa39ef<>+0(SB), Y6, Y6
+	VMOVUPD      pow_v64_3de639390987ef8f<>+0(SB), Y8
+	VFMADD213PD  pow_v64_3e221360d944bf84<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3e5ae61b36ced30e<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3e927e28237783d4<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3ec71de3ba64833a<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3efa01a04181f7a7<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f2a01a019f8215e<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f56c16c16af9b54<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f811111111112a2<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fa5555555555b36<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fc5555555555555<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fdfffffffffffff<>+0(SB), Y6, Y8
+	VMULPD       Y6, Y6, Y9
+	VFMADD213PD  Y6, Y9, Y8
+	VADDPD       Y3, Y8, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VMULPD       pow_v64_3fe0000000000000<>+0(SB), Y5, Y7
+	VROUNDPD     $0x0b, Y5, Y8
+	VCMPPD       $0x00, Y5, Y8, Y8
+	VMOVUPD      Y1, Y9
+	VBLENDVPD    Y8, Y0, Y9, Y8
+	VROUNDPD     $0x0b, Y7, Y9
+	VCMPPD       $0x00, Y7, Y9, Y7
+	VBLENDVPD    Y7, Y1, Y8, Y7
+	VANDPD       Y2, Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VROUNDPD     $0x0b, Y5, Y7
+	VCMPPD       $0x00, Y5, Y7, Y5
+	VMOVUPD      pow_v64_7ff8000000000001<>+0(SB), Y7
+	VBLENDVPD    Y5, Y6, Y7, Y5
+	VCMPPD       $0x11, Y1, Y0, Y7
+	VBLENDVPD    Y7, Y5, Y6, Y5
+	CMPQ         CX, $+4
+	JLT          part
+	VMOVUPD      Y5, (AX)
+	ADDQ         $+32, DX
+	ADDQ         $+32, AX
+	SUBQ         $+4, CX
+	JMP          one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       pow_tail4_64<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPD    (SI)(DI*8), Y5
+	VMASKMOVPD (DX), Y5, Y5
+	JMP        body
+
+part:
+	MOVQ       CX, DX
+	XORQ       CX, CX
+	LEAQ       pow_tail4_64<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPD    (SI)(DX*8), Y0
+	VMASKMOVPD Y5, Y0, (AX)
+
+done:
+	VZEROUPPER
+	SUBQ CX, BX
+	MOVQ BX, ret+40(FP)
+	RET
+
+// func powF64AVX2ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
+// Requires: AVX, AVX2, FMA3
+TEXT ·powF64AVX2ScalarB(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD (BX), Y0
+	VMOVUPD      pow_v64_0<>+0(SB), Y1
+	VMOVUPD      pow_v64_8000000000000000<>+0(SB), Y2
+	VMOVUPD      pow_v64_3ff0000000000000<>+0(SB), Y3
+	VMOVUPD      pow_v64_409f400000000000<>+0(SB), Y4
+	MOVQ         CX, BX
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y5
+
+body:
+	VCMPPD       $0x04, Y1, Y5, Y6
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y5, Y7
+	VPADDQ       pow_v64_7ff0000000000000<>+0(SB), Y7, Y7
+	VPCMPGTQ     pow_v64_ffdfffffffffffff<>+0(SB), Y7, Y7
+	VANDPD       Y6, Y7, Y6
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y0, Y7
+	VCMPPD       $0x15, pow_v64_7ff0000000000000<>+0(SB), Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VMOVMSKPD    Y6, SI
+	TESTL        SI, SI
+	JNE          done
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y5, Y6
+	VPADDQ       pow_v64_95f619980c433<>+0(SB), Y6, Y7
+	VANDPD       pow_v64_fffffffffffff<>+0(SB), Y7, Y8
+	VPADDQ       pow_v64_3fe6a09e667f3bcd<>+0(SB), Y8, Y8
+	VSUBPD       Y3, Y8, Y8
+	VADDPD       pow_v64_4000000000000000<>+0(SB), Y8, Y9
+	VSUBPD       pow_v64_4000000000000000<>+0(SB), Y9, Y10
+	VSUBPD       Y10, Y8, Y10
+	VDIVPD       Y9, Y3, Y11
+	VMULPD       Y11, Y8, Y12
+	VFNMADD231PD Y9, Y12, Y8
+	VFNMADD231PD Y10, Y12, Y8
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y12, Y12, Y9
+	VMULPD       Y8, Y12, Y10
+	VFMADD231PD  Y12, Y8, Y10
+	VXORPD       Y2, Y9, Y11
+	VFMADD231PD  Y12, Y12, Y11
+	VADDPD       Y10, Y11, Y10
+	VMOVUPD      pow_v64_3fbe03a7acf07f85<>+0(SB), Y11
+	VFMADD213PD  pow_v64_3fbdf7ba1f4809c3<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc1118cd67251c5<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc3b1395b82701e<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fc745d177ad436a<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fcc71c71c6ea5ac<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fd2492492492522<>+0(SB), Y9, Y11
+	VFMADD213PD  pow_v64_3fd999999999999a<>+0(SB), Y9, Y11
+	VMULPD       Y9, Y11, Y11
+	VMOVUPD      pow_v64_3fe5555555555555<>+0(SB), Y13
+	VMOVUPD      pow_v64_3c85555555555555<>+0(SB), Y14
+	VADDPD       Y11, Y13, Y15
+	VSUBPD       Y13, Y15, Y13
+	VSUBPD       Y13, Y11, Y11
+	VADDPD       Y14, Y11, Y11
+	VMULPD       Y9, Y12, Y13
+	VMULPD       Y10, Y12, Y10
+	VFMADD231PD  Y9, Y8, Y10
+	VXORPD       Y2, Y13, Y14
+	VFMADD231PD  Y9, Y12, Y14
+	VADDPD       Y10, Y14, Y9
+	VMULPD       Y15, Y13, Y10
+	VMULPD       Y11, Y13, Y11
+	VFMADD231PD  Y15, Y9, Y11
+	VXORPD       Y2, Y10, Y9
+	VFMADD231PD  Y15, Y13, Y9
+	VADDPD       Y11, Y9, Y9
+	VADDPD       Y12, Y12, Y11
+	VADDPD       Y8, Y8, Y8
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y9
+	VSUBPD       Y11, Y9, Y11
+	VSUBPD       Y11, Y10, Y10
+	VADDPD       Y8, Y10, Y8
+	VMOVUPD      pow_v64_3ff71547652b82fe<>+0(SB), Y10
+	VMOVUPD      pow_v64_3c7777d0ffda0d24<>+0(SB), Y11
+	VMULPD       Y10, Y9, Y12
+	VMULPD       Y11, Y9, Y11
+	VFMADD231PD  Y10, Y8, Y11
+	VXORPD       Y2, Y12, Y8
+	VFMADD231PD  Y10, Y9, Y8
+	VADDPD       Y11, Y8, Y8
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        pow_v64_4330000000000000<>+0(SB), Y7, Y7
+	VSUBPD       pow_v64_43300000000003ff<>+0(SB), Y7, Y7
+	VADDPD       Y12, Y7, Y9
+	VSUBPD       Y7, Y9, Y7
+	VSUBPD       Y7, Y12, Y7
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y9, Y0, Y8
+	VXORPD       Y2, Y8, Y10
+	VFMADD231PD  Y9, Y0, Y10
+	VFMADD231PD  Y7, Y0, Y10
+	VANDPD       pow_v64_7fffffffffffffff<>+0(SB), Y8, Y7
+	VCMPPD       $0x11, Y4, Y7, Y7
+	VMOVUPD      Y1, Y9
+	VBLENDVPD    Y7, Y10, Y9, Y7
+	VMINPD       Y8, Y4, Y8
+	VMOVUPD      pow_v64_c09f400000000000<>+0(SB), Y9
+	VMAXPD       Y8, Y9, Y8
+	VCMPPD       $0x00, Y1, Y6, Y6
+	VANDPD       Y2, Y0, Y9
+	VXORPD       Y2, Y9, Y9
+	VORPD        Y4, Y9, Y9
+	VCMPPD       $0x00, Y1, Y0, Y10
+	VBLENDVPD    Y10, Y1, Y9, Y9
+	VBLENDVPD    Y6, Y9, Y8, Y8
+	VBLENDVPD    Y6, Y1, Y7, Y6
+	VMOVUPD      pow_v64_3fe0000000000000<>+0(SB), Y7
+	VFMADD213PD  pow_v64_4338000000000000<>+0(SB), Y8, Y7
+	VSUBPD       pow_v64_4338000000000000<>+0(SB), Y7, Y9
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y6, Y8, Y6
+	VMULPD       pow_v64_3fe62e42fefa39ef<>+0(SB), Y6, Y6
+	VMOVUPD      pow_v64_3de639390987ef8f<>+0(SB), Y8
+	VFMADD213PD  pow_v64_3e221360d944bf84<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3e5ae61b36ced30e<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3e927e28237783d4<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3ec71de3ba64833a<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3efa01a04181f7a7<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f2a01a019f8215e<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f56c16c16af9b54<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3f811111111112a2<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fa5555555555b36<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fc5555555555555<>+0(SB), Y6, Y8
+	VFMADD213PD  pow_v64_3fdfffffffffffff<>+0(SB), Y6, Y8
+	VMULPD       Y6, Y6, Y9
+	VFMADD213PD  Y6, Y9, Y8
+	VADDPD       Y3, Y8, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VMULPD       pow_v64_3fe0000000000000<>+0(SB), Y0, Y7
+	VROUNDPD     $0x0b, Y0, Y8
+	VCMPPD       $0x00, Y0, Y8, Y8
+	VMOVUPD      Y1, Y9
+	VBLENDVPD    Y8, Y5, Y9, Y8
+	VROUNDPD     $0x0b, Y7, Y9
+	VCMPPD       $0x00, Y7, Y9, Y7
+	VBLENDVPD    Y7, Y1, Y8, Y7
+	VANDPD       Y2, Y7, Y7
+	VORPD        Y7, Y6, Y6
+	VROUNDPD     $0x0b, Y0, Y7
+	VCMPPD       $0x00, Y0, Y7, Y7
+	VMOVUPD      pow_v64_7ff8000000000001<>+0(SB), Y8
+	VBLENDVPD    Y7, Y6, Y8, Y7
+	VCMPPD       $0x11, Y1, Y5, Y5
+	VBLENDVPD    Y5, Y7, Y6, Y5
+	CMPQ         CX, $+4
+	JLT          part
+	VMOVUPD      Y5, (AX)
+	ADDQ         $+32, DX
+	ADDQ         $+32, AX
+	SUBQ         $+4, CX
+	JMP          one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       pow_tail4_64<>+32(SB), SI
+	MOVQ       CX, DI
+	NEGQ       DI
+	VMOVUPD    (SI)(DI*8), Y5
+	VMASKMOVPD (DX), Y5, Y5
+	JMP        body
+
+part:
+	MOVQ       CX, DX
+	XORQ       CX, CX
+	LEAQ       pow_tail4_64<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPD    (SI)(DX*8), Y0
+	VMASKMOVPD Y5, Y0, (AX)
+
+done:
+	VZEROUPPER
+	SUBQ CX, BX
+	MOVQ BX, ret+40(FP)
+	RET
+
 // func powF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·powF32AVX512(SB), NOSPLIT, $0-48
@@ -795,7 +1573,6 @@ body:
 	VFMADD213PD.BCST pow_s64_3fe5555555564fda<>+0(SB), Z29, Z30
 	VMULPD.BCST      pow_s64_3ff71547652b82fe<>+0(SB), Z28, Z28
 	VMOVUPD          Z0, Z31
-	VMOVUPD          Z30, Z30
 	VFMADD213PD      Z31, Z29, Z30
 	VMULPD           Z28, Z30, Z28
 	VPSRLQ           $0x34, Z27, Z27
@@ -834,7 +1611,6 @@ body:
 	VFMADD213PD.BCST pow_s64_3fe5555555564fda<>+0(SB), Z28, Z29
 	VMULPD.BCST      pow_s64_3ff71547652b82fe<>+0(SB), Z27, Z27
 	VMOVUPD          Z0, Z30
-	VMOVUPD          Z29, Z29
 	VFMADD213PD      Z30, Z28, Z29
 	VMULPD           Z27, Z29, Z27
 	VPSRLQ           $0x34, Z25, Z25
@@ -1069,7 +1845,6 @@ body:
 	VFMADD213PD.BCST pow_s64_3fe5555555564fda<>+0(SB), Z29, Z30
 	VMULPD.BCST      pow_s64_3ff71547652b82fe<>+0(SB), Z28, Z28
 	VMOVUPD          Z1, Z31
-	VMOVUPD          Z30, Z30
 	VFMADD213PD      Z31, Z29, Z30
 	VMULPD           Z28, Z30, Z28
 	VPSRLQ           $0x34, Z27, Z27
@@ -1108,7 +1883,6 @@ body:
 	VFMADD213PD.BCST pow_s64_3fe5555555564fda<>+0(SB), Z28, Z29
 	VMULPD.BCST      pow_s64_3ff71547652b82fe<>+0(SB), Z27, Z27
 	VMOVUPD          Z1, Z30
-	VMOVUPD          Z29, Z29
 	VFMADD213PD      Z30, Z28, Z29
 	VMULPD           Z27, Z29, Z27
 	VPSRLQ           $0x34, Z25, Z25
@@ -1242,7 +2016,6 @@ body:
 	VFMADD213PD.BCST pow_s64_3fe5555555564fda<>+0(SB), Z29, Z30
 	VMULPD.BCST      pow_s64_3ff71547652b82fe<>+0(SB), Z28, Z28
 	VMOVUPD          Z1, Z31
-	VMOVUPD          Z30, Z30
 	VFMADD213PD      Z31, Z29, Z30
 	VMULPD           Z28, Z30, Z28
 	VPSRLQ           $0x34, Z27, Z27
@@ -1281,7 +2054,6 @@ body:
 	VFMADD213PD.BCST pow_s64_3fe5555555564fda<>+0(SB), Z28, Z29
 	VMULPD.BCST      pow_s64_3ff71547652b82fe<>+0(SB), Z27, Z27
 	VMOVUPD          Z1, Z30
-	VMOVUPD          Z29, Z29
 	VFMADD213PD      Z30, Z28, Z29
 	VMULPD           Z27, Z29, Z27
 	VPSRLQ           $0x34, Z25, Z25
@@ -1349,6 +2121,701 @@ part:
 	BZHIL   DX, SI, SI
 	KMOVW   SI, K1
 	VMOVUPS Z23, K1, (AX)
+
+done:
+	VZEROUPPER
+	SUBQ CX, BX
+	MOVQ BX, ret+40(FP)
+	RET
+
+// func powF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·powF64AVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD pow_s64_0<>+0(SB), Z0
+	VBROADCASTSD pow_s64_8000000000000000<>+0(SB), Z1
+	VBROADCASTSD pow_s64_3ff0000000000000<>+0(SB), Z2
+	VBROADCASTSD pow_s64_409f400000000000<>+0(SB), Z3
+	VBROADCASTSD pow_s64_7fffffffffffffff<>+0(SB), Z4
+	VBROADCASTSD pow_s64_3fe0000000000000<>+0(SB), Z5
+	VBROADCASTSD pow_s64_4000000000000000<>+0(SB), Z6
+	VBROADCASTSD pow_s64_4338000000000000<>+0(SB), Z7
+	VBROADCASTSD pow_s64_7ff0000000000000<>+0(SB), Z8
+	VBROADCASTSD pow_s64_c09f400000000000<>+0(SB), Z9
+	VBROADCASTSD pow_s64_3c7777d0ffda0d24<>+0(SB), Z10
+	VBROADCASTSD pow_s64_3c85555555555555<>+0(SB), Z11
+	MOVQ         CX, SI
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z12
+	VMOVUPD (BX), Z13
+
+body:
+	VCMPPD           $0x04, Z0, Z12, K1
+	VANDPD           Z4, Z12, Z14
+	VPADDQ           Z8, Z14, Z14
+	VPCMPGTQ.BCST    pow_s64_ffdfffffffffffff<>+0(SB), Z14, K2
+	KANDW            K2, K1, K1
+	VANDPD           Z4, Z13, Z14
+	VCMPPD           $0x15, Z8, Z14, K2
+	KORW             K1, K2, K1
+	KMOVW            K1, DI
+	TESTL            DI, DI
+	JNE              done
+	VANDPD           Z4, Z12, Z14
+	VPADDQ.BCST      pow_s64_95f619980c433<>+0(SB), Z14, Z23
+	VANDPD.BCST      pow_s64_fffffffffffff<>+0(SB), Z23, Z24
+	VPADDQ.BCST      pow_s64_3fe6a09e667f3bcd<>+0(SB), Z24, Z24
+	VSUBPD           Z2, Z24, Z24
+	VADDPD           Z6, Z24, Z25
+	VSUBPD           Z6, Z25, Z26
+	VSUBPD           Z26, Z24, Z26
+	VDIVPD           Z25, Z2, Z27
+	VMULPD           Z27, Z24, Z28
+	VFNMADD231PD     Z25, Z28, Z24
+	VFNMADD231PD     Z26, Z28, Z24
+	VMULPD           Z27, Z24, Z24
+	VMULPD           Z28, Z28, Z25
+	VMULPD           Z24, Z28, Z26
+	VFMADD231PD      Z28, Z24, Z26
+	VXORPD           Z1, Z25, Z27
+	VFMADD231PD      Z28, Z28, Z27
+	VADDPD           Z26, Z27, Z26
+	VBROADCASTSD     pow_s64_3fbe03a7acf07f85<>+0(SB), Z27
+	VFMADD213PD.BCST pow_s64_3fbdf7ba1f4809c3<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc1118cd67251c5<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc3b1395b82701e<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc745d177ad436a<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fcc71c71c6ea5ac<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fd2492492492522<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fd999999999999a<>+0(SB), Z25, Z27
+	VMULPD           Z25, Z27, Z27
+	VBROADCASTSD     pow_s64_3fe5555555555555<>+0(SB), Z29
+	VMOVUPD          Z11, Z30
+	VADDPD           Z27, Z29, Z31
+	VSUBPD           Z29, Z31, Z29
+	VSUBPD           Z29, Z27, Z27
+	VADDPD           Z30, Z27, Z27
+	VMULPD           Z25, Z28, Z29
+	VMULPD           Z26, Z28, Z26
+	VFMADD231PD      Z25, Z24, Z26
+	VXORPD           Z1, Z29, Z30
+	VFMADD231PD      Z25, Z28, Z30
+	VADDPD           Z26, Z30, Z25
+	VMULPD           Z31, Z29, Z26
+	VMULPD           Z27, Z29, Z27
+	VFMADD231PD      Z31, Z25, Z27
+	VXORPD           Z1, Z26, Z25
+	VFMADD231PD      Z31, Z29, Z25
+	VADDPD           Z27, Z25, Z25
+	VADDPD           Z28, Z28, Z27
+	VADDPD           Z24, Z24, Z24
+	VADDPD           Z25, Z24, Z24
+	VADDPD           Z26, Z27, Z25
+	VSUBPD           Z27, Z25, Z27
+	VSUBPD           Z27, Z26, Z26
+	VADDPD           Z24, Z26, Z24
+	VBROADCASTSD     pow_s64_3ff71547652b82fe<>+0(SB), Z26
+	VMOVUPD          Z10, Z27
+	VMULPD           Z26, Z25, Z28
+	VMULPD           Z27, Z25, Z27
+	VFMADD231PD      Z26, Z24, Z27
+	VXORPD           Z1, Z28, Z24
+	VFMADD231PD      Z26, Z25, Z24
+	VADDPD           Z27, Z24, Z24
+	VPSRLQ           $0x34, Z23, Z23
+	VORPD.BCST       pow_s64_4330000000000000<>+0(SB), Z23, Z23
+	VSUBPD.BCST      pow_s64_43300000000003ff<>+0(SB), Z23, Z23
+	VADDPD           Z28, Z23, Z25
+	VSUBPD           Z23, Z25, Z23
+	VSUBPD           Z23, Z28, Z23
+	VADDPD           Z24, Z23, Z23
+	VMULPD           Z25, Z13, Z24
+	VXORPD           Z1, Z24, Z26
+	VFMADD231PD      Z25, Z13, Z26
+	VFMADD231PD      Z23, Z13, Z26
+	VANDPD           Z4, Z24, Z23
+	VCMPPD           $0x11, Z3, Z23, K1
+	VMOVUPD          Z0, Z23
+	VBLENDMPD        Z26, Z23, K1, Z15
+	VMINPD           Z24, Z3, Z23
+	VMAXPD           Z23, Z9, Z23
+	VCMPPD           $0x00, Z0, Z14, K1
+	VANDPD           Z1, Z13, Z14
+	VXORPD           Z1, Z14, Z14
+	VORPD            Z3, Z14, Z14
+	VCMPPD           $0x00, Z0, Z13, K2
+	VBLENDMPD        Z0, Z14, K2, Z16
+	VBLENDMPD        Z16, Z23, K1, Z17
+	VBLENDMPD        Z0, Z15, K1, Z18
+	VMOVUPD          Z5, Z14
+	VFMADD213PD      Z7, Z17, Z14
+	VSUBPD           Z7, Z14, Z23
+	VADDPD           Z23, Z23, Z23
+	VSUBPD           Z23, Z17, Z23
+	VADDPD           Z18, Z23, Z23
+	VMULPD.BCST      pow_s64_3fe62e42fefa39ef<>+0(SB), Z23, Z23
+	VBROADCASTSD     pow_s64_3de639390987ef8f<>+0(SB), Z24
+	VFMADD213PD.BCST pow_s64_3e221360d944bf84<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3e5ae61b36ced30e<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3e927e28237783d4<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3ec71de3ba64833a<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3efa01a04181f7a7<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f2a01a019f8215e<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f56c16c16af9b54<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f811111111112a2<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fa5555555555b36<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fc5555555555555<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fdfffffffffffff<>+0(SB), Z23, Z24
+	VMULPD           Z23, Z23, Z25
+	VFMADD213PD      Z23, Z25, Z24
+	VADDPD           Z2, Z24, Z23
+	VPSLLQ           $0x34, Z14, Z14
+	VPADDQ           Z2, Z14, Z14
+	VMULPD           Z14, Z23, Z23
+	VMULPD           Z14, Z23, Z14
+	VMULPD           Z5, Z13, Z23
+	VRNDSCALEPD      $0x0b, Z13, Z24
+	VCMPPD           $0x00, Z13, Z24, K1
+	VMOVUPD          Z0, Z24
+	VBLENDMPD        Z12, Z24, K1, Z19
+	VRNDSCALEPD      $0x0b, Z23, Z24
+	VCMPPD           $0x00, Z23, Z24, K1
+	VBLENDMPD        Z0, Z19, K1, Z20
+	VANDPD           Z1, Z20, Z23
+	VORPD            Z23, Z14, Z14
+	VRNDSCALEPD      $0x0b, Z13, Z23
+	VCMPPD           $0x00, Z13, Z23, K1
+	VBROADCASTSD     pow_s64_7ff8000000000001<>+0(SB), Z13
+	VBLENDMPD        Z14, Z13, K1, Z21
+	VCMPPD           $0x11, Z0, Z12, K1
+	VBLENDMPD        Z21, Z14, K1, Z22
+	CMPQ             CX, $+8
+	JLT              part
+	VMOVUPD          Z22, (AX)
+	ADDQ             $+64, DX
+	ADDQ             $+64, BX
+	ADDQ             $+64, AX
+	SUBQ             $+8, CX
+	JMP              one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z12
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX), K1, Z13
+	JMP       body
+
+part:
+	MOVQ    CX, DX
+	XORQ    CX, CX
+	MOVL    $-1, BX
+	BZHIL   DX, BX, BX
+	KMOVW   BX, K1
+	VMOVUPD Z22, K1, (AX)
+
+done:
+	VZEROUPPER
+	SUBQ CX, SI
+	MOVQ SI, ret+40(FP)
+	RET
+
+DATA pow_s64_8000000000000000<>+0(SB)/8, $0x8000000000000000
+GLOBL pow_s64_8000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_409f400000000000<>+0(SB)/8, $0x409f400000000000
+GLOBL pow_s64_409f400000000000<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+GLOBL pow_s64_7fffffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+GLOBL pow_s64_3fe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+GLOBL pow_s64_7ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_c09f400000000000<>+0(SB)/8, $0xc09f400000000000
+GLOBL pow_s64_c09f400000000000<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3c7777d0ffda0d24<>+0(SB)/8, $0x3c7777d0ffda0d24
+GLOBL pow_s64_3c7777d0ffda0d24<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3c85555555555555<>+0(SB)/8, $0x3c85555555555555
+GLOBL pow_s64_3c85555555555555<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_ffdfffffffffffff<>+0(SB)/8, $0xffdfffffffffffff
+GLOBL pow_s64_ffdfffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fbe03a7acf07f85<>+0(SB)/8, $0x3fbe03a7acf07f85
+GLOBL pow_s64_3fbe03a7acf07f85<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fbdf7ba1f4809c3<>+0(SB)/8, $0x3fbdf7ba1f4809c3
+GLOBL pow_s64_3fbdf7ba1f4809c3<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fc1118cd67251c5<>+0(SB)/8, $0x3fc1118cd67251c5
+GLOBL pow_s64_3fc1118cd67251c5<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fc3b1395b82701e<>+0(SB)/8, $0x3fc3b1395b82701e
+GLOBL pow_s64_3fc3b1395b82701e<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fc745d177ad436a<>+0(SB)/8, $0x3fc745d177ad436a
+GLOBL pow_s64_3fc745d177ad436a<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fcc71c71c6ea5ac<>+0(SB)/8, $0x3fcc71c71c6ea5ac
+GLOBL pow_s64_3fcc71c71c6ea5ac<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fd2492492492522<>+0(SB)/8, $0x3fd2492492492522
+GLOBL pow_s64_3fd2492492492522<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fd999999999999a<>+0(SB)/8, $0x3fd999999999999a
+GLOBL pow_s64_3fd999999999999a<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fe5555555555555<>+0(SB)/8, $0x3fe5555555555555
+GLOBL pow_s64_3fe5555555555555<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+GLOBL pow_s64_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3de639390987ef8f<>+0(SB)/8, $0x3de639390987ef8f
+GLOBL pow_s64_3de639390987ef8f<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3e221360d944bf84<>+0(SB)/8, $0x3e221360d944bf84
+GLOBL pow_s64_3e221360d944bf84<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3e5ae61b36ced30e<>+0(SB)/8, $0x3e5ae61b36ced30e
+GLOBL pow_s64_3e5ae61b36ced30e<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3e927e28237783d4<>+0(SB)/8, $0x3e927e28237783d4
+GLOBL pow_s64_3e927e28237783d4<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3ec71de3ba64833a<>+0(SB)/8, $0x3ec71de3ba64833a
+GLOBL pow_s64_3ec71de3ba64833a<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3efa01a04181f7a7<>+0(SB)/8, $0x3efa01a04181f7a7
+GLOBL pow_s64_3efa01a04181f7a7<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3f2a01a019f8215e<>+0(SB)/8, $0x3f2a01a019f8215e
+GLOBL pow_s64_3f2a01a019f8215e<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3f56c16c16af9b54<>+0(SB)/8, $0x3f56c16c16af9b54
+GLOBL pow_s64_3f56c16c16af9b54<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3f811111111112a2<>+0(SB)/8, $0x3f811111111112a2
+GLOBL pow_s64_3f811111111112a2<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fa5555555555b36<>+0(SB)/8, $0x3fa5555555555b36
+GLOBL pow_s64_3fa5555555555b36<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+GLOBL pow_s64_3fc5555555555555<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_3fdfffffffffffff<>+0(SB)/8, $0x3fdfffffffffffff
+GLOBL pow_s64_3fdfffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA pow_s64_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
+GLOBL pow_s64_7ff8000000000001<>(SB), RODATA|NOPTR, $8
+
+// func powF64AVX512ScalarA(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·powF64AVX512ScalarA(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD (DX), Z0
+	MOVQ         b+16(FP), DX
+	VBROADCASTSD pow_s64_0<>+0(SB), Z1
+	VBROADCASTSD pow_s64_8000000000000000<>+0(SB), Z2
+	VBROADCASTSD pow_s64_3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD pow_s64_409f400000000000<>+0(SB), Z4
+	VBROADCASTSD pow_s64_7fffffffffffffff<>+0(SB), Z5
+	VBROADCASTSD pow_s64_3fe0000000000000<>+0(SB), Z6
+	VBROADCASTSD pow_s64_4000000000000000<>+0(SB), Z7
+	VBROADCASTSD pow_s64_4338000000000000<>+0(SB), Z8
+	VBROADCASTSD pow_s64_7ff0000000000000<>+0(SB), Z9
+	VBROADCASTSD pow_s64_c09f400000000000<>+0(SB), Z10
+	VBROADCASTSD pow_s64_3c7777d0ffda0d24<>+0(SB), Z11
+	VBROADCASTSD pow_s64_3c85555555555555<>+0(SB), Z12
+	MOVQ         CX, BX
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z13
+
+body:
+	VCMPPD           $0x04, Z1, Z0, K1
+	VANDPD           Z5, Z0, Z14
+	VPADDQ           Z9, Z14, Z14
+	VPCMPGTQ.BCST    pow_s64_ffdfffffffffffff<>+0(SB), Z14, K2
+	KANDW            K2, K1, K1
+	VANDPD           Z5, Z13, Z14
+	VCMPPD           $0x15, Z9, Z14, K2
+	KORW             K1, K2, K1
+	KMOVW            K1, SI
+	TESTL            SI, SI
+	JNE              done
+	VANDPD           Z5, Z0, Z14
+	VPADDQ.BCST      pow_s64_95f619980c433<>+0(SB), Z14, Z23
+	VANDPD.BCST      pow_s64_fffffffffffff<>+0(SB), Z23, Z24
+	VPADDQ.BCST      pow_s64_3fe6a09e667f3bcd<>+0(SB), Z24, Z24
+	VSUBPD           Z3, Z24, Z24
+	VADDPD           Z7, Z24, Z25
+	VSUBPD           Z7, Z25, Z26
+	VSUBPD           Z26, Z24, Z26
+	VDIVPD           Z25, Z3, Z27
+	VMULPD           Z27, Z24, Z28
+	VFNMADD231PD     Z25, Z28, Z24
+	VFNMADD231PD     Z26, Z28, Z24
+	VMULPD           Z27, Z24, Z24
+	VMULPD           Z28, Z28, Z25
+	VMULPD           Z24, Z28, Z26
+	VFMADD231PD      Z28, Z24, Z26
+	VXORPD           Z2, Z25, Z27
+	VFMADD231PD      Z28, Z28, Z27
+	VADDPD           Z26, Z27, Z26
+	VBROADCASTSD     pow_s64_3fbe03a7acf07f85<>+0(SB), Z27
+	VFMADD213PD.BCST pow_s64_3fbdf7ba1f4809c3<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc1118cd67251c5<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc3b1395b82701e<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc745d177ad436a<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fcc71c71c6ea5ac<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fd2492492492522<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fd999999999999a<>+0(SB), Z25, Z27
+	VMULPD           Z25, Z27, Z27
+	VBROADCASTSD     pow_s64_3fe5555555555555<>+0(SB), Z29
+	VMOVUPD          Z12, Z30
+	VADDPD           Z27, Z29, Z31
+	VSUBPD           Z29, Z31, Z29
+	VSUBPD           Z29, Z27, Z27
+	VADDPD           Z30, Z27, Z27
+	VMULPD           Z25, Z28, Z29
+	VMULPD           Z26, Z28, Z26
+	VFMADD231PD      Z25, Z24, Z26
+	VXORPD           Z2, Z29, Z30
+	VFMADD231PD      Z25, Z28, Z30
+	VADDPD           Z26, Z30, Z25
+	VMULPD           Z31, Z29, Z26
+	VMULPD           Z27, Z29, Z27
+	VFMADD231PD      Z31, Z25, Z27
+	VXORPD           Z2, Z26, Z25
+	VFMADD231PD      Z31, Z29, Z25
+	VADDPD           Z27, Z25, Z25
+	VADDPD           Z28, Z28, Z27
+	VADDPD           Z24, Z24, Z24
+	VADDPD           Z25, Z24, Z24
+	VADDPD           Z26, Z27, Z25
+	VSUBPD           Z27, Z25, Z27
+	VSUBPD           Z27, Z26, Z26
+	VADDPD           Z24, Z26, Z24
+	VBROADCASTSD     pow_s64_3ff71547652b82fe<>+0(SB), Z26
+	VMOVUPD          Z11, Z27
+	VMULPD           Z26, Z25, Z28
+	VMULPD           Z27, Z25, Z27
+	VFMADD231PD      Z26, Z24, Z27
+	VXORPD           Z2, Z28, Z24
+	VFMADD231PD      Z26, Z25, Z24
+	VADDPD           Z27, Z24, Z24
+	VPSRLQ           $0x34, Z23, Z23
+	VORPD.BCST       pow_s64_4330000000000000<>+0(SB), Z23, Z23
+	VSUBPD.BCST      pow_s64_43300000000003ff<>+0(SB), Z23, Z23
+	VADDPD           Z28, Z23, Z25
+	VSUBPD           Z23, Z25, Z23
+	VSUBPD           Z23, Z28, Z23
+	VADDPD           Z24, Z23, Z23
+	VMULPD           Z25, Z13, Z24
+	VXORPD           Z2, Z24, Z26
+	VFMADD231PD      Z25, Z13, Z26
+	VFMADD231PD      Z23, Z13, Z26
+	VANDPD           Z5, Z24, Z23
+	VCMPPD           $0x11, Z4, Z23, K1
+	VMOVUPD          Z1, Z23
+	VBLENDMPD        Z26, Z23, K1, Z15
+	VMINPD           Z24, Z4, Z23
+	VMAXPD           Z23, Z10, Z23
+	VCMPPD           $0x00, Z1, Z14, K1
+	VANDPD           Z2, Z13, Z14
+	VXORPD           Z2, Z14, Z14
+	VORPD            Z4, Z14, Z14
+	VCMPPD           $0x00, Z1, Z13, K2
+	VBLENDMPD        Z1, Z14, K2, Z16
+	VBLENDMPD        Z16, Z23, K1, Z17
+	VBLENDMPD        Z1, Z15, K1, Z18
+	VMOVUPD          Z6, Z14
+	VFMADD213PD      Z8, Z17, Z14
+	VSUBPD           Z8, Z14, Z23
+	VADDPD           Z23, Z23, Z23
+	VSUBPD           Z23, Z17, Z23
+	VADDPD           Z18, Z23, Z23
+	VMULPD.BCST      pow_s64_3fe62e42fefa39ef<>+0(SB), Z23, Z23
+	VBROADCASTSD     pow_s64_3de639390987ef8f<>+0(SB), Z24
+	VFMADD213PD.BCST pow_s64_3e221360d944bf84<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3e5ae61b36ced30e<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3e927e28237783d4<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3ec71de3ba64833a<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3efa01a04181f7a7<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f2a01a019f8215e<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f56c16c16af9b54<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f811111111112a2<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fa5555555555b36<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fc5555555555555<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fdfffffffffffff<>+0(SB), Z23, Z24
+	VMULPD           Z23, Z23, Z25
+	VFMADD213PD      Z23, Z25, Z24
+	VADDPD           Z3, Z24, Z23
+	VPSLLQ           $0x34, Z14, Z14
+	VPADDQ           Z3, Z14, Z14
+	VMULPD           Z14, Z23, Z23
+	VMULPD           Z14, Z23, Z14
+	VMULPD           Z6, Z13, Z23
+	VRNDSCALEPD      $0x0b, Z13, Z24
+	VCMPPD           $0x00, Z13, Z24, K1
+	VMOVUPD          Z1, Z24
+	VBLENDMPD        Z0, Z24, K1, Z19
+	VRNDSCALEPD      $0x0b, Z23, Z24
+	VCMPPD           $0x00, Z23, Z24, K1
+	VBLENDMPD        Z1, Z19, K1, Z20
+	VANDPD           Z2, Z20, Z23
+	VORPD            Z23, Z14, Z14
+	VRNDSCALEPD      $0x0b, Z13, Z23
+	VCMPPD           $0x00, Z13, Z23, K1
+	VBROADCASTSD     pow_s64_7ff8000000000001<>+0(SB), Z13
+	VBLENDMPD        Z14, Z13, K1, Z21
+	VCMPPD           $0x11, Z1, Z0, K1
+	VBLENDMPD        Z21, Z14, K1, Z22
+	CMPQ             CX, $+8
+	JLT              part
+	VMOVUPD          Z22, (AX)
+	ADDQ             $+64, DX
+	ADDQ             $+64, AX
+	SUBQ             $+8, CX
+	JMP              one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z13
+	JMP       body
+
+part:
+	MOVQ    CX, DX
+	XORQ    CX, CX
+	MOVL    $-1, SI
+	BZHIL   DX, SI, SI
+	KMOVW   SI, K1
+	VMOVUPD Z22, K1, (AX)
+
+done:
+	VZEROUPPER
+	SUBQ CX, BX
+	MOVQ BX, ret+40(FP)
+	RET
+
+// func powF64AVX512ScalarB(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·powF64AVX512ScalarB(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         n+32(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD pow_s64_0<>+0(SB), Z1
+	VBROADCASTSD pow_s64_8000000000000000<>+0(SB), Z2
+	VBROADCASTSD pow_s64_3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD pow_s64_409f400000000000<>+0(SB), Z4
+	VBROADCASTSD pow_s64_7fffffffffffffff<>+0(SB), Z5
+	VBROADCASTSD pow_s64_3fe0000000000000<>+0(SB), Z6
+	VBROADCASTSD pow_s64_4000000000000000<>+0(SB), Z7
+	VBROADCASTSD pow_s64_4338000000000000<>+0(SB), Z8
+	VBROADCASTSD pow_s64_7ff0000000000000<>+0(SB), Z9
+	VBROADCASTSD pow_s64_c09f400000000000<>+0(SB), Z10
+	VBROADCASTSD pow_s64_3c7777d0ffda0d24<>+0(SB), Z11
+	VBROADCASTSD pow_s64_3c85555555555555<>+0(SB), Z12
+	MOVQ         CX, BX
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z13
+
+body:
+	VCMPPD           $0x04, Z1, Z13, K1
+	VANDPD           Z5, Z13, Z14
+	VPADDQ           Z9, Z14, Z14
+	VPCMPGTQ.BCST    pow_s64_ffdfffffffffffff<>+0(SB), Z14, K2
+	KANDW            K2, K1, K1
+	VANDPD           Z5, Z0, Z14
+	VCMPPD           $0x15, Z9, Z14, K2
+	KORW             K1, K2, K1
+	KMOVW            K1, SI
+	TESTL            SI, SI
+	JNE              done
+	VANDPD           Z5, Z13, Z14
+	VPADDQ.BCST      pow_s64_95f619980c433<>+0(SB), Z14, Z23
+	VANDPD.BCST      pow_s64_fffffffffffff<>+0(SB), Z23, Z24
+	VPADDQ.BCST      pow_s64_3fe6a09e667f3bcd<>+0(SB), Z24, Z24
+	VSUBPD           Z3, Z24, Z24
+	VADDPD           Z7, Z24, Z25
+	VSUBPD           Z7, Z25, Z26
+	VSUBPD           Z26, Z24, Z26
+	VDIVPD           Z25, Z3, Z27
+	VMULPD           Z27, Z24, Z28
+	VFNMADD231PD     Z25, Z28, Z24
+	VFNMADD231PD     Z26, Z28, Z24
+	VMULPD           Z27, Z24, Z24
+	VMULPD           Z28, Z28, Z25
+	VMULPD           Z24, Z28, Z26
+	VFMADD231PD      Z28, Z24, Z26
+	VXORPD           Z2, Z25, Z27
+	VFMADD231PD      Z28, Z28, Z27
+	VADDPD           Z26, Z27, Z26
+	VBROADCASTSD     pow_s64_3fbe03a7acf07f85<>+0(SB), Z27
+	VFMADD213PD.BCST pow_s64_3fbdf7ba1f4809c3<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc1118cd67251c5<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc3b1395b82701e<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fc745d177ad436a<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fcc71c71c6ea5ac<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fd2492492492522<>+0(SB), Z25, Z27
+	VFMADD213PD.BCST pow_s64_3fd999999999999a<>+0(SB), Z25, Z27
+	VMULPD           Z25, Z27, Z27
+	VBROADCASTSD     pow_s64_3fe5555555555555<>+0(SB), Z29
+	VMOVUPD          Z12, Z30
+	VADDPD           Z27, Z29, Z31
+	VSUBPD           Z29, Z31, Z29
+	VSUBPD           Z29, Z27, Z27
+	VADDPD           Z30, Z27, Z27
+	VMULPD           Z25, Z28, Z29
+	VMULPD           Z26, Z28, Z26
+	VFMADD231PD      Z25, Z24, Z26
+	VXORPD           Z2, Z29, Z30
+	VFMADD231PD      Z25, Z28, Z30
+	VADDPD           Z26, Z30, Z25
+	VMULPD           Z31, Z29, Z26
+	VMULPD           Z27, Z29, Z27
+	VFMADD231PD      Z31, Z25, Z27
+	VXORPD           Z2, Z26, Z25
+	VFMADD231PD      Z31, Z29, Z25
+	VADDPD           Z27, Z25, Z25
+	VADDPD           Z28, Z28, Z27
+	VADDPD           Z24, Z24, Z24
+	VADDPD           Z25, Z24, Z24
+	VADDPD           Z26, Z27, Z25
+	VSUBPD           Z27, Z25, Z27
+	VSUBPD           Z27, Z26, Z26
+	VADDPD           Z24, Z26, Z24
+	VBROADCASTSD     pow_s64_3ff71547652b82fe<>+0(SB), Z26
+	VMOVUPD          Z11, Z27
+	VMULPD           Z26, Z25, Z28
+	VMULPD           Z27, Z25, Z27
+	VFMADD231PD      Z26, Z24, Z27
+	VXORPD           Z2, Z28, Z24
+	VFMADD231PD      Z26, Z25, Z24
+	VADDPD           Z27, Z24, Z24
+	VPSRLQ           $0x34, Z23, Z23
+	VORPD.BCST       pow_s64_4330000000000000<>+0(SB), Z23, Z23
+	VSUBPD.BCST      pow_s64_43300000000003ff<>+0(SB), Z23, Z23
+	VADDPD           Z28, Z23, Z25
+	VSUBPD           Z23, Z25, Z23
+	VSUBPD           Z23, Z28, Z23
+	VADDPD           Z24, Z23, Z23
+	VMULPD           Z25, Z0, Z24
+	VXORPD           Z2, Z24, Z26
+	VFMADD231PD      Z25, Z0, Z26
+	VFMADD231PD      Z23, Z0, Z26
+	VANDPD           Z5, Z24, Z23
+	VCMPPD           $0x11, Z4, Z23, K1
+	VMOVUPD          Z1, Z23
+	VBLENDMPD        Z26, Z23, K1, Z15
+	VMINPD           Z24, Z4, Z23
+	VMAXPD           Z23, Z10, Z23
+	VCMPPD           $0x00, Z1, Z14, K1
+	VANDPD           Z2, Z0, Z14
+	VXORPD           Z2, Z14, Z14
+	VORPD            Z4, Z14, Z14
+	VCMPPD           $0x00, Z1, Z0, K2
+	VBLENDMPD        Z1, Z14, K2, Z16
+	VBLENDMPD        Z16, Z23, K1, Z17
+	VBLENDMPD        Z1, Z15, K1, Z18
+	VMOVUPD          Z6, Z14
+	VFMADD213PD      Z8, Z17, Z14
+	VSUBPD           Z8, Z14, Z23
+	VADDPD           Z23, Z23, Z23
+	VSUBPD           Z23, Z17, Z23
+	VADDPD           Z18, Z23, Z23
+	VMULPD.BCST      pow_s64_3fe62e42fefa39ef<>+0(SB), Z23, Z23
+	VBROADCASTSD     pow_s64_3de639390987ef8f<>+0(SB), Z24
+	VFMADD213PD.BCST pow_s64_3e221360d944bf84<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3e5ae61b36ced30e<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3e927e28237783d4<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3ec71de3ba64833a<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3efa01a04181f7a7<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f2a01a019f8215e<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f56c16c16af9b54<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3f811111111112a2<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fa5555555555b36<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fc5555555555555<>+0(SB), Z23, Z24
+	VFMADD213PD.BCST pow_s64_3fdfffffffffffff<>+0(SB), Z23, Z24
+	VMULPD           Z23, Z23, Z25
+	VFMADD213PD      Z23, Z25, Z24
+	VADDPD           Z3, Z24, Z23
+	VPSLLQ           $0x34, Z14, Z14
+	VPADDQ           Z3, Z14, Z14
+	VMULPD           Z14, Z23, Z23
+	VMULPD           Z14, Z23, Z14
+	VMULPD           Z6, Z0, Z23
+	VRNDSCALEPD      $0x0b, Z0, Z24
+	VCMPPD           $0x00, Z0, Z24, K1
+	VMOVUPD          Z1, Z24
+	VBLENDMPD        Z13, Z24, K1, Z19
+	VRNDSCALEPD      $0x0b, Z23, Z24
+	VCMPPD           $0x00, Z23, Z24, K1
+	VBLENDMPD        Z1, Z19, K1, Z20
+	VANDPD           Z2, Z20, Z23
+	VORPD            Z23, Z14, Z14
+	VRNDSCALEPD      $0x0b, Z0, Z23
+	VCMPPD           $0x00, Z0, Z23, K1
+	VBROADCASTSD     pow_s64_7ff8000000000001<>+0(SB), Z23
+	VBLENDMPD        Z14, Z23, K1, Z21
+	VCMPPD           $0x11, Z1, Z13, K1
+	VBLENDMPD        Z21, Z14, K1, Z22
+	CMPQ             CX, $+8
+	JLT              part
+	VMOVUPD          Z22, (AX)
+	ADDQ             $+64, DX
+	ADDQ             $+64, AX
+	SUBQ             $+8, CX
+	JMP              one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z13
+	JMP       body
+
+part:
+	MOVQ    CX, DX
+	XORQ    CX, CX
+	MOVL    $-1, SI
+	BZHIL   DX, SI, SI
+	KMOVW   SI, K1
+	VMOVUPD Z22, K1, (AX)
 
 done:
 	VZEROUPPER

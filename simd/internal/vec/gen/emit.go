@@ -369,6 +369,16 @@ func (e *emitter) orMask(a, b mask) mask {
 	return mask{e.or(a.op, b.op)}
 }
 
+// andMask returns where a and b hold.
+func (e *emitter) andMask(a, b mask) mask {
+	if e.isa.bytes == 64 {
+		k := e.K()
+		e.do("KANDW", a.op, b.op, k)
+		return mask{k}
+	}
+	return mask{e.and(a.op, b.op)}
+}
+
 // blend takes t where the mask holds, f elsewhere.
 func (e *emitter) blend(m, t, f op) vec {
 	d := e.v()

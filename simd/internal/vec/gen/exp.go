@@ -85,7 +85,7 @@ func (e *emitter) expByTable(x vec) vec {
 		words[j] = uint64(math.Float32bits(float32(math.Exp2(float64(j%8) / 4))))
 	}
 	t := e.v()
-	e.do("VPERMPS", row{fmt.Sprintf("exp_%d", len(words)), words}, bits, t)
+	e.do("VPERMPS", row{fmt.Sprintf("power%d", len(words)), words}, bits, t)
 	y := e.mulAdd(p, t, t)
 	s := e.iadd(e.shl(e.and(bits, e.i(1<<32-8)), 20), e.f(1))
 	return e.mul(e.mul(y, s), s)

@@ -128,5 +128,5 @@ func selfMoves() string {
 	for i := range 32 {
 		same = append(same, fmt.Sprintf("[YZ]%d, [YZ]%d", i, i))
 	}
-	return `(?m)^\tVMOVAP[SD] +(` + strings.Join(same, "|") + `)\n`
+	return `(?m)^\tVMOV[AU]P[SD] +(` + strings.Join(same, "|") + `)\n`
 }
