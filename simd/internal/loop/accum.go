@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"github.com/lemma-ml/lemma/simd/internal/elem"
 )
@@ -15,7 +16,9 @@ const fan = 8
 // An accum gathers a result over rows. Level l holds sums of fan^l blocks.
 type accum struct {
 	code     opcode
-	result   int // index of the task's results
+	dtype    dtypes.DType
+	table    *[linkEnd][2]uintptr // links for dtype
+	result   int                  // index of the task's results
 	place    int
 	size     int // of an element
 	width    int // elements of a level
@@ -37,7 +40,7 @@ func (f *form) accumulate(code opcode, result int) int {
 	dtype := f.task.nodes[r.value].dtype
 	op := binary(r.reduce)
 	a := accum{
-		code: code, result: result, place: f.inputs + result, size: dtype.Size(), width: 1, columns: 1, whole: 1,
+		code: code, dtype: dtype, table: linkTable(dtype), result: result, place: f.inputs + result, size: dtype.Size(), width: 1, columns: 1, whole: 1,
 		kernel: mapKernel(op, dtype, dtype), reducer: reducer(r.reduce, dtype), identity: identity(r.reduce, dtype),
 		stored: r.dtype.Size(),
 	}

@@ -59,7 +59,11 @@ func (e *emitter) emit() {
 	e.phasesOf()
 	e.schedule()
 	e.chains()
+	sums := e.sumsOnly()
 	e.allocate()
+	if sums {
+		e.noteSums()
+	}
 	e.findHazards()
 }
 

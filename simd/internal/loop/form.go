@@ -128,6 +128,7 @@ type form struct {
 	end       []op // stores that wait for the last read
 	accums    []accum
 	chains    []chain
+	rowSums   []rowSum // if it only adds up rows
 	registers int
 	homes     []home
 	memory    int // bytes

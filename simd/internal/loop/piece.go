@@ -38,9 +38,16 @@ func (s *state) piece(i int, partial unsafe.Pointer) {
 		}
 		s.limit = r1
 		s.unit, s.block = 0, 0
-		for r := r0; r < r1; r += f.batch {
-			s.rows(r, min(f.batch, r1-r), c0, c1)
-			s.unit++
+		if f.rowSums != nil {
+			for r := r0; r < r1; r += fan {
+				s.sumRows(r, min(fan, r1-r), c0, c1)
+				s.unit++
+			}
+		} else {
+			for r := r0; r < r1; r += f.batch {
+				s.rows(r, min(f.batch, r1-r), c0, c1)
+				s.unit++
+			}
 		}
 		s.row = r1
 		s.flush(k, part, at[1], c0, c1, partial)
@@ -81,6 +88,7 @@ func (s *state) flush(k, part, reducedPart, c0, c1 int, partial unsafe.Pointer) 
 func (s *state) begin(c0, c1 int) {
 	f := s.form
 	clear(s.stages)
+	s.c0 = c0
 	for _, i := range f.fixed {
 		p := &f.places[i]
 		s.reg[p.reg] = s.arrays[p.array]
@@ -191,7 +199,16 @@ func (s *state) rows(r, n, c0, c1 int) {
 	}
 	for i := range f.phases {
 		ph := &f.phases[i]
-		s.exec(ph.rows, n, 0, 0, 0)
+		if len(ph.rows) > 0 {
+			s.exec(ph.rows, n, 0, 0, 0)
+		}
+		if !f.many {
+			if len(ph.blocks) > 0 {
+				s.exec(ph.blocks, n, c0, c1-c0, 0)
+			}
+			s.block++
+			continue
+		}
 		for c, b := c0, 0; c < c1; c, b = c+f.width, b+1 {
 			for _, k := range ph.places {
 				s.point(&f.places[k], c0, c)
@@ -207,7 +224,9 @@ func (s *state) rows(r, n, c0, c1 int) {
 			s.joinParts(o, (c1-c0+f.width-1)/f.width)
 		}
 	}
-	s.exec(f.end, n, 0, 0, 0)
+	if len(f.end) > 0 {
+		s.exec(f.end, n, 0, 0, 0)
+	}
 }
 
 // point sets the register of a place to column c of the current row of a piece that begins at c0.
@@ -304,8 +323,8 @@ func (s *state) exec(code []op, n, c, width, b int) {
 	}
 }
 
-// column returns a column's place in its piece. Pieces are a step wide.
-func (s *state) column(c int) int { return c % s.form.step[2] }
+// column returns a column's place in its piece.
+func (s *state) column(c int) int { return c - s.c0 }
 
 // reduce calls a reducer on blocks that are short enough for it to need no memory.
 func reduce(r elem.Reducer, acc, x unsafe.Pointer, n, size int) {

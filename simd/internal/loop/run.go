@@ -24,6 +24,8 @@ type state struct {
 	block   int      // blocks since then
 	code    [][]link // of chains
 	sums    [chainSums]lanes
+	sumCode [fan + 2]link
+	c0      int // first column of the piece
 }
 
 // alignment is that of blocks.
