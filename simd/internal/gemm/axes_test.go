@@ -70,7 +70,11 @@ func TestRandomAxes(t *testing.T) {
 	pools := somePools(t)
 	eachKernel(t, func(t *testing.T, level string, dtype dtypes.DType) {
 		r := rand.New(rand.NewPCG(3, 4))
-		for range 300 {
+		tries := 300
+		if raceEnabled {
+			tries = 40
+		}
+		for range tries {
 			check(t, r, level, randomProblem(r, dtype), pools[1:])
 		}
 	})

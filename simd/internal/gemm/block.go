@@ -70,7 +70,7 @@ type part struct {
 func (w *work) parts(parts []part, m0, m1 int) []part {
 	p := w.p
 	parts = parts[:0]
-	if !p.aDirect {
+	if !w.aDirect {
 		return append(parts, part{cut: newCut(m1-m0, p.kern.rows)})
 	}
 	for m := m0; m < m1; {
@@ -117,7 +117,7 @@ func (w *work) block(i int) {
 	rows := m1 - m0
 	s.parts = w.parts(s.parts, m0, m1)
 	step := kern.cols * p.bytes
-	if !p.aDirect {
+	if !w.aDirect {
 		s.ma = p.mA.fill(s.ma, m0, rows)
 	}
 	ownB := !p.bDirect && !w.shared
@@ -140,10 +140,10 @@ func (w *work) block(i int) {
 			t.add = 1
 		}
 		var a unsafe.Pointer
-		if p.aDirect {
+		if w.aDirect {
 			t.aRow, t.aK = p.aRow, p.aK
 			a = w.a
-			if p.aTable {
+			if w.aTable {
 				s.ka = p.kA.fill(s.ka, k0, kb)
 				t.table = unsafe.Pointer(&s.ka[0])
 			} else {
@@ -164,7 +164,7 @@ func (w *work) block(i int) {
 			switch {
 			case p.bDirect:
 				t.b, t.bK = unsafe.Add(w.b, n*p.bytes+k0*p.bK), p.bK
-				if rows == 1 && p.cDirect && !p.aTable && kern.wide != nil && (n1-n)*p.bytes >= 256 {
+				if rows == 1 && p.cDirect && !w.aTable && kern.wide != nil && (n1-n)*p.bytes >= 256 {
 					t.a = unsafe.Add(a, s.parts[0].a)
 					t.tiles = (n1 - n) * p.bytes / 256
 					t.c = unsafe.Add(w.c, m0*p.cRow+n*p.bytes)
@@ -204,14 +204,14 @@ const epilogueBytes = 96 << 10
 func (w *work) panel(s *scratch, part *part, a unsafe.Pointer, m0, n0, n, cols int) {
 	p, kern, t := w.p, w.p.kern, &s.tile
 	indirect := 0
-	if p.aTable {
+	if w.aTable {
 		indirect = 1
 	}
 	fn := kern.tile[indirect][kern.shape(t, cols)]
 	a = unsafe.Add(a, part.a)
 	// From a tile of per rows to the next; packed tiles all take as much room as the largest.
 	per, less := part.per*p.aRow, p.aRow
-	if !p.aDirect {
+	if !w.aDirect {
 		per, less = part.per*p.bytes*t.k, 0
 	}
 	t.a, t.aTile, t.tiles = a, per, part.big
@@ -238,7 +238,7 @@ func (w *work) panel(s *scratch, part *part, a unsafe.Pointer, m0, n0, n, cols i
 	for i := range part.tiles {
 		r0, r1 := part.tile(i)
 		rowOffs := s.mc[part.row+r0 : part.row+r1]
-		if p.aDirect {
+		if w.aDirect {
 			t.a = unsafe.Add(a, r0*p.aRow)
 		} else {
 			t.a = unsafe.Add(a, i*per)

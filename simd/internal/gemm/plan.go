@@ -22,12 +22,11 @@ type Plan struct {
 	rows    bool // C has the shape that CanEpilogue asks for
 
 	// Operands used in place.
-	aDirect, bDirect, cDirect bool
-	aRow, aRun                int  // A's rows are so far apart, for so many of them
-	aTable                    bool // its terms are not an even distance apart
-	aK, bCol, bK              int
-	cRow, cCol                int
-	dots                      bool // few rows times columns whose terms lie side by side
+	aEven, bDirect, cDirect bool // aEven: the terms of A are an even distance apart
+	aRow, aRun              int  // A's rows are so far apart, for so many of them
+	aK, bCol, bK            int
+	cRow, cCol              int
+	dots                    bool // few rows times columns whose terms lie side by side
 }
 
 // Sizes of the blocks: a panel of B, kc × two vectors, stays in the first cache, and a block of A,
@@ -137,16 +136,7 @@ func (p *Plan) choose() {
 	if n := len(p.mA.dims); n > 0 {
 		p.aRow, p.aRun = p.mA.strides[n-1], p.mA.dims[n-1]
 	}
-	p.aK, ok1 = p.kA.linear()
-	panels := (p.n + p.kern.cols - 1) / p.kern.cols
-	p.aDirect = panels <= aDirectPanels || p.m*p.k*p.bytes <= aDirectBytes
-	switch {
-	case p.aRun < p.m && p.aRun < min(p.kern.rows, 5) && (p.aRun < 3 || panels > 2):
-		p.aDirect = false // too many small tiles
-	case ok1 && p.aRow == p.bytes && p.aK%2048 == 0 && p.k > 16 && panels > 1:
-		p.aDirect = false // its terms all fall into a few lines of the cache
-	}
-	p.aTable = p.aDirect && !ok1
+	p.aK, p.aEven = p.kA.linear()
 
 	p.bCol, ok1 = p.nB.linear()
 	p.bK, ok2 = p.kB.linear()
@@ -157,6 +147,19 @@ func (p *Plan) choose() {
 			tiles <= bDirect4096 && p.bK%4096 != 0 || tiles <= bDirect2048 && p.bK%2048 != 0)
 
 	p.dots = p.m <= dotRows && bLinear && p.bK == p.bytes && cLinear && p.k >= 8
+}
+
+// aDirect reports whether A is better read in place by blocks of so many panels of B.
+func (p *Plan) aDirect(panels int) bool {
+	switch {
+	case panels > aDirectPanels && p.m*p.k*p.bytes > aDirectBytes:
+		return false
+	case p.aRun < p.m && p.aRun < min(p.kern.rows, 5) && (p.aRun < 3 || panels > 2):
+		return false // too many small tiles
+	case p.aEven && p.aRow == p.bytes && p.aK%2048 == 0 && p.k > 16 && panels > 1:
+		return false // its terms all fall into a few lines of the cache
+	}
+	return true
 }
 
 // CanEpilogue reports whether Run takes an [Epilogue]: C is one dense array [Batch, M, N] in row-major
@@ -181,7 +184,7 @@ func (p *Plan) String() string {
 		name   string
 		direct bool
 		pack   packer
-	}{{"A", p.aDirect, p.packA}, {"B", p.bDirect, p.packB}} {
+	}{{"A", p.aDirect((p.n + p.kern.cols - 1) / p.kern.cols), p.packA}, {"B", p.bDirect, p.packB}} {
 		how := "by numbers"
 		switch {
 		case x.direct:

@@ -51,6 +51,7 @@ type work struct {
 	k0, k1, n0, n1   int // what is being computed: these terms, these columns
 	mc, nc           int // rows and columns of a block
 	mBlocks, nBlocks int
+	aDirect, aTable  bool // A is read in place; its terms through a table
 	shared           bool // B is packed in packed, otherwise each block packs its own
 	packed           buffer
 	per              int // panels in a piece of packing
@@ -135,8 +136,11 @@ func (w *work) tiles(pool *par.Pool, width int) {
 			w.mBlocks = min(up(max(w.mBlocks, want), width), (p.m+kern.rows-1)/kern.rows)
 		}
 	}
+	// Divided columns need no packed A each: few of them meet it.
+	w.aDirect = p.aDirect(up(p.n, w.nBlocks*kern.cols) / w.nBlocks / kern.cols)
+	w.aTable = w.aDirect && !p.aEven
 	unit := kern.rows
-	if p.aDirect && p.aRun < p.m && p.aRun <= most {
+	if w.aDirect && p.aRun < p.m && p.aRun <= most {
 		unit = p.aRun // whole rows of an image
 	}
 	w.mc = up((p.m+w.mBlocks-1)/w.mBlocks, unit)
