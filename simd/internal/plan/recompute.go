@@ -69,45 +69,58 @@ func (c *compiler) repeatable(x *node, u, b *unit) bool {
 			}
 		}
 	}
-	budget := again
-	bounds := slices.Clone(b.bounds)
-	if !c.affordable(x, u, b, &budget, &bounds) {
+	p := price{operations: again, reads: 1, bounds: slices.Clone(b.bounds)}
+	if !c.affordable(x, u, b, &p) {
 		return false
 	}
-	_, ok := united(bounds, b.size, b.cols)
+	_, ok := united(p.bounds, b.size, b.cols)
 	return ok
 }
 
+// A price is what it may cost to compute a value again.
+type price struct {
+	operations int
+	reads      int   // of arrays that the group does not read yet: one, in place of the value
+	bounds     []int // that the views ask for
+}
+
 // affordable counts what must be repeated for x and collects the bounds of its views.
-func (c *compiler) affordable(x *node, u, b *unit, budget *int, bounds *[]int) bool {
-	*budget--
-	if *budget < 0 || !cheapNode(x) || x.rows {
+func (c *compiler) affordable(x *node, u, b *unit, p *price) bool {
+	p.operations--
+	if p.operations < 0 || !cheapNode(x) || x.rows {
 		return false
 	}
 	x.accesses(func(dims, strides []int) {
 		d, _ := merge(dims, strides)
-		p := 1
+		inside := 1
 		for i := len(d) - 1; i > 0; i-- {
-			p *= d[i]
-			*bounds = append(*bounds, p)
+			inside *= d[i]
+			p.bounds = append(p.bounds, inside)
 		}
 	})
 	for _, o := range x.in {
 		r := o.root
 		switch {
-		case r.kind == source && r.size() <= x.size()/8, b.reads(r):
+		case r.unit != b && small(o, x), b.reads(r):
 		case r.unit == u && !r.leaves(u, u) && o.see.repeats(1) && o.dtype() == r.dtype():
-			if !c.affordable(r, u, b, budget, bounds) {
+			if !c.affordable(r, u, b, p) {
 				return false
 			}
-		case r.unit == u && !r.leaves(u, u):
+		case r.unit == u && !r.leaves(u, u), r.unit == b:
 			return false
-		case r.unit != b && r.size() <= x.size()/8:
+		case r.kind != source && r.bytes() <= x.bytes() && p.reads > 0:
+			p.reads--
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// small reports whether o is next to nothing compared to x: one value for each row, or for all.
+func small(o, x *node) bool {
+	_, s := merge(o.mem.dims, o.mem.strides)
+	return o.root.size() <= x.size()/8 && (len(s) == 0 || s[len(s)-1] == 0)
 }
 
 // reads reports whether the group reads the array of r from memory.
@@ -152,7 +165,7 @@ func (c *compiler) twin(x *node, u, b *unit) *node {
 	t.in = slices.Clone(x.in)
 	for i, o := range t.in {
 		r := o.root
-		if r.unit == u && !r.leaves(u, u) && !b.reads(r) {
+		if r.unit == u && !r.leaves(u, u) && !b.reads(r) && !small(o, x) {
 			r = c.twin(r, u, b)
 			t.in[i] = viewOf(o, r)
 		}
