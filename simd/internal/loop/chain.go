@@ -10,6 +10,8 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
+//go:generate go run ./gen
+
 // A chain is several steps of which each works on what the one before computed: 64 elements of
 // float32 (or 32 of float64) stay in registers while the chain goes over them, and only values that
 // are wanted elsewhere are written. A kernel a step would read and write a block each time, which

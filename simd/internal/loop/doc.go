@@ -22,6 +22,7 @@
 //	piece.go     one piece: rows, blocks, steps
 //	stage.go     transposed operands
 //	accum.go     results over rows
+//	rowsum.go    nothing but sums over rows
 //	float.go     arithmetic on one value a row
 //	kernels.go   what is called of vec; moving elements
 //

@@ -316,7 +316,7 @@ func (f *form) plan() {
 func (f *form) setPlaces() {
 	f.places, f.slots = nil, 0
 	k := 0
-	add := func(array, bytes int, reduced bool) {
+	add := func(array, bytes int) {
 		p := place{array: array, size: bytes, column: f.layout.column.s[k] * bytes}
 		for _, a := range f.layout.kept {
 			p.rows = append(p.rows, a.s[k]*bytes)
@@ -349,12 +349,12 @@ func (f *form) setPlaces() {
 	}
 	for _, n := range f.task.nodes {
 		if n.op == opInput {
-			add(n.array, n.dtype.Size(), false)
+			add(n.array, n.dtype.Size())
 		}
 	}
 	f.inputs = len(f.places)
 	for _, r := range f.task.results {
-		add(r.array, r.dtype.Size(), r.reduce != backends.OpTypeInvalid)
+		add(r.array, r.dtype.Size())
 	}
 }
 

@@ -250,16 +250,11 @@ func main() {
 	fmt.Fprint(&b, "GLOBL masks<>(SB), RODATA, $64\n\n")
 	fmt.Fprint(&b, "DATA signF32<>+0(SB)/4, $0x80000000\nGLOBL signF32<>(SB), RODATA, $4\n")
 	fmt.Fprint(&b, "DATA signF64<>+0(SB)/8, $0x8000000000000000\nGLOBL signF64<>(SB), RODATA, $8\n")
-	var names []string
 	for _, g := range []*generator{{suffix: "F32", p: "PS", s: "SS", size: 4}, {suffix: "F64", p: "PD", s: "SD", size: 8}} {
 		g.generate()
 		b.Write(g.Bytes())
-		names = g.names
 	}
 	if err := os.WriteFile("chain_amd64.s", b.Bytes(), 0o644); err != nil {
 		log.Fatal(err)
-	}
-	for i, n := range names {
-		fmt.Println(i, n)
 	}
 }

@@ -1,0 +1,93 @@
+//go:build !noasm
+
+package loop
+
+import (
+	"math"
+	"testing"
+	"unsafe"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+)
+
+// TestLinks runs every link alone, on sizes around those of vectors and groups, against arithmetic
+// on one element, and looks for what is written past the end.
+func TestLinks(t *testing.T) {
+	if !hasChains {
+		t.Skip("no AVX2")
+	}
+	t.Run("float32", func(t *testing.T) { testLinks[float32](t, dtypes.Float32) })
+	t.Run("float64", func(t *testing.T) { testLinks[float64](t, dtypes.Float64) })
+}
+
+func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
+	table := linkTable(dtype)
+	sqrt := func(x T) T { return T(math.Sqrt(float64(x))) }
+	for _, c := range []struct {
+		name string
+		op   linkOp
+		want func(x, a, b T) T
+	}{
+		{"add", linkAdd, func(x, a, _ T) T { return x + a }},
+		{"sub", linkSub, func(x, a, _ T) T { return x - a }},
+		{"operand less value", linkReverseSub, func(x, a, _ T) T { return a - x }},
+		{"mul", linkMul, func(x, a, _ T) T { return x * a }},
+		{"div", linkDiv, func(x, a, _ T) T { return x / a }},
+		{"operand by value", linkReverseDiv, func(x, a, _ T) T { return a / x }},
+		{"square", linkSquare, func(x, _, _ T) T { return x * x }},
+		{"neg", linkNeg, func(x, _, _ T) T { return -x }},
+		{"sqrt", linkSqrt, func(x, _, _ T) T { return sqrt(x) }},
+		{"value times operand plus operand", linkMulAdd, func(x, a, b T) T { return x*a + b }},
+		{"value plus product", linkAddProduct, func(x, a, b T) T { return x + a*b }},
+	} {
+		for n := range 140 {
+			if n == 0 {
+				continue
+			}
+			for scalar := range 2 {
+				if scalar == 1 && (c.op < linkAdd || c.op > linkReverseDiv) {
+					continue
+				}
+				x, a, b, y, acc := make([]T, n), make([]T, n), make([]T, n), make([]T, n+1), make([]T, n+1)
+				var sum, total T
+				for i := range x {
+					x[i], a[i], b[i] = T(i%13+1), T(i%7-3), T(i%5)
+					if a[i] == 0 {
+						a[i] = 2
+					}
+					acc[i] = T(i)
+				}
+				y[n], acc[n] = 77, 78
+				at := func(x []T) uintptr { return uintptr(unsafe.Pointer(&x[0])) }
+				step := func(op linkOp, x []T) link { return link{table[op][0], table[op][1], at(x)} }
+				code := []link{step(linkLoad, x), step(c.op+linkOp(scalar), a)}
+				if c.op >= linkMulAdd {
+					code = append(code, step(linkLast, b))
+				}
+				code = append(code, step(linkStore, y), step(linkAddTo, acc), step(linkSum0+3, x), step(linkLast, x))
+				var sums [chainSums]lanes
+				runChain(dtype, &code[0], n, &sums)
+				for i := range x {
+					k := i
+					if scalar == 1 {
+						k = 0
+					}
+					want := c.want(x[i], a[k], b[i])
+					if y[i] != want || acc[i] != T(i)+want {
+						t.Fatalf("%s, n=%d, scalar %d: [%d] is %g and added %g, want %g", c.name, n, scalar, i, y[i], acc[i], want)
+					}
+					total += want
+				}
+				if y[n] != 77 || acc[n] != 78 {
+					t.Fatalf("%s, n=%d: wrote past the end", c.name, n)
+				}
+				for _, v := range unsafe.Slice((*T)(unsafe.Pointer(&sums[3])), 32/int(unsafe.Sizeof(sum))) {
+					sum += v
+				}
+				if math.Abs(float64(sum-total)) > 1e-4*float64(n)*(1+math.Abs(float64(total))) {
+					t.Fatalf("%s, n=%d: sum is %g, want %g", c.name, n, sum, total)
+				}
+			}
+		}
+	}
+}
