@@ -237,7 +237,7 @@ func TestTrainingSteps(t *testing.T) {
 		"perceptron, SGD":  {ir.OpContract: 5, backends.OpTypeTranspose: 0, backends.OpTypeIota: 0},
 		"perceptron, Adam": {ir.OpContract: 5, backends.OpTypeTranspose: 0, backends.OpTypeIota: 0},
 		// 4 projections, scores, values and 2 layers in each of two blocks, and the output: three
-		// contractions each; no transposes; 5 of 12 masks a block are needless.
+		// contractions each; no transposes; 5 of 10 masks a block are needless.
 		"transformer": {ir.OpContract: 51, backends.OpTypeTranspose: 0, backends.OpTypeWhere: 10, backends.OpTypeIota: 0},
 		// 2 for the first layer, 2+4 for the second and its four phases, 3 for the last.
 		"convolutions": {ir.OpContract: 11, backends.OpTypeTranspose: 0, backends.OpTypePad: 3, backends.OpTypeConcatenate: 3},
