@@ -46,7 +46,7 @@ type linkMove struct{ link, reg int }
 // A link is an operation of a chain, as the assembly reads it.
 type link struct {
 	wide, narrow uintptr // code for 256 bytes, and for a vector of the tail
-	operand      uintptr // its first byte, in an array that the state holds on to
+	operand      uintptr // its first byte, in an array on the heap that the state holds on to
 }
 
 // lanes are the parts of a sum.

@@ -48,7 +48,7 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 				if scalar == 1 && (c.op < linkAdd || c.op > linkReverseDiv) {
 					continue
 				}
-				x, a, b, y, acc := make([]T, n), make([]T, n), make([]T, n), make([]T, n+1), make([]T, n+1)
+				x, a, b, y, acc := onHeap[T](n), onHeap[T](n), onHeap[T](n), onHeap[T](n+1), onHeap[T](n+1)
 				var sum, total T
 				for i := range x {
 					x[i], a[i], b[i] = T(i%13+1), T(i%7-3), T(i%5)
@@ -90,4 +90,13 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 			}
 		}
 	}
+}
+
+// kept makes slices escape: links hold addresses, which must not change when a stack grows.
+var kept any
+
+func onHeap[T any](n int) []T {
+	s := make([]T, n)
+	kept = s
+	return s
 }
