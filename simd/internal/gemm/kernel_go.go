@@ -38,11 +38,13 @@ func get[T any](p unsafe.Pointer, i int) T { return *(*T)(unsafe.Add(p, i)) }
 func plainTiles[T float32 | float64](t *tile, rows int) {
 	for i := range t.tiles {
 		a, c := unsafe.Add(t.a, i*t.aTile), unsafe.Add(t.c, i*t.cTile)
-		if rows == 4 && t.cols == 4 {
-			plain4x4[T](t, a, c)
-			continue
+		r0 := 0
+		if t.cols == 4 {
+			for ; r0+2 <= rows; r0 += 2 {
+				plain2x4[T](t, unsafe.Add(a, r0*t.aRow), unsafe.Add(c, r0*t.cRow))
+			}
 		}
-		for r := range rows {
+		for r := r0; r < rows; r++ {
 			for j := range t.cols {
 				var s T
 				ar, b := r*t.aRow, j*int(unsafe.Sizeof(s))
@@ -103,42 +105,26 @@ func plainTable[T float32 | float64](t *tile, rows int) {
 	}
 }
 
-// plain4x4 keeps sixteen sums in registers, as far as there are so many.
-func plain4x4[T float32 | float64](t *tile, a, c unsafe.Pointer) {
-	var (
-		c00, c01, c02, c03 T
-		c10, c11, c12, c13 T
-		c20, c21, c22, c23 T
-		c30, c31, c32, c33 T
-	)
-	row, ai, bi := t.aRow, 0, 0
+// plain2x4 keeps eight sums in registers: sixteen, with what they need besides, are more than amd64 has.
+func plain2x4[T float32 | float64](t *tile, a, c unsafe.Pointer) {
+	var c00, c01, c02, c03, c10, c11, c12, c13 T
+	row, ai, bi, aK, bK, tb := t.aRow, 0, 0, t.aK, t.bK, t.b
 	for range t.k {
-		b := (*[4]T)(unsafe.Add(t.b, bi))
+		b := (*[4]T)(unsafe.Add(tb, bi))
 		b0, b1, b2, b3 := b[0], b[1], b[2], b[3]
-		x := get[T](a, ai)
+		x, y := get[T](a, ai), get[T](a, ai+row)
 		c00 += x * b0
 		c01 += x * b1
 		c02 += x * b2
 		c03 += x * b3
-		x = get[T](a, ai+row)
-		c10 += x * b0
-		c11 += x * b1
-		c12 += x * b2
-		c13 += x * b3
-		x = get[T](a, ai+2*row)
-		c20 += x * b0
-		c21 += x * b1
-		c22 += x * b2
-		c23 += x * b3
-		x = get[T](a, ai+3*row)
-		c30 += x * b0
-		c31 += x * b1
-		c32 += x * b2
-		c33 += x * b3
-		ai += t.aK
-		bi += t.bK
+		c10 += y * b0
+		c11 += y * b1
+		c12 += y * b2
+		c13 += y * b3
+		ai += aK
+		bi += bK
 	}
-	sums := [4][4]T{{c00, c01, c02, c03}, {c10, c11, c12, c13}, {c20, c21, c22, c23}, {c30, c31, c32, c33}}
+	sums := [2][4]T{{c00, c01, c02, c03}, {c10, c11, c12, c13}}
 	for r := range sums {
 		to := (*[4]T)(unsafe.Add(c, r*t.cRow))
 		for j, s := range sums[r] {

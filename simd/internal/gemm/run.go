@@ -77,8 +77,8 @@ func (p *Plan) Run(pool *par.Pool, a, b, c unsafe.Pointer, ep Epilogue) {
 	}
 	flop := p.FLOP()
 	width := min(pool.Width(), 1+int(flop/minFLOP))
-	if width > 1 && p.batch >= width {
-		// Products of a batch are independent: each is computed by one goroutine.
+	if width > 1 && (p.batch >= 4*width || p.batch%width == 0) {
+		// Products of a batch are independent: each is computed by one goroutine, if that shares them evenly.
 		per := max(1, p.batch/(8*width))
 		pool.For((p.batch+per-1)/per, func(i int) {
 			for bt := i * per; bt < min(p.batch, (i+1)*per); bt++ {
