@@ -210,9 +210,9 @@ func (p testPackage) run(t *testing.T, backend string) result {
 	return all
 }
 
-// one runs one test.
+// one runs one test. It may take four minutes: some train a model, and go takes its time.
 func (p testPackage) one(t *testing.T, backend, name string) result {
-	r, _ := verdicts(p.start(t, backend, "-test.v", "-test.run", "^"+name+"$"))
+	r, _ := verdicts(p.start(t, backend, "-test.v", "-test.timeout", "4m", "-test.run", "^"+name+"$"))
 	return r
 }
 
