@@ -37,8 +37,15 @@ func reducer(op ir.Op, dtype dtypes.DType) elem.Reducer { return vec.Reduce(op, 
 // isFast reports whether kernels for a type are written in assembly.
 func isFast(dtype dtypes.DType) bool { return dtype == dtypes.Float32 || dtype == dtypes.Float64 }
 
+// fills has vec's kernels by the size of elements.
+var fills = [17]func(dst, v unsafe.Pointer, n int){1: vec.Fill(1), 2: vec.Fill(2), 4: vec.Fill(4), 8: vec.Fill(8), 16: vec.Fill(16)}
+
 // fill writes n copies of an element.
 func fill(dst, v unsafe.Pointer, n, size int) {
+	if n >= 16 {
+		fills[size](dst, v, n)
+		return
+	}
 	switch size {
 	case 1:
 		fillSlice[uint8](dst, v, n)
@@ -63,6 +70,12 @@ func fillSlice[T any](dst, v unsafe.Pointer, n int) {
 
 // repeatRows writes each of r elements n times.
 func repeatRows(dst, src unsafe.Pointer, r, n, size int) {
+	if n >= 16 {
+		for j := range r {
+			fills[size](unsafe.Add(dst, j*n*size), unsafe.Add(src, j*size), n)
+		}
+		return
+	}
 	switch size {
 	case 1:
 		repeatSlice[uint8](dst, src, r, n)
