@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"runtime"
+	"slices"
 	"sync"
 	"unsafe"
 )
@@ -9,30 +11,29 @@ import (
 type arena struct {
 	data unsafe.Pointer
 	size int
-	idle int // the store's clock when it was given back
+	idle int // garbage collections since it was given back
 }
 
 // arenas are shared by all plans: one after the other they need about as much as the largest. Those
-// that nobody wanted for a while go back to the collector.
+// that nobody wants for some garbage collections are left to the collector.
 var arenas struct {
 	sync.Mutex
 	idle          []arena
-	clock         int // counts takes
+	watched       bool
 	current, peak int // bytes in use and idle
 }
 
 const (
-	maxArenas = 16   // kept idle
-	patience  = 2000 // takes that an idle arena waits for a user
+	maxArenas = 16 // kept idle
+	patience  = 3  // collections that an idle arena waits for a user
 )
 
-// takeArena returns memory of at least size bytes: the smallest that is kept and not far too large.
+// takeArena returns memory of at least size bytes, the smallest that is kept or new.
 func takeArena(size int) arena {
 	if size == 0 {
 		return arena{}
 	}
 	arenas.Lock()
-	arenas.clock++
 	best := -1
 	for i, a := range arenas.idle {
 		if a.size >= size && (best < 0 || a.size < arenas.idle[best].size) {
@@ -41,10 +42,7 @@ func takeArena(size int) arena {
 	}
 	if best >= 0 {
 		a := arenas.idle[best]
-		last := len(arenas.idle) - 1
-		arenas.idle[best] = arenas.idle[last]
-		arenas.idle[last] = arena{}
-		arenas.idle = arenas.idle[:last]
+		arenas.idle = slices.Delete(arenas.idle, best, best+1)
 		arenas.Unlock()
 		return a
 	}
@@ -59,23 +57,44 @@ func giveArena(a arena) {
 	if a.size == 0 {
 		return
 	}
+	a.idle = 0
 	arenas.Lock()
-	a.idle = arenas.clock
-	arenas.idle = append(arenas.idle, a)
-	oldest := 0
-	for i, b := range arenas.idle {
-		if b.idle < arenas.idle[oldest].idle {
-			oldest = i
-		}
+	if len(arenas.idle) == maxArenas {
+		arenas.current -= arenas.idle[0].size
+		arenas.idle = slices.Delete(arenas.idle, 0, 1)
 	}
-	if len(arenas.idle) > maxArenas || arenas.clock-arenas.idle[oldest].idle > patience {
-		last := len(arenas.idle) - 1
-		arenas.current -= arenas.idle[oldest].size
-		arenas.idle[oldest] = arenas.idle[last]
-		arenas.idle[last] = arena{}
-		arenas.idle = arenas.idle[:last]
+	arenas.idle = append(arenas.idle, a)
+	if !arenas.watched {
+		arenas.watched = true
+		watchArenas()
 	}
 	arenas.Unlock()
+}
+
+// watchArenas lets the next garbage collection count: something that is garbage at once is cleaned up
+// by it.
+func watchArenas() {
+	garbage := new(struct{ p *int })
+	runtime.AddCleanup(garbage, func(int) { ageArenas() }, 0)
+}
+
+// ageArenas drops what has been idle for too long.
+func ageArenas() {
+	arenas.Lock()
+	defer arenas.Unlock()
+	arenas.idle = slices.DeleteFunc(arenas.idle, func(a arena) bool {
+		if a.idle+1 < patience {
+			return false
+		}
+		arenas.current -= a.size
+		return true
+	})
+	for i := range arenas.idle {
+		arenas.idle[i].idle++
+	}
+	if arenas.watched = len(arenas.idle) > 0; arenas.watched {
+		watchArenas()
+	}
 }
 
 // Memory returns how many bytes all plans together hold for intermediate values, in use or kept for
@@ -84,15 +103,4 @@ func Memory() (current, peak int) {
 	arenas.Lock()
 	defer arenas.Unlock()
 	return arenas.current, arenas.peak
-}
-
-// ReleaseMemory lets go of the memory that no run is using.
-func ReleaseMemory() {
-	arenas.Lock()
-	for i, a := range arenas.idle {
-		arenas.current -= a.size
-		arenas.idle[i] = arena{}
-	}
-	arenas.idle = arenas.idle[:0]
-	arenas.Unlock()
 }

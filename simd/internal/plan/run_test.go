@@ -196,6 +196,21 @@ func TestMemoryStays(t *testing.T) {
 	}
 }
 
+// TestMemoryGoesBack has an arena that nobody wants any more.
+func TestMemoryGoesBack(t *testing.T) {
+	a := takeArena(1 << 20)
+	held, _ := Memory()
+	giveArena(a)
+	for range 100 {
+		runtime.GC()
+		time.Sleep(time.Millisecond) // for the cleanup's goroutine
+		if now, _ := Memory(); now <= held-1<<20 {
+			return
+		}
+	}
+	t.Errorf("idle memory is kept after 100 collections")
+}
+
 // TestErrors has runs that fail: they say where, and keep nothing.
 func TestErrors(t *testing.T) {
 	b := newBuilder()
