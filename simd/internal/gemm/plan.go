@@ -33,7 +33,7 @@ type Plan struct {
 // blockBytes, in half of the second.
 const (
 	kcMax      = 320
-	blockBytes = 192 << 10
+	blockBytes = 256 << 10
 )
 
 // A is read in place where few panels of B meet it, or where it is small.
