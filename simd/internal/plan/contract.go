@@ -83,10 +83,6 @@ func extent(axes []gemm.Axis) int {
 	return n
 }
 
-// epilogueBytes is how large a product must be for what follows to be done tile by tile. Below it
-// stays in cache until the next step anyway, and that has longer rows to work on.
-const epilogueBytes = 1 << 40
-
 // epilogues makes groups of elementwise operations on a contraction's result part of the contraction,
 // which hands them each tile while it is in cache.
 func (c *compiler) epilogues() {
@@ -96,7 +92,7 @@ func (c *compiler) epilogues() {
 		}
 		p, _, _ := problem(n)
 		width := extent(p.N)
-		if width == 1 || !c.eager && n.bytes() < epilogueBytes {
+		if width == 1 {
 			continue
 		}
 		for _, m := range n.users {

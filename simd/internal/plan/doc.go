@@ -29,7 +29,8 @@
 //
 // A group stores only what others need, and not even that if those can make it anew from what they
 // read anyway. A group can also be the epilogue of a contraction, done tile by tile while the product is
-// in cache; as measured this costs more in short rows than it saves, so it is not done by itself.
+// in cache; this is an option, as short rows
+// cost more than it saves.
 //
 // # Memory
 //

@@ -15,7 +15,7 @@ func (c *compiler) arrange() {
 			c.recompute()
 		}
 	}
-	if c.on("epilogue") {
+	if c.tilewise {
 		c.epilogues()
 	}
 }

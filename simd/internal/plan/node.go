@@ -60,16 +60,16 @@ func (n *node) String() string {
 
 // compiler is the state of Compile.
 type compiler struct {
-	off     map[string]bool
-	eager   bool
-	nodes   []*node // operands before users
-	of      []*node // by the id of the graph's node
-	params  []*node
-	outputs []*node // dense, computed, no two the same
-	order   []*unit
-	steps   []*step
-	consts  []unsafe.Pointer
-	misfits []error // groups that did not become programs
+	off      map[string]bool
+	tilewise bool    // Options.Epilogues
+	nodes    []*node // operands before users
+	of       []*node // by the id of the graph's node
+	params   []*node
+	outputs  []*node // dense, computed, no two the same
+	order    []*unit
+	steps    []*step
+	consts   []unsafe.Pointer
+	misfits  []error // groups that did not become programs
 	layout
 
 	searches int // counts them

@@ -27,7 +27,7 @@ func check(t *testing.T, g *ir.Graph, steps int) {
 	near(t, g, "all on", got, want, 1e-5)
 	near(t, g, "in parallel", execute(t, full, g, pool, 7, false), got, 0)
 	near(t, g, "donated", execute(t, full, g, pool, 7, true), got, 0)
-	for _, name := range Names() {
+	for _, name := range append(Names(), "epilogue") {
 		p := compile(t, g, name)
 		near(t, g, "without "+name, execute(t, p, g, nil, 7, false), want, 1e-5)
 		near(t, g, "without "+name+", donated", execute(t, p, g, pool, 7, true), want, 1e-5)
