@@ -283,11 +283,12 @@ func (b *Builder) extreme(op, logical ir.Op, lhs, rhs backends.Op) (backends.Op,
 	return b.build(op, func(in []*ir.Node) *ir.Node {
 		sameType(op, in)
 		want(op, in[0], kindOrdered)
+		dims := commonDims(op, in)
 		do := op
 		if in[0].Shape.DType == dtypes.Bool {
 			do = logical
 		}
-		return b.elementwise(do, in[0].Shape.DType, in...)
+		return b.graph.Add(do, shapes.Shape{DType: in[0].Shape.DType, Dimensions: dims}, nil, b.broadcast(in[0], dims), b.broadcast(in[1], dims))
 	}, lhs, rhs)
 }
 

@@ -14,22 +14,22 @@ import (
 func (b *Builder) reduce(op ir.Op, x backends.Op, k kind, over []int) (backends.Op, error) {
 	return b.build(op, func(in []*ir.Node) *ir.Node {
 		want(op, in[0], k)
-		op := op
-		if in[0].Shape.DType == dtypes.Bool {
-			switch op {
-			case backends.OpTypeReduceMax:
-				op = backends.OpTypeReduceLogicalOr
-			case backends.OpTypeReduceMin:
-				op = backends.OpTypeReduceLogicalAnd
-			}
-		}
 		list := sortedAxes(op, "axis", over, in[0].Shape.Rank())
 		if len(list) == 0 {
 			for i := range in[0].Shape.Rank() {
 				list = append(list, i)
 			}
 		}
-		return b.reduced(op, in[0], list)
+		do := op
+		if in[0].Shape.DType == dtypes.Bool {
+			switch op {
+			case backends.OpTypeReduceMax:
+				do = backends.OpTypeReduceLogicalOr
+			case backends.OpTypeReduceMin:
+				do = backends.OpTypeReduceLogicalAnd
+			}
+		}
+		return b.reduced(do, in[0], list)
 	}, x)
 }
 
