@@ -26,6 +26,6 @@
 //	FFT                                              fft.go; of one line: fourier.go
 //	elementwise operations and conversions           elementwise.go, bits.go
 //	reductions, ArgMinMax                            reduce.go, folder.go, argminmax.go
-//	random bits                                      rng.go
+//	random bits: package philox                      rng.go
 //	float16 and bfloat16, scratch memory             half.go
 package generic

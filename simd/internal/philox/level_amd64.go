@@ -1,0 +1,43 @@
+//go:build !noasm
+
+package philox
+
+import "golang.org/x/sys/cpu"
+
+// A level is an instruction set.
+type level uint8
+
+const (
+	plain level = iota // Go
+	avx2
+	avx512
+)
+
+// current is the best level of this machine.
+var current = best()
+
+func best() level {
+	switch {
+	case cpu.X86.HasAVX512F:
+		return avx512
+	case cpu.X86.HasAVX2:
+		return avx2
+	}
+	return plain
+}
+
+// fill does in assembly what blocks does, but for some blocks at the end. It returns how many it did.
+func (l level) fill(out [][4]uint32, k *keys, low, high uint64) int {
+	var n int
+	switch l { // calls that the compiler sees: else k would be allocated
+	case avx512:
+		if n = len(out) &^ 15; n > 0 {
+			fillAVX512(&out[0], k, low, high, n)
+		}
+	case avx2:
+		if n = len(out) &^ 7; n > 0 {
+			fillAVX2(&out[0], k, low, high, n)
+		}
+	}
+	return n
+}
