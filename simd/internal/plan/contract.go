@@ -246,6 +246,7 @@ func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Probl
 			args[self] = out[at]
 			copy(args[self+1:], in[2+self:])
 			kernel.Run(pool, in[0], in[1], out[at], after)
+			clear(args) // the frame outlives the memory
 		}
 	}
 	return true

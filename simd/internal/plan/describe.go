@@ -45,6 +45,9 @@ func (p *Plan) String() string {
 		}
 		fmt.Fprintf(&b, "  %s\n", s.About)
 	}
+	for _, err := range p.misfits {
+		fmt.Fprintf(&b, "     a group was taken apart: %v\n", err)
+	}
 	for i, k := range p.donor {
 		if k >= 0 {
 			fmt.Fprintf(&b, "     output %d in the memory of argument %d, if that is donated\n", i, k)

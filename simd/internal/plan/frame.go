@@ -62,9 +62,13 @@ func (p *Plan) takeFrame() *frame {
 	return p.newFrame()
 }
 
-// giveFrame forgets the arguments and keeps the frame if few are kept.
+// giveFrame forgets all memory that is not the plan's, and keeps the frame if few are kept.
 func (p *Plan) giveFrame(f *frame) {
-	clear(f.base[1 : 1+p.params+len(p.outputs)])
+	clear(f.base[:1+p.params+len(p.outputs)])
+	for i := range f.calls {
+		clear(f.calls[i].in)
+		clear(f.calls[i].out)
+	}
 	p.frames.mu.Lock()
 	if len(p.frames.idle) < maxIdle {
 		p.frames.idle = append(p.frames.idle, f)

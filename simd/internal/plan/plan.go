@@ -103,7 +103,6 @@ func (p *Plan) Run(pool *par.Pool, args, outs []unsafe.Pointer, trace Trace) err
 	err := p.run(f, pool, args, outs, trace)
 	giveArena(f.arena)
 	f.arena = arena{}
-	f.base[0] = nil
 	if err == nil { // a frame that was left in the middle is not worth trust
 		p.giveFrame(f)
 	}

@@ -196,6 +196,43 @@ func TestMemoryStays(t *testing.T) {
 	}
 }
 
+// TestFramesForget looks for addresses of arguments and outputs in a frame that waits for the next run.
+func TestFramesForget(t *testing.T) {
+	b := newBuilder()
+	x, i := b.param(8, 8), b.paramOf(dtypes.Int32, 8, 8)
+	h := b.op(backends.OpTypeTanh, b.matmul(x, x, false, false))
+	h = b.Add(backends.OpTypePad, shape(dtypes.Float32, 10, 8), ir.Pad{Axes: []backends.PadAxis{{Start: 1, End: 1}, {}}}, h, b.number(0))
+	b.Outputs = append(b.Outputs, h, i, b.Add(backends.OpTypeArgMinMax, shape(dtypes.Int32, 8), ir.ArgMinMax{Axis: 1}, x))
+	p := compile(t, b.Graph)
+	gone := make(chan bool, 1)
+	func() {
+		args := []unsafe.Pointer{newMemory(256), newMemory(256)}
+		outs := []unsafe.Pointer{newMemory(320), newMemory(256), newMemory(32)}
+		runtime.AddCleanup((*[256]byte)(args[0]), func(c chan bool) { c <- true }, gone)
+		if err := p.Run(nil, args, outs, nil); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for _, f := range p.frames.idle {
+		for _, c := range f.calls {
+			for _, q := range append(slices.Clone(c.in), c.out...) {
+				if q != nil {
+					t.Fatal("a step of an idle frame has an address")
+				}
+			}
+		}
+	}
+	for range 100 {
+		runtime.GC()
+		select {
+		case <-gone:
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+	t.Error("something holds the argument")
+}
+
 // TestMemoryGoesBack has an arena that nobody wants any more.
 func TestMemoryGoesBack(t *testing.T) {
 	a := takeArena(1 << 20)

@@ -69,6 +69,10 @@ func evalStep(n *node) *step {
 			}
 			result.Data = out[0]
 			generic.Eval(pool, n.Node, tensors, result)
+			for i := range tensors { // the frame outlives the memory
+				tensors[i].Data = nil
+			}
+			result.Data = nil
 		}
 	}
 	return s
