@@ -178,14 +178,14 @@ func (c *compiler) fuse() {
 			}
 		}
 	}
-	// Units that read the same array.
+	// Units that read the same array, if that is about as large as what they compute.
 	for _, n := range c.nodes {
 		if n.root != n || n.size() == 1 {
 			continue
 		}
 		for i, m := range n.users {
 			for _, k := range n.users[:i] {
-				if m.fusable() && k.fusable() && m.unit != k.unit && m.unit.size == k.unit.size && m.unit.size >= n.size() {
+				if m.fusable() && k.fusable() && m.unit != k.unit && m.unit.size == k.unit.size && m.unit.size >= n.size() && m.unit.size/4 <= n.size() {
 					c.merge(k.unit, m.unit)
 				}
 			}
