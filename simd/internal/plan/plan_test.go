@@ -65,6 +65,45 @@ func TestFusions(t *testing.T) {
 			s := b.scale(b.matmul(q, k, false, true), 0.25)
 			b.Outputs = append(b.Outputs, b.matmul(b.softmax(s), v, false, false))
 		}},
+		{"softmax and its gradient are one program", 1, func(b builder) {
+			x, dy := b.param(6, 5, 33), b.param(6, 5, 33)
+			y := b.softmax(x)
+			s := b.sum(b.mul(dy, y), 2)
+			b.Outputs = append(b.Outputs, y, b.mul(y, b.sub(dy, b.across(s, []int{6, 5, 33}))))
+		}},
+		{"layer norm's gradient is one program, sums for gain and bias included", 1, func(b builder) {
+			d := []int{40, 24}
+			x, dy, gain := b.param(d...), b.param(d...), b.param(24)
+			mean := b.scale(b.sum(x, 1), 1.0/24)
+			xc := b.sub(x, b.across(mean, d))
+			inv := b.op(backends.OpTypeRsqrt, b.add(b.scale(b.sum(b.mul(xc, xc), 1), 1.0/24), b.number(1e-5, 40)))
+			xh := b.mul(xc, b.across(inv, d))
+			g := b.mul(dy, b.down(gain, d))
+			m1, m2 := b.scale(b.sum(g, 1), 1.0/24), b.scale(b.sum(b.mul(g, xh), 1), 1.0/24)
+			dx := b.mul(b.across(inv, d), b.sub(b.sub(g, b.across(m1, d)), b.mul(xh, b.across(m2, d))))
+			b.Outputs = append(b.Outputs, dx, b.sum(b.mul(dy, xh), 0), b.sum(dy, 0))
+		}},
+		{"cross-entropy, its gradient and their sums are one program", 1, func(b builder) {
+			d := []int{16, 10}
+			x, onehot := b.param(d...), b.param(d...)
+			shifted := b.sub(x, b.across(b.reduce(backends.OpTypeReduceMax, x, 1), d))
+			e := b.op(backends.OpTypeExp, shifted)
+			total := b.sum(e, 1)
+			loss := b.sub(b.op(backends.OpTypeLog, total), b.sum(b.mul(shifted, onehot), 1))
+			grad := b.sub(b.div(e, b.across(total, d)), onehot)
+			b.Outputs = append(b.Outputs, b.sum(loss, 0), grad, b.sum(grad, 0))
+		}},
+		{"a training step of a net with one hidden layer", 7, func(b builder) {
+			const n, in, hid = 12, 20, 16
+			x, w1, b1, w2, dy := b.param(n, in), b.param(in, hid), b.param(hid), b.param(hid, 4), b.param(n, 4)
+			h := b.op(backends.OpTypeTanh, b.add(b.matmul(x, w1, false, false), b.down(b1, []int{n, hid}))) // 1
+			y := b.sub(b.matmul(h, w2, false, false), dy)                                                   // 2
+			dh := b.mul(b.matmul(y, w2, false, true), b.sub(b.number(1, n, hid), b.mul(h, h)))              // 3, and 4 with its sum over rows
+			b.Outputs = append(b.Outputs,
+				b.sub(w1, b.scale(b.matmul(x, dh, true, false), 0.1)), // 5
+				b.sub(w2, b.scale(b.matmul(h, y, true, false), 0.1)),  // 6
+				b.sub(b1, b.scale(b.sum(dh, 0), 0.1)))                 // 7
+		}},
 		{"sums of 16-bit floats are wide", 1, func(b builder) {
 			x := b.convert(b.param(6, 300), dtypes.BFloat16)
 			s := b.sum(b.mul(x, x), 1)
