@@ -157,7 +157,7 @@ func TestAnyArguments(t *testing.T) {
 				break
 			}
 		}
-		if good == 0 && m.Type.NumIn() < 6 { // more that fit together do not come by chance
+		if good == 0 && !testing.Short() && m.Type.NumIn() < 6 { // more that fit together do not come by chance
 			t.Errorf("%s: no arguments were right, the test says little", m.Name)
 		}
 	}
