@@ -4,10 +4,7 @@ import (
 	"slices"
 	"unsafe"
 
-	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-
-	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 //go:generate go run ./gen
@@ -16,7 +13,8 @@ import (
 // float32 (or 32 of float64) stay in registers while the chain goes over them, and only values that
 // are wanted elsewhere are written. A kernel a step would read and write a block each time, which
 // costs more than cheap arithmetic does. The code of a chain is a list of links, each with the address of
-// the instructions that do it; every link ends in a jump to the next.
+// the instructions that do it; every link ends in a jump to the next. A link with two operands takes
+// two places of the list.
 type chain struct {
 	dtype dtypes.DType
 	table *[linkEnd][2]uintptr
@@ -31,7 +29,8 @@ type chainLink struct {
 	op    linkOp
 	value int // whose place is the operand, or -1
 	reg   int
-	accum int // of the link linkAddTo
+	accum int // of links that add to accumulators
+	sum   int // of links that add up columns
 }
 
 // chainSum is a sum over the columns.
@@ -63,14 +62,14 @@ const (
 	linkLoad
 	linkStore
 	linkAddTo
+	linkStoreProduct
+	linkAddToProduct
 	linkSquare
 	linkNeg
 	linkSqrt
-	linkSum0
-	_
-	_
-	_
-	_
+	linkSum
+	linkSumSquare
+	linkSumProduct
 	linkAdd
 	linkAddScalar
 	linkSub
@@ -84,218 +83,11 @@ const (
 	linkReverseDiv
 	linkReverseDivScalar
 	linkMulAdd
+	linkMulAddScalar
 	linkAddProduct
+	linkAddProductScalar
 	linkEnd
 )
-
-// arithmetic gives the links of an operation by which operand the value in registers is.
-var arithmetic = map[ir.Op][2]linkOp{
-	backends.OpTypeAdd: {linkAdd, linkAdd},
-	backends.OpTypeSub: {linkSub, linkReverseSub},
-	backends.OpTypeMul: {linkMul, linkMul},
-	backends.OpTypeDiv: {linkDiv, linkReverseDiv},
-}
-
-// links returns the links that compute value v with value current in registers (-1: none; then the
-// first is a load), or false if there are none.
-func (e *emitter) linksOf(v *emitted, current int) ([]chainLink, bool) {
-	var list []chainLink
-	start := func() bool { // something of v is in registers
-		if current >= 0 {
-			return slices.Contains(v.args, current)
-		}
-		for k, a := range v.args {
-			if k != v.scalar {
-				current = a
-				list = append(list, chainLink{op: linkLoad, value: a})
-				return true
-			}
-		}
-		return false
-	}
-	switch v.op {
-	case backends.OpTypeNeg, backends.OpTypeSqrt:
-		if !start() {
-			return nil, false
-		}
-		op := linkNeg
-		if v.op == backends.OpTypeSqrt {
-			op = linkSqrt
-		}
-		return append(list, chainLink{op: op, value: -1}), true
-	case opMulAdd:
-		if v.scalar >= 0 || !start() {
-			return nil, false
-		}
-		a, b, c := v.args[0], v.args[1], v.args[2]
-		n := 0
-		for _, x := range v.args {
-			if x == current {
-				n++
-			}
-		}
-		switch {
-		case n != 1:
-			return nil, false
-		case c == current:
-			return append(list, chainLink{op: linkAddProduct, value: a}, chainLink{op: linkLast, value: b}), true
-		case b == current:
-			a, b = b, a
-		}
-		return append(list, chainLink{op: linkMulAdd, value: b}, chainLink{op: linkLast, value: c}), true
-	}
-	ops, ok := arithmetic[v.op]
-	if !ok || !start() {
-		return nil, false
-	}
-	a, b := v.args[0], v.args[1]
-	switch {
-	case a == b:
-		if v.op != backends.OpTypeMul {
-			return nil, false
-		}
-		return append(list, chainLink{op: linkSquare, value: -1}), true
-	case a == current:
-		if v.scalar == 1 {
-			ops[0]++
-		}
-		return append(list, chainLink{op: ops[0], value: b}), true
-	default:
-		if v.scalar == 0 {
-			ops[1]++
-		}
-		return append(list, chainLink{op: ops[1], value: a}), true
-	}
-}
-
-// chains joins steps to chains where they can be.
-func (e *emitter) chains() {
-	if linkTable(dtypes.Float32) == nil {
-		return
-	}
-	uses := make([]int, len(e.values))
-	for _, s := range e.steps {
-		for _, a := range s.args {
-			uses[a]++
-		}
-	}
-	var out []step
-	for i := 0; i < len(e.steps); {
-		n := 0
-		if s := e.steps[i]; len(s.args) > 0 && linkTable(e.values[s.args[0]].dtype) != nil {
-			var c step
-			if c, n = e.chainAt(i, uses); n > 0 {
-				out = append(out, c)
-			}
-		}
-		if n == 0 {
-			out = append(out, e.steps[i])
-			n = 1
-		}
-		i += n
-	}
-	e.steps = out
-}
-
-// chainAt tries to make a chain of the steps from i on and returns it and how many it is made of.
-func (e *emitter) chainAt(i int, uses []int) (step, int) {
-	first := e.steps[i]
-	b := chainBuilder{emitter: e, uses: uses, current: -1}
-	b.dtype = e.values[first.args[0]].dtype
-	b.table = linkTable(b.dtype)
-	n := 0
-	for i+n < len(e.steps) && e.steps[i+n].where == first.where && b.take(&e.steps[i+n]) {
-		n++
-	}
-	if n < 2 {
-		return step{}, 0
-	}
-	b.leave()
-	b.links = append(b.links, chainLink{op: linkLast, value: -1})
-	e.form.chains = append(e.form.chains, b.chain)
-	return step{op: op{code: callChain, x: len(e.form.chains) - 1}, dst: -1, dsts: b.dsts, args: b.args, where: first.where, phase: first.phase}, n
-}
-
-// chainBuilder makes a chain of steps.
-type chainBuilder struct {
-	chain
-	*emitter
-	uses       []int
-	current    int  // value in registers, -1
-	computed   bool // by this chain, and not in memory
-	left       int  // uses of it that are not in the chain yet
-	dsts, args []int
-}
-
-// take adds a step to the chain, or reports that it cannot be.
-func (b *chainBuilder) take(s *step) bool {
-	switch s.code {
-	case callBlock:
-		v := &b.values[s.dst]
-		if v.dtype != b.dtype || slices.ContainsFunc(s.args, func(a int) bool { return b.values[a].dtype != b.dtype }) {
-			return false
-		}
-		links, ok := b.linksOf(v, b.current)
-		on := b.current
-		if !ok {
-			if links, ok = b.linksOf(v, -1); !ok {
-				return false
-			}
-			on = -1 // every operand is read from memory, the current value too
-		}
-		for _, a := range s.args {
-			if a == on {
-				b.left--
-			} else {
-				b.args = append(b.args, a)
-			}
-		}
-		b.leave()
-		b.links = append(b.links, links...)
-		b.current, b.computed, b.left = s.dst, true, b.uses[s.dst]
-		return true
-	case reduceRows:
-		v := &b.values[s.dst]
-		if v.dtype != b.dtype || v.op != backends.OpTypeReduceSum || len(b.sums) == chainSums || b.batch > 1 {
-			return false
-		}
-		b.load(s.args[0])
-		b.links = append(b.links, chainLink{op: linkSum0 + linkOp(len(b.sums)), value: -1})
-		b.sums = append(b.sums, chainSum{value: s.dst, step: s.op})
-		return true
-	case addBlock:
-		r := b.task.results[s.x]
-		if b.values[s.args[0]].dtype != b.dtype || r.reduce != backends.OpTypeReduceSum || b.batch > 1 {
-			return false
-		}
-		b.load(s.args[0])
-		b.adds = append(b.adds, len(b.links))
-		b.links = append(b.links, chainLink{op: linkAddTo, value: -1, accum: s.x})
-		return true
-	}
-	return false
-}
-
-// load brings a value to the registers, for one use.
-func (b *chainBuilder) load(v int) {
-	if v == b.current {
-		b.left--
-		return
-	}
-	b.leave()
-	b.links = append(b.links, chainLink{op: linkLoad, value: v})
-	b.args = append(b.args, v)
-	b.current, b.computed = v, false
-}
-
-// leave writes the current value to memory if something else wants it.
-func (b *chainBuilder) leave() {
-	if b.current >= 0 && b.computed && (b.left > 0 || b.values[b.current].into >= 0) {
-		b.links = append(b.links, chainLink{op: linkStore, value: b.current})
-		b.dsts = append(b.dsts, b.current)
-	}
-	b.computed = false
-}
 
 // settle gives the links of a chain their registers, and accumulators and sums theirs.
 func (e *emitter) settle(s *step) {
@@ -309,7 +101,7 @@ func (e *emitter) settle(s *step) {
 	for k := range c.links {
 		l := &c.links[k]
 		switch {
-		case l.op == linkAddTo:
+		case l.op == linkAddTo || l.op == linkAddToProduct:
 			l.accum = e.accumulate(addBlock, l.accum)
 		case l.value >= 0:
 			l.reg = e.values[l.value].reg
@@ -326,10 +118,14 @@ func (e *emitter) settle(s *step) {
 }
 
 // code returns the links for a state.
-func (c *chain) code(reg []unsafe.Pointer) []link {
+func (c *chain) code(s *state) []link {
 	code := make([]link, len(c.links))
 	for k, l := range c.links {
-		code[k] = link{wide: c.table[l.op][0], narrow: c.table[l.op][1], operand: uintptr(reg[l.reg])}
+		code[k] = link{wide: c.table[l.op][0], narrow: c.table[l.op][1], operand: uintptr(s.reg[l.reg])}
+		switch l.op {
+		case linkSum, linkSumSquare, linkSumProduct:
+			code[k].operand = uintptr(unsafe.Pointer(&s.sums[l.sum]))
+		}
 	}
 	return code
 }
@@ -344,9 +140,13 @@ func (s *state) chain(number, n, c, b int) {
 	}
 	for _, k := range ch.adds {
 		a := &f.accums[ch.links[k].accum]
-		op := linkAddTo
-		if a.fresh(s.unit) {
+		op := ch.links[k].op
+		switch {
+		case !a.fresh(s.unit):
+		case op == linkAddTo:
 			op = linkStore
+		default:
+			op = linkStoreProduct
 		}
 		pair := &ch.table[op]
 		code[k] = link{pair[0], pair[1], uintptr(s.base) + uintptr(a.offset+s.column(c)*a.size)}

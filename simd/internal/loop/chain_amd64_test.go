@@ -39,6 +39,8 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 		{"sqrt", linkSqrt, func(x, _, _ T) T { return sqrt(x) }},
 		{"value times operand plus operand", linkMulAdd, func(x, a, b T) T { return x*a + b }},
 		{"value plus product", linkAddProduct, func(x, a, b T) T { return x + a*b }},
+		{"value times one factor plus operand", linkMulAddScalar, func(x, a, b T) T { return x*a + b }},
+		{"value plus product with one factor", linkAddProductScalar, func(x, a, b T) T { return x + a*b }},
 	} {
 		for n := range 140 {
 			if n == 0 {
@@ -49,7 +51,8 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 					continue
 				}
 				x, a, b, y, acc := onHeap[T](n), onHeap[T](n), onHeap[T](n), onHeap[T](n+1), onHeap[T](n+1)
-				var sum, total T
+				acc2, y2 := onHeap[T](n+1), onHeap[T](n+1)
+				var total [chainSums]T
 				for i := range x {
 					x[i], a[i], b[i] = T(i%13+1), T(i%7-3), T(i%5)
 					if a[i] == 0 {
@@ -57,35 +60,48 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 					}
 					acc[i] = T(i)
 				}
-				y[n], acc[n] = 77, 78
+				y[n], acc[n], acc2[n], y2[n] = 77, 78, 79, 80
 				at := func(x []T) uintptr { return uintptr(unsafe.Pointer(&x[0])) }
 				step := func(op linkOp, x []T) link { return link{table[op][0], table[op][1], at(x)} }
 				code := []link{step(linkLoad, x), step(c.op+linkOp(scalar), a)}
 				if c.op >= linkMulAdd {
 					code = append(code, step(linkLast, b))
 				}
-				code = append(code, step(linkStore, y), step(linkAddTo, acc), step(linkSum0+3, x), step(linkLast, x))
-				var sums [chainSums]lanes
-				runChain(dtype, &code[0], n, &sums)
+				code = append(code, step(linkStore, y), step(linkAddTo, acc))
+				sums := onHeap[lanes](chainSums)
+				lane := func(op linkOp, k int) link {
+					return link{table[op][0], table[op][1], uintptr(unsafe.Pointer(&sums[k]))}
+				}
+				code = append(code, lane(linkSum, 3), lane(linkSumSquare, 1), lane(linkSumProduct, 4), step(linkLast, b))
+				code = append(code, step(linkAddToProduct, acc2), step(linkLast, a), step(linkStoreProduct, y2), step(linkLast, b), step(linkLast, x))
+				runChain(dtype, &code[0], n, (*[chainSums]lanes)(sums))
 				for i := range x {
 					k := i
-					if scalar == 1 {
+					if scalar == 1 || c.op == linkMulAddScalar || c.op == linkAddProductScalar {
 						k = 0
 					}
 					want := c.want(x[i], a[k], b[i])
 					if y[i] != want || acc[i] != T(i)+want {
 						t.Fatalf("%s, n=%d, scalar %d: [%d] is %g and added %g, want %g", c.name, n, scalar, i, y[i], acc[i], want)
 					}
-					total += want
+					total[3] += want
+					total[1] += want * want
+					total[4] += want * b[i]
+					if exact := want*a[i] + 0; acc2[i] != exact || y2[i] != want*b[i] {
+						t.Fatalf("%s, n=%d: [%d] products %g and %g, want %g and %g", c.name, n, i, acc2[i], y2[i], exact, want*b[i])
+					}
 				}
-				if y[n] != 77 || acc[n] != 78 {
+				if y[n] != 77 || acc[n] != 78 || acc2[n] != 79 || y2[n] != 80 {
 					t.Fatalf("%s, n=%d: wrote past the end", c.name, n)
 				}
-				for _, v := range unsafe.Slice((*T)(unsafe.Pointer(&sums[3])), 32/int(unsafe.Sizeof(sum))) {
-					sum += v
-				}
-				if math.Abs(float64(sum-total)) > 1e-4*float64(n)*(1+math.Abs(float64(total))) {
-					t.Fatalf("%s, n=%d: sum is %g, want %g", c.name, n, sum, total)
+				for k, want := range total {
+					var sum T
+					for _, v := range unsafe.Slice((*T)(unsafe.Pointer(&sums[k])), 32/int(unsafe.Sizeof(sum))) {
+						sum += v
+					}
+					if math.Abs(float64(sum-want)) > 1e-4*float64(n)*(1+math.Abs(float64(want))) {
+						t.Fatalf("%s, n=%d: sum %d is %g, want %g", c.name, n, k, sum, want)
+					}
 				}
 			}
 		}

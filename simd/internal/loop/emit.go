@@ -49,6 +49,8 @@ type step struct {
 	args  []int
 	where *[]op
 	phase int
+
+	joined bool // with a product: only chains can do it
 }
 
 // emit generates the code.

@@ -59,6 +59,7 @@ const (
 	addFold                  // over rows and columns
 	addRows                  // a row value over rows
 	callChain                // several steps, see chain.go
+	gone                     // while code is made: not needed
 )
 
 // An op is a step of a form's code; operands are registers.

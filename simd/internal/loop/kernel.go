@@ -45,7 +45,7 @@ func compile(p Program, tune tuning) (*Kernel, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	t := lower(p, true)
+	t := lower(p, true).simplified()
 	s := splitter{arrays: len(p.Inputs) + len(p.Outputs)}
 	s.split(t)
 	k := &Kernel{inputs: len(p.Inputs), outputs: len(p.Outputs), arrays: s.arrays}

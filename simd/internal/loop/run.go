@@ -55,7 +55,7 @@ func (f *form) get() *state {
 		s.reg[h.reg] = unsafe.Add(s.base, h.offset)
 	}
 	for i := range f.chains {
-		s.code = append(s.code, f.chains[i].code(s.reg))
+		s.code = append(s.code, f.chains[i].code(s))
 	}
 	return s
 }

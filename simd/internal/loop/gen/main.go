@@ -13,9 +13,10 @@ import (
 // The registers of a chain. Ordinary operations work on 256 bytes at a time in Y0 to Y7, those of
 // the tail on one vector in Y0 under the mask in Y6.
 //
-//	SI  the step being executed    BX  the first step      R9  its operand
-//	DX  bytes done + 128 (so that offsets are short)                 CX  groups of 256 left  R10 elements of the tail left
-//	Y8 … Y12  sums                 Y13 … Y15 for any use
+//	SI  the step being executed    BX  the first step      R9, R11  operands
+//	DX  bytes done + 128 (so that offsets are short)       AX       for any use
+//	CX  groups of 256 bytes left   R10  elements of the tail left
+//	Y8 … Y15  for any use
 const (
 	sums     = 5
 	stepSize = 24
@@ -28,6 +29,7 @@ type generator struct {
 	s      string // SS, SD
 	size   int
 	names  []string
+	wide   bool // the body being written is that for 8 vectors
 }
 
 func (g *generator) line(format string, args ...any) {
@@ -39,22 +41,33 @@ func (g *generator) line(format string, args ...any) {
 
 // op writes an operation twice: for 8 vectors, and for one under a mask. The bodies are called with
 // the registers that hold the value.
-func (g *generator) op(name string, operand bool, wide func(i int), narrow func()) {
+func (g *generator) op(name string, operands int, wide func(i int), narrow func()) {
+	g.whole(name, operands, func() {
+		for i := range 8 {
+			wide(i)
+		}
+	}, narrow)
+}
+
+// whole writes an operation whose body for 8 vectors is not the same thing 8 times.
+func (g *generator) whole(name string, operands int, wide, narrow func()) {
 	g.names = append(g.names, name)
 	for k, kind := range []string{"8", "1"} {
 		fmt.Fprintf(g, "\nTEXT %s%s%s<>(SB), NOSPLIT|NOFRAME, $0-0\n", name, g.suffix, kind)
 		g.line("PCALIGN $64")
-		if operand {
+		if operands > 0 {
 			g.line("MOVQ 16(SI), R9")
 		}
-		if k == 0 {
-			for i := range 8 {
-				wide(i)
-			}
+		if operands > 1 {
+			g.line("MOVQ %d(SI), R11", stepSize+16)
+		}
+		g.wide = k == 0
+		if g.wide {
+			wide()
 		} else {
 			narrow()
 		}
-		g.next(k, 1)
+		g.next(k, max(1, operands))
 	}
 }
 
@@ -67,7 +80,10 @@ func (g *generator) next(k, n int) {
 
 func (g *generator) generate() {
 	at := func(i int) string { return fmt.Sprintf("%d(R9)(DX*1)", 32*i-128) }
+	second := func(i int) string { return fmt.Sprintf("%d(R11)(DX*1)", 32*i-128) }
 	load := func(to string) { g.line("VMASKMOV@P -128(R9)(DX*1), Y6, %s", to) }
+	loadSecond := func(to string) { g.line("VMASKMOV@P -128(R11)(DX*1), Y6, %s", to) }
+	store := func(from string) { g.line("VMASKMOV@P %s, Y6, -128(R9)(DX*1)", from) }
 
 	// end of a group
 	g.names = append(g.names, "end")
@@ -85,18 +101,36 @@ func (g *generator) generate() {
 	g.line("SUBQ $%d, R10", 32/g.size)
 	g.line("JMP  tail%s<>(SB)", g.suffix)
 
-	g.op("load", true, func(i int) { g.line("VMOVU@P %s, Y%d", at(i), i) }, func() { load("Y0") })
-	g.op("store", true, func(i int) { g.line("VMOVU@P Y%d, %s", i, at(i)) }, func() { g.line("VMASKMOV@P Y0, Y6, -128(R9)(DX*1)") })
-	g.op("addTo", true, func(i int) {
-		g.line("VADD@P %s, Y%d, Y13", at(i), i)
-		g.line("VMOVU@P Y13, %s", at(i))
+	g.op("load", 1, func(i int) { g.line("VMOVU@P %s, Y%d", at(i), i) }, func() { load("Y0") })
+	g.op("store", 1, func(i int) { g.line("VMOVU@P Y%d, %s", i, at(i)) }, func() { store("Y0") })
+	g.op("addTo", 1, func(i int) {
+		g.line("VADD@P %s, Y%d, Y%d", at(i), i, 8+i)
+		g.line("VMOVU@P Y%d, %s", 8+i, at(i))
 	}, func() {
 		load("Y13")
 		g.line("VADD@P Y13, Y0, Y13")
-		g.line("VMASKMOV@P Y13, Y6, -128(R9)(DX*1)")
+		store("Y13")
 	})
-	g.op("square", false, func(i int) { g.line("VMUL@P Y%d, Y%d, Y%d", i, i, i) }, func() { g.line("VMUL@P Y0, Y0, Y0") })
-	g.op("neg", false, func(i int) {
+	g.op("storeProduct", 2, func(i int) {
+		g.line("VMUL@P %s, Y%d, Y%d", second(i), i, 8+i)
+		g.line("VMOVU@P Y%d, %s", 8+i, at(i))
+	}, func() {
+		loadSecond("Y13")
+		g.line("VMUL@P Y13, Y0, Y13")
+		store("Y13")
+	})
+	g.op("addToProduct", 2, func(i int) {
+		g.line("VMOVU@P %s, Y%d", at(i), 8+i)
+		g.line("VFMADD231@P %s, Y%d, Y%d", second(i), i, 8+i)
+		g.line("VMOVU@P Y%d, %s", 8+i, at(i))
+	}, func() {
+		load("Y13")
+		loadSecond("Y14")
+		g.line("VFMADD231@P Y14, Y0, Y13")
+		store("Y13")
+	})
+	g.op("square", 0, func(i int) { g.line("VMUL@P Y%d, Y%d, Y%d", i, i, i) }, func() { g.line("VMUL@P Y0, Y0, Y0") })
+	g.op("neg", 0, func(i int) {
 		if i == 0 {
 			g.line("VBROADCAST@S sign%s<>(SB), Y13", g.suffix)
 		}
@@ -105,26 +139,53 @@ func (g *generator) generate() {
 		g.line("VBROADCAST@S sign%s<>(SB), Y13", g.suffix)
 		g.line("VXOR@P Y13, Y0, Y0")
 	})
-	g.op("sqrt", false, func(i int) { g.line("VSQRT@P Y%d, Y%d", i, i) }, func() { g.line("VSQRT@P Y0, Y0") })
-	for k := range sums {
-		sum := fmt.Sprintf("Y%d", 8+k)
-		g.op(fmt.Sprintf("sum%d", k), false, func(i int) {
-			if i > 0 {
-				return
-			}
-			g.line("VADD@P Y1, Y0, Y13")
-			g.line("VADD@P Y3, Y2, Y14")
-			g.line("VADD@P Y14, Y13, Y13")
-			g.line("VADD@P Y5, Y4, Y14")
-			g.line("VADD@P Y7, Y6, Y15")
-			g.line("VADD@P Y15, Y14, Y14")
-			g.line("VADD@P Y14, Y13, Y13")
-			g.line("VADD@P Y13, %s, %s", sum, sum)
-		}, func() {
-			g.line("VAND@P Y6, Y0, Y13")
-			g.line("VADD@P Y13, %s, %s", sum, sum)
-		})
+	g.op("sqrt", 0, func(i int) { g.line("VSQRT@P Y%d, Y%d", i, i) }, func() { g.line("VSQRT@P Y0, Y0") })
+
+	// sums over columns: the first operand points at the lanes
+	addSum := func() {
+		g.line("VADD@P (R9), Y13, Y13")
+		g.line("VMOVU@P Y13, (R9)")
 	}
+	g.whole("sum", 1, func() {
+		g.line("VADD@P Y1, Y0, Y13")
+		g.line("VADD@P Y3, Y2, Y14")
+		g.line("VADD@P Y5, Y4, Y15")
+		g.line("VADD@P Y7, Y6, Y12")
+		g.line("VADD@P Y14, Y13, Y13")
+		g.line("VADD@P Y12, Y15, Y15")
+		g.line("VADD@P Y15, Y13, Y13")
+		addSum()
+	}, func() {
+		g.line("VAND@P Y6, Y0, Y13")
+		addSum()
+	})
+	products := func(factor func(i int) string) func() {
+		return func() {
+			for i := range 8 {
+				instr := "VFMADD231@P %s, Y%d, Y%d"
+				if i < 4 {
+					instr = "VMUL@P %s, Y%d, Y%d"
+				}
+				g.line(instr, factor(i), i, 12+i%4)
+			}
+			g.line("VADD@P Y13, Y12, Y12")
+			g.line("VADD@P Y15, Y14, Y14")
+			g.line("VADD@P Y14, Y12, Y13")
+			addSum()
+		}
+	}
+	g.whole("sumSquare", 1, products(func(i int) string { return fmt.Sprintf("Y%d", i) }), func() {
+		g.line("VAND@P Y6, Y0, Y13")
+		g.line("VMUL@P Y13, Y13, Y13")
+		addSum()
+	})
+	g.whole("sumProduct", 2, products(second), func() {
+		loadSecond("Y13")
+		g.line("VMUL@P Y13, Y0, Y13")
+		g.line("VAND@P Y6, Y13, Y13")
+		addSum()
+	})
+
 	for _, o := range []struct {
 		name, instr string
 		reverse     bool // operand first
@@ -139,10 +200,10 @@ func (g *generator) generate() {
 				g.line(o.instr+" %s, Y%d, Y%d", x, i, i)
 			}
 		}
-		g.op(o.name, true, func(i int) {
+		g.op(o.name, 1, func(i int) {
 			if o.reverse {
-				g.line("VMOVU@P %s, Y13", at(i))
-				apply("Y13", i)
+				g.line("VMOVU@P %s, Y%d", at(i), 8+i)
+				apply(fmt.Sprintf("Y%d", 8+i), i)
 			} else {
 				apply(at(i), i)
 			}
@@ -150,7 +211,11 @@ func (g *generator) generate() {
 			load("Y13")
 			apply("Y13", 0)
 		})
-		g.op(o.name+"Scalar", true, func(i int) {
+		if o.name == "div" {
+			g.whole("divScalar", 1, func() { g.divScalar(8) }, func() { g.divScalar(1) })
+			continue
+		}
+		g.op(o.name+"Scalar", 1, func(i int) {
 			if i == 0 {
 				g.line("VBROADCAST@S (R9), Y13")
 			}
@@ -161,31 +226,43 @@ func (g *generator) generate() {
 		})
 	}
 
-	// multiply and add: the next step holds the second operand
-	for _, name := range []string{"mulAdd", "addProduct"} {
-		g.names = append(g.names, name)
-		instr := "VFMADD213@P" // value·R9 + R11
-		if name == "addProduct" {
-			instr = "VFMADD231@P" // value + R9·R11
+	// multiply and add
+	g.op("mulAdd", 2, func(i int) { // value·R9 + R11
+		g.line("VMOVU@P %s, Y%d", at(i), 8+i)
+		g.line("VFMADD213@P %s, Y%d, Y%d", second(i), 8+i, i)
+	}, func() {
+		load("Y13")
+		loadSecond("Y14")
+		g.line("VFMADD213@P Y14, Y13, Y0")
+	})
+	g.op("mulAddScalar", 2, func(i int) { // value·R9 + R11, one factor
+		if i == 0 {
+			g.line("VBROADCAST@S (R9), Y13")
 		}
-		for k, kind := range []string{"8", "1"} {
-			fmt.Fprintf(g, "\nTEXT %s%s%s<>(SB), NOSPLIT|NOFRAME, $0-0\n", name, g.suffix, kind)
-			g.line("PCALIGN $64")
-			g.line("MOVQ 16(SI), R9")
-			g.line("MOVQ %d(SI), R11", stepSize+16)
-			if k == 0 {
-				for i := range 8 {
-					g.line("VMOVU@P %s, Y13", at(i))
-					g.line("%s %d(R11)(DX*1), Y13, Y%d", instr, 32*i-128, i)
-				}
-			} else {
-				load("Y13")
-				g.line("VMASKMOV@P -128(R11)(DX*1), Y6, Y14")
-				g.line("%s Y14, Y13, Y0", instr)
-			}
-			g.next(k, 2)
+		g.line("VFMADD213@P %s, Y13, Y%d", second(i), i)
+	}, func() {
+		g.line("VBROADCAST@S (R9), Y13")
+		loadSecond("Y14")
+		g.line("VFMADD213@P Y14, Y13, Y0")
+	})
+	g.op("addProduct", 2, func(i int) { // value + R9·R11
+		g.line("VMOVU@P %s, Y%d", at(i), 8+i)
+		g.line("VFMADD231@P %s, Y%d, Y%d", second(i), 8+i, i)
+	}, func() {
+		load("Y13")
+		loadSecond("Y14")
+		g.line("VFMADD231@P Y14, Y13, Y0")
+	})
+	g.op("addProductScalar", 2, func(i int) { // value + R9·R11, one factor
+		if i == 0 {
+			g.line("VBROADCAST@S (R9), Y13")
 		}
-	}
+		g.line("VFMADD231@P %s, Y13, Y%d", second(i), i)
+	}, func() {
+		g.line("VBROADCAST@S (R9), Y13")
+		loadSecond("Y14")
+		g.line("VFMADD231@P Y14, Y13, Y0")
+	})
 
 	// what follows the groups
 	fmt.Fprintf(g, "\nTEXT tail%s<>(SB), NOSPLIT|NOFRAME, $0-0\n", g.suffix)
@@ -203,9 +280,6 @@ func (g *generator) generate() {
 	g.line("MOVQ  8(SI), AX")
 	g.line("JMP   AX")
 	fmt.Fprint(g, "done:\n")
-	for k := range sums {
-		g.line("VMOVU@P Y%d, %d(DI)", 8+k, 32*k)
-	}
 	g.line("VZEROUPPER")
 	g.line("RET")
 
@@ -214,8 +288,9 @@ func (g *generator) generate() {
 	g.line("MOVQ code+0(FP), BX")
 	g.line("MOVQ n+8(FP), R10")
 	g.line("MOVQ sums+16(FP), DI")
+	g.line("VXORPS Y13, Y13, Y13")
 	for k := range sums {
-		g.line("VXORPS Y%d, Y%d, Y%d", 8+k, 8+k, 8+k)
+		g.line("VMOVU@P Y13, %d(DI)", 32*k)
 	}
 	g.line("MOVQ $128, DX")
 	g.line("MOVQ R10, CX")
@@ -241,6 +316,46 @@ func (g *generator) generate() {
 	g.line("RET")
 }
 
+// divScalar writes the division of n vectors by one number s. Divisions take seven times as long as
+// multiplications, so it multiplies with h + l, where h is a little less than 1/s in magnitude and l
+// the rest, rounded: x·h + x·l rounded once is off by 0.5001 ulp at most (1 ulp if it is denormal).
+// Both have the sign of s, so that infinities come out right. Numbers s whose reciprocals might not
+// be normal numbers with room to spare divide as they are.
+func (g *generator) divScalar(n int) {
+	word := map[int]string{4: "L", 8: "Q"}[g.size]
+	mantissa := map[int]int{4: 23, 8: 52}[g.size]
+	bias := map[int]int{4: 127, 8: 1023}[g.size]
+	around := map[int]int{4: 64, 8: 512}[g.size]
+	g.line("MOV%s (R9), AX", word)
+	g.line("ADD%s AX, AX", word)
+	g.line("SHR%s $%d, AX", word, mantissa+1)
+	g.line("SUB%s $%d, AX", word, bias-around)
+	g.line("CMP%s AX, $%d", word, 2*around)
+	g.line("JHI  slow")
+	g.line("VMOV@S one%s<>(SB), X14", g.suffix)
+	g.line("VDIV@S (R9), X14, X13")
+	g.line("VPCMPEQD Y15, Y15, Y15")
+	g.line("VPADD%s X15, X13, X13", map[int]string{4: "D", 8: "Q"}[g.size])
+	g.line("VFNMADD231@S (R9), X13, X14")
+	g.line("VMUL@S X13, X14, X14")
+	g.line("VBROADCAST@S X13, Y13")
+	g.line("VBROADCAST@S X14, Y14")
+	for i := range n {
+		g.line("VMUL@P Y14, Y%d, Y15", i)
+		g.line("VFMADD213@P Y15, Y13, Y%d", i)
+	}
+	k := 1
+	if g.wide {
+		k = 0
+	}
+	g.next(k, 1)
+	fmt.Fprint(g, "slow:\n")
+	g.line("VBROADCAST@S (R9), Y13")
+	for i := range n {
+		g.line("VDIV@P Y13, Y%d, Y%d", i, i)
+	}
+}
+
 func main() {
 	var b bytes.Buffer
 	fmt.Fprint(&b, "// Code generated by gen; DO NOT EDIT.\n\n//go:build !noasm\n\n#include \"textflag.h\"\n\n")
@@ -250,6 +365,8 @@ func main() {
 	fmt.Fprint(&b, "GLOBL masks<>(SB), RODATA, $64\n\n")
 	fmt.Fprint(&b, "DATA signF32<>+0(SB)/4, $0x80000000\nGLOBL signF32<>(SB), RODATA, $4\n")
 	fmt.Fprint(&b, "DATA signF64<>+0(SB)/8, $0x8000000000000000\nGLOBL signF64<>(SB), RODATA, $8\n")
+	fmt.Fprint(&b, "DATA oneF32<>+0(SB)/4, $0x3f800000\nGLOBL oneF32<>(SB), RODATA, $4\n")
+	fmt.Fprint(&b, "DATA oneF64<>+0(SB)/8, $0x3ff0000000000000\nGLOBL oneF64<>(SB), RODATA, $8\n")
 	for _, g := range []*generator{{suffix: "F32", p: "PS", s: "SS", size: 4}, {suffix: "F64", p: "PD", s: "SD", size: 8}} {
 		g.generate()
 		b.Write(g.Bytes())
