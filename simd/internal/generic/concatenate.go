@@ -13,7 +13,7 @@ func init() {
 		axis := params[ir.Concatenate](n).Axis
 		start := make([]int, len(out.Dims))
 		for _, t := range in {
-			Copy(pool, window(out, start, t.Dims), t)
+			Copy(pool, boxOf(out, start, t.Dims), t)
 			start[axis] += t.Dims[axis]
 		}
 	})

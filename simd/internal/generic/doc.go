@@ -21,6 +21,7 @@
 //	Iota                                             iota.go
 //	Gather, Scatter…                                 gather.go, scatter.go; their indices: indices.go
 //	ReduceWindow                                     window.go; windows that share work: slidelong.go
+//	small windows of runs, by package window         windowlines.go
 //	SelectAndScatter…                                selectscatter.go; of floats: selectlines.go
 //	DotGeneral, Dot, Contract, ConvGeneral           contract.go, conv.go
 //	FFT                                              fft.go; of one line: fourier.go

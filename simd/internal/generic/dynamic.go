@@ -10,12 +10,12 @@ import (
 
 func init() {
 	register(backends.OpTypeDynamicSlice, func(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
-		Copy(pool, out, window(in[0], starts(n, in[1:], in[0].Dims, out.Dims), out.Dims))
+		Copy(pool, out, boxOf(in[0], starts(n, in[1:], in[0].Dims, out.Dims), out.Dims))
 	})
 	register(backends.OpTypeDynamicUpdateSlice, func(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 		copyFlat(pool, out, in[0])
 		update := in[1]
-		Copy(pool, window(out, starts(n, in[2:], out.Dims, update.Dims), update.Dims), update)
+		Copy(pool, boxOf(out, starts(n, in[2:], out.Dims, update.Dims), update.Dims), update)
 	})
 }
 

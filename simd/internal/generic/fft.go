@@ -55,7 +55,7 @@ func fft(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 		transform(pool, work, a, last, false, 1)
 		dims[a] = last/2 + 1
 		half := temp(dtypes.Complex128, dims)
-		Copy(pool, half, window(work, make([]int, rank), dims))
+		Copy(pool, half, boxOf(work, make([]int, rank), dims))
 		work = half
 		a--
 	case backends.FFTInverseReal: // the real axis comes last
@@ -97,7 +97,7 @@ func complexCopy(pool *par.Pool, x tensor.Tensor, dims []int) tensor.Tensor {
 		common[i] = min(dims[i], x.Dims[i])
 	}
 	origin := make([]int, len(dims))
-	Copy(pool, window(work, origin, common), window(c, origin, common))
+	Copy(pool, boxOf(work, origin, common), boxOf(c, origin, common))
 	return work
 }
 

@@ -39,11 +39,11 @@ func pad(pool *par.Pool, out, src, value tensor.Tensor, axes []backends.PadAxis)
 		copy(fill.Dims, out.Dims)
 		Copy(pool, out, fill)
 	}
-	dst := window(out, at, dims)
+	dst := boxOf(out, at, dims)
 	for a, p := range axes {
 		dst.Strides[a] *= p.Interior + 1
 	}
-	Copy(pool, dst, window(src, first, dims))
+	Copy(pool, dst, boxOf(src, first, dims))
 }
 
 // floorDiv returns ⌊a/b⌋ for b > 0.

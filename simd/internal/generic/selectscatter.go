@@ -9,6 +9,7 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
+	"github.com/lemma-ml/lemma/simd/internal/window"
 )
 
 func init() {
@@ -102,8 +103,8 @@ func newPooling(p ir.Window, operand, source []int) *pooling {
 // scatterSelected runs over outer indices, or over parts of the inner axis where there are few: no
 // two pieces write to the same elements.
 func scatterSelected[T realNumber](pool *par.Pool, n *ir.Node, w *pooling, operand, source, out tensor.Tensor) {
-	clearFlat(pool, out)
 	if source.Size() == 0 || out.Size() == 0 {
+		clearFlat(pool, out)
 		return
 	}
 	cost := w.spanSrc * tensor.Size(w.size) // comparisons for an outer index
@@ -112,11 +113,27 @@ func scatterSelected[T realNumber](pool *par.Pool, n *ir.Node, w *pooling, opera
 	if w.outer < 4*pool.Width() && cost > 2*piece {
 		parts = max(1, min(cost/piece, w.inner/16))
 	}
+	if parts > 1 {
+		clearFlat(pool, out)
+	}
+	f := selectLines(n.Op, out.DType)
+	if len(w.source) == 0 || w.inner*out.DType.Size() < 16 {
+		f = nil
+	}
 	x, src, dst := tensor.Flat[T](operand), tensor.Flat[T](source), tensor.Flat[T](out)
 	pool.For((w.outer+per-1)/per*parts, func(i int) {
 		part := i % parts
 		c0, c1 := part*w.inner/parts, (part+1)*w.inner/parts
 		lo, hi := i/parts*per, min((i/parts+1)*per, w.outer)
+		if parts == 1 {
+			clear(dst[lo*w.spanOp : hi*w.spanOp]) // while it comes into the cache
+		}
+		if f != nil {
+			l := newLiner(w, out.DType.Size(), f, c0, c1)
+			l.x, l.y, l.add, l.scatter = operand.Data, out.Data, source.Data, true
+			l.run(lo*w.lines(), hi*w.lines())
+			return
+		}
 		if out.DType.IsFloat() && n.Op != backends.OpTypeSelectAndScatterSum && len(w.source) > 0 {
 			newLineSelector(w, n.Op, out.DType, c0, c1, x, src, dst).run(lo, hi)
 			return
@@ -132,6 +149,17 @@ func scatterSelected[T realNumber](pool *par.Pool, n *ir.Node, w *pooling, opera
 			s.run()
 		}
 	})
+}
+
+// selectLines returns the function of package window, nil if it has none.
+func selectLines(op ir.Op, dtype dtypes.DType) func(*window.Line) {
+	switch op {
+	case backends.OpTypeSelectAndScatterMax:
+		return window.Scatter(backends.ReduceOpMax, dtype)
+	case backends.OpTypeSelectAndScatterMin:
+		return window.Scatter(backends.ReduceOpMin, dtype)
+	}
+	return nil
 }
 
 // selecting works through the windows of one outer index, columns c0 to c1-1 of the inner axis.

@@ -13,7 +13,7 @@ import (
 func init() {
 	register(backends.OpTypeSlice, func(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 		p := params[ir.Slice](n)
-		src := window(in[0], p.Starts, out.Dims)
+		src := boxOf(in[0], p.Starts, out.Dims)
 		for i, s := range p.Strides {
 			src.Strides[i] *= s
 		}
@@ -34,8 +34,8 @@ func init() {
 	})
 }
 
-// window returns the part of t that begins at start and has the given dimensions.
-func window(t tensor.Tensor, start, dims []int) tensor.Tensor {
+// boxOf returns the part of t that begins at start and has the given dimensions.
+func boxOf(t tensor.Tensor, start, dims []int) tensor.Tensor {
 	w := view(t, len(dims))
 	copy(w.Dims, dims)
 	copy(w.Strides, t.Strides)

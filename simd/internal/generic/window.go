@@ -2,6 +2,7 @@ package generic
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
@@ -12,11 +13,12 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
 	"github.com/lemma-ml/lemma/simd/internal/vec"
+	"github.com/lemma-ml/lemma/simd/internal/window"
 )
 
 func init() { register(backends.OpTypeReduceWindow, reduceWindow) }
 
-// reduceWindow reduces one axis after the other, which gives the same as reducing the windows as a
+// reduceWindow reduces small windows of floats as a whole; else one axis after the other, which gives the same as reducing the windows as a
 // whole but for the order of sums, at the cost of the sum of the window's extents for each element
 // instead of their product. Padding and the holes of dilation are left out of the reduction.
 func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
@@ -35,6 +37,12 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 	}
 	var identity [2]uint64
 	elem.Identity(reduce, x.DType, unsafe.Pointer(&identity))
+	if reduceLines(pool, p, x, y, unsafe.Pointer(&identity)) {
+		if isHalf(out.DType) {
+			convertTo(pool, out, y)
+		}
+		return
+	}
 
 	// Outer axes first: their rows are long, and what they leave out the inner ones need not see.
 	var passes []sliding
@@ -65,6 +73,27 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 	if isHalf(out.DType) {
 		convertTo(pool, out, y)
 	}
+}
+
+// reduceLines reduces windows as a whole if package window can, and it pays.
+func reduceLines(pool *par.Pool, p ir.Window, x, y tensor.Tensor, identity unsafe.Pointer) bool {
+	if len(x.Dims) == 0 || slices.Max(p.BaseDilations) > 1 || slices.Max(p.WindowDilations) > 1 {
+		return false
+	}
+	w, places := newPooling(p, x.Dims, y.Dims), tensor.Size(p.Size)
+	if len(w.source) == 0 || !window.Whole(p.Reduce, x.DType, places, w.inner) {
+		return false
+	}
+	f := window.Reduce(p.Reduce, x.DType)
+	lines := w.outer * w.lines()
+	row := w.spanSrc / w.lines() * x.DType.Size() * places // bytes read for a line
+	per := max(1, pieceBytes/row)
+	pool.For((lines+per-1)/per, func(i int) {
+		l := newLiner(w, x.DType.Size(), f, 0, w.inner)
+		l.x, l.y, l.identity = x.Data, y.Data, identity
+		l.run(i*per, min((i+1)*per, lines))
+	})
+	return true
 }
 
 // windowOp returns the reduction of whole axes that goes with that of windows.
