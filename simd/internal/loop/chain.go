@@ -15,6 +15,9 @@ import (
 // costs more than cheap arithmetic does. The code of a chain is a list of links, each with the address of
 // the instructions that do it; every link ends in a jump to the next. A link with two operands takes
 // two places of the list.
+//
+// A chain may have several loops over the same columns. Between them it does arithmetic on single
+// numbers, such as the sums of the loop before.
 type chain struct {
 	dtype dtypes.DType
 	table *[linkEnd][2]uintptr
@@ -30,13 +33,14 @@ type chainLink struct {
 	value int // whose place is the operand, or -1
 	reg   int
 	accum int // of links that add to accumulators
-	sum   int // of links that add up columns
+	sum   int // whose lanes are the operand, counted from 1
 }
 
 // chainSum is a sum over the columns.
 type chainSum struct {
 	value int // reduction
 	step  op
+	link  int // that finishes it
 }
 
 // linkMove says that a link's operand is where a register points.
@@ -58,7 +62,8 @@ const chainSums = 5
 type linkOp uint8
 
 const (
-	linkLast linkOp = iota
+	linkBegin linkOp = iota
+	linkLast
 	linkLoad
 	linkStore
 	linkAddTo
@@ -86,18 +91,21 @@ const (
 	linkMulAddScalar
 	linkAddProduct
 	linkAddProductScalar
+	linkFinish
+	linkOneAdd
+	linkOneSub
+	linkOneMul
+	linkOneDiv
+	linkOneNeg
+	linkOneSqrt
+	linkOneRsqrt
+	linkExit
 	linkEnd
 )
 
 // settle gives the links of a chain their registers, and accumulators and sums theirs.
 func (e *emitter) settle(s *step) {
 	c := &e.form.chains[s.x]
-	fixed := func(reg int) bool {
-		if slices.ContainsFunc(e.moving, func(m moving) bool { return m.reg == reg }) {
-			return false
-		}
-		return slices.ContainsFunc(e.homes, func(h home) bool { return h.reg == reg })
-	}
 	for k := range c.links {
 		l := &c.links[k]
 		switch {
@@ -105,9 +113,6 @@ func (e *emitter) settle(s *step) {
 			l.accum = e.accumulate(addBlock, l.accum)
 		case l.value >= 0:
 			l.reg = e.values[l.value].reg
-			if !fixed(l.reg) {
-				c.moves = append(c.moves, linkMove{k, l.reg})
-			}
 		}
 	}
 	for k := range c.sums {
@@ -117,14 +122,24 @@ func (e *emitter) settle(s *step) {
 	}
 }
 
+// findMoves lists the operands that are not always in the same place.
+func (c *chain) findMoves(e *emitter) {
+	for k, l := range c.links {
+		home := slices.ContainsFunc(e.homes, func(h home) bool { return h.reg == l.reg })
+		moves := slices.ContainsFunc(e.moving, func(m moving) bool { return m.reg == l.reg })
+		if l.reg > 0 && (moves || !home) {
+			c.moves = append(c.moves, linkMove{k, l.reg})
+		}
+	}
+}
+
 // code returns the links for a state.
 func (c *chain) code(s *state) []link {
 	code := make([]link, len(c.links))
 	for k, l := range c.links {
 		code[k] = link{wide: c.table[l.op][0], narrow: c.table[l.op][1], operand: uintptr(s.reg[l.reg])}
-		switch l.op {
-		case linkSum, linkSumSquare, linkSumProduct:
-			code[k].operand = uintptr(unsafe.Pointer(&s.sums[l.sum]))
+		if l.sum > 0 {
+			code[k].operand = uintptr(unsafe.Pointer(&s.sums[l.sum-1]))
 		}
 	}
 	return code
@@ -151,23 +166,17 @@ func (s *state) chain(number, n, c, b int) {
 		pair := &ch.table[op]
 		code[k] = link{pair[0], pair[1], uintptr(s.base) + uintptr(a.offset+s.column(c)*a.size)}
 	}
+	for k := range ch.sums {
+		o := &ch.sums[k].step
+		dst := uintptr(s.reg[o.d])
+		if o.part > 0 {
+			dst = uintptr(s.reg[o.part]) + uintptr(b*o.size)
+		}
+		code[ch.sums[k].link].operand = dst
+	}
 	runChain(ch.dtype, &code[0], n, &s.sums)
 	for _, k := range ch.adds {
 		a := &f.accums[ch.links[k].accum]
 		a.carry(unsafe.Add(s.base, a.offset), s.column(c), n, s.unit)
-	}
-	for k := range ch.sums {
-		o := &ch.sums[k].step
-		dst := s.reg[o.d]
-		if o.part > 0 {
-			dst = unsafe.Add(s.reg[o.part], b*o.size)
-		}
-		if o.size == 4 {
-			x := (*[8]float32)(unsafe.Pointer(&s.sums[k]))
-			*(*float32)(dst) = ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
-		} else {
-			x := &s.sums[k]
-			*(*float64)(dst) = (x[0] + x[1]) + (x[2] + x[3])
-		}
 	}
 }

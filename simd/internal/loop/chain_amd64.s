@@ -23,6 +23,30 @@ GLOBL oneF32<>(SB), RODATA, $4
 DATA oneF64<>+0(SB)/8, $0x3ff0000000000000
 GLOBL oneF64<>(SB), RODATA, $8
 
+TEXT beginF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	ADDQ $24, SI
+	MOVQ SI, BX
+	VXORPS Y13, Y13, Y13
+	VMOVUPS Y13, 0(DI)
+	VMOVUPS Y13, 32(DI)
+	VMOVUPS Y13, 64(DI)
+	VMOVUPS Y13, 96(DI)
+	VMOVUPS Y13, 128(DI)
+	MOVQ $128, DX
+	MOVQ R12, R10
+	MOVQ R12, CX
+	SHRQ $6, CX
+	ANDQ $63, R10
+	TESTQ CX, CX
+	JZ   short
+	MOVQ (SI), AX
+	JMP  AX
+short:
+	JMP tailF32<>(SB)
+
+TEXT beginF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
 TEXT endF328<>(SB), NOSPLIT|NOFRAME, $0-0
 	ADDQ $256, DX
 	DECQ CX
@@ -842,6 +866,129 @@ TEXT addProductScalarF321<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ 8(SI), AX
 	JMP  AX
 
+TEXT finishF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVUPS (R11), Y13
+	VHADDPS Y13, Y13, Y13
+	VHADDPS Y13, Y13, Y13
+	VEXTRACTF128 $1, Y13, X14
+	VADDSS X14, X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT finishF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneADDF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSS (R11), X13
+	VADDSS (R8), X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneADDF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneSUBF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSS (R11), X13
+	VSUBSS (R8), X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneSUBF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneMULF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSS (R11), X13
+	VMULSS (R8), X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneMULF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneDIVF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSS (R11), X13
+	VDIVSS (R8), X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneDIVF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneNEGF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVSS (R11), X13
+	VMOVSS signF32<>(SB), X14
+	VXORPS X14, X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneNEGF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneSQRTF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVSS (R11), X13
+	VSQRTSS X13, X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneSQRTF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneRSQRTF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVSS (R11), X13
+	VCVTSS2SD X13, X13, X13
+	VSQRTSD X13, X13, X13
+	VMOVSD oneF64<>(SB), X14
+	VDIVSD X13, X14, X13
+	VCVTSD2SS X13, X13, X13
+	VMOVSS X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneRSQRTF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT exitF328<>(SB), NOSPLIT|NOFRAME, $0-0
+	VZEROUPPER
+	RET
+
+TEXT exitF321<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
 TEXT tailF32<>(SB), NOSPLIT|NOFRAME, $0-0
 	TESTQ R10, R10
 	JLE   done
@@ -857,95 +1004,125 @@ TEXT tailF32<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ  8(SI), AX
 	JMP   AX
 done:
-	VZEROUPPER
-	RET
+	ADDQ $24, SI
+	MOVQ 0(SI), AX
+	JMP  AX
 
 // func runF32(code *link, n int, sums *[5]lanes)
 TEXT ·runF32(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ code+0(FP), BX
-	MOVQ n+8(FP), R10
+	MOVQ code+0(FP), SI
+	MOVQ n+8(FP), R12
 	MOVQ sums+16(FP), DI
-	VXORPS Y13, Y13, Y13
-	VMOVUPS Y13, 0(DI)
-	VMOVUPS Y13, 32(DI)
-	VMOVUPS Y13, 64(DI)
-	VMOVUPS Y13, 96(DI)
-	VMOVUPS Y13, 128(DI)
-	MOVQ $128, DX
-	MOVQ R10, CX
-	SHRQ $6, CX
-	ANDQ $63, R10
-	MOVQ BX, SI
-	TESTQ CX, CX
-	JZ   short
 	MOVQ (SI), AX
 	JMP  AX
-short:
-	JMP tailF32<>(SB)
 
-DATA tableF32<>+0(SB)/8, $endF328<>(SB)
-DATA tableF32<>+8(SB)/8, $endF321<>(SB)
-DATA tableF32<>+16(SB)/8, $loadF328<>(SB)
-DATA tableF32<>+24(SB)/8, $loadF321<>(SB)
-DATA tableF32<>+32(SB)/8, $storeF328<>(SB)
-DATA tableF32<>+40(SB)/8, $storeF321<>(SB)
-DATA tableF32<>+48(SB)/8, $addToF328<>(SB)
-DATA tableF32<>+56(SB)/8, $addToF321<>(SB)
-DATA tableF32<>+64(SB)/8, $storeProductF328<>(SB)
-DATA tableF32<>+72(SB)/8, $storeProductF321<>(SB)
-DATA tableF32<>+80(SB)/8, $addToProductF328<>(SB)
-DATA tableF32<>+88(SB)/8, $addToProductF321<>(SB)
-DATA tableF32<>+96(SB)/8, $squareF328<>(SB)
-DATA tableF32<>+104(SB)/8, $squareF321<>(SB)
-DATA tableF32<>+112(SB)/8, $negF328<>(SB)
-DATA tableF32<>+120(SB)/8, $negF321<>(SB)
-DATA tableF32<>+128(SB)/8, $sqrtF328<>(SB)
-DATA tableF32<>+136(SB)/8, $sqrtF321<>(SB)
-DATA tableF32<>+144(SB)/8, $sumF328<>(SB)
-DATA tableF32<>+152(SB)/8, $sumF321<>(SB)
-DATA tableF32<>+160(SB)/8, $sumSquareF328<>(SB)
-DATA tableF32<>+168(SB)/8, $sumSquareF321<>(SB)
-DATA tableF32<>+176(SB)/8, $sumProductF328<>(SB)
-DATA tableF32<>+184(SB)/8, $sumProductF321<>(SB)
-DATA tableF32<>+192(SB)/8, $addF328<>(SB)
-DATA tableF32<>+200(SB)/8, $addF321<>(SB)
-DATA tableF32<>+208(SB)/8, $addScalarF328<>(SB)
-DATA tableF32<>+216(SB)/8, $addScalarF321<>(SB)
-DATA tableF32<>+224(SB)/8, $subF328<>(SB)
-DATA tableF32<>+232(SB)/8, $subF321<>(SB)
-DATA tableF32<>+240(SB)/8, $subScalarF328<>(SB)
-DATA tableF32<>+248(SB)/8, $subScalarF321<>(SB)
-DATA tableF32<>+256(SB)/8, $rsubF328<>(SB)
-DATA tableF32<>+264(SB)/8, $rsubF321<>(SB)
-DATA tableF32<>+272(SB)/8, $rsubScalarF328<>(SB)
-DATA tableF32<>+280(SB)/8, $rsubScalarF321<>(SB)
-DATA tableF32<>+288(SB)/8, $mulF328<>(SB)
-DATA tableF32<>+296(SB)/8, $mulF321<>(SB)
-DATA tableF32<>+304(SB)/8, $mulScalarF328<>(SB)
-DATA tableF32<>+312(SB)/8, $mulScalarF321<>(SB)
-DATA tableF32<>+320(SB)/8, $divF328<>(SB)
-DATA tableF32<>+328(SB)/8, $divF321<>(SB)
-DATA tableF32<>+336(SB)/8, $divScalarF328<>(SB)
-DATA tableF32<>+344(SB)/8, $divScalarF321<>(SB)
-DATA tableF32<>+352(SB)/8, $rdivF328<>(SB)
-DATA tableF32<>+360(SB)/8, $rdivF321<>(SB)
-DATA tableF32<>+368(SB)/8, $rdivScalarF328<>(SB)
-DATA tableF32<>+376(SB)/8, $rdivScalarF321<>(SB)
-DATA tableF32<>+384(SB)/8, $mulAddF328<>(SB)
-DATA tableF32<>+392(SB)/8, $mulAddF321<>(SB)
-DATA tableF32<>+400(SB)/8, $mulAddScalarF328<>(SB)
-DATA tableF32<>+408(SB)/8, $mulAddScalarF321<>(SB)
-DATA tableF32<>+416(SB)/8, $addProductF328<>(SB)
-DATA tableF32<>+424(SB)/8, $addProductF321<>(SB)
-DATA tableF32<>+432(SB)/8, $addProductScalarF328<>(SB)
-DATA tableF32<>+440(SB)/8, $addProductScalarF321<>(SB)
-GLOBL tableF32<>(SB), RODATA, $448
+DATA tableF32<>+0(SB)/8, $beginF328<>(SB)
+DATA tableF32<>+8(SB)/8, $beginF321<>(SB)
+DATA tableF32<>+16(SB)/8, $endF328<>(SB)
+DATA tableF32<>+24(SB)/8, $endF321<>(SB)
+DATA tableF32<>+32(SB)/8, $loadF328<>(SB)
+DATA tableF32<>+40(SB)/8, $loadF321<>(SB)
+DATA tableF32<>+48(SB)/8, $storeF328<>(SB)
+DATA tableF32<>+56(SB)/8, $storeF321<>(SB)
+DATA tableF32<>+64(SB)/8, $addToF328<>(SB)
+DATA tableF32<>+72(SB)/8, $addToF321<>(SB)
+DATA tableF32<>+80(SB)/8, $storeProductF328<>(SB)
+DATA tableF32<>+88(SB)/8, $storeProductF321<>(SB)
+DATA tableF32<>+96(SB)/8, $addToProductF328<>(SB)
+DATA tableF32<>+104(SB)/8, $addToProductF321<>(SB)
+DATA tableF32<>+112(SB)/8, $squareF328<>(SB)
+DATA tableF32<>+120(SB)/8, $squareF321<>(SB)
+DATA tableF32<>+128(SB)/8, $negF328<>(SB)
+DATA tableF32<>+136(SB)/8, $negF321<>(SB)
+DATA tableF32<>+144(SB)/8, $sqrtF328<>(SB)
+DATA tableF32<>+152(SB)/8, $sqrtF321<>(SB)
+DATA tableF32<>+160(SB)/8, $sumF328<>(SB)
+DATA tableF32<>+168(SB)/8, $sumF321<>(SB)
+DATA tableF32<>+176(SB)/8, $sumSquareF328<>(SB)
+DATA tableF32<>+184(SB)/8, $sumSquareF321<>(SB)
+DATA tableF32<>+192(SB)/8, $sumProductF328<>(SB)
+DATA tableF32<>+200(SB)/8, $sumProductF321<>(SB)
+DATA tableF32<>+208(SB)/8, $addF328<>(SB)
+DATA tableF32<>+216(SB)/8, $addF321<>(SB)
+DATA tableF32<>+224(SB)/8, $addScalarF328<>(SB)
+DATA tableF32<>+232(SB)/8, $addScalarF321<>(SB)
+DATA tableF32<>+240(SB)/8, $subF328<>(SB)
+DATA tableF32<>+248(SB)/8, $subF321<>(SB)
+DATA tableF32<>+256(SB)/8, $subScalarF328<>(SB)
+DATA tableF32<>+264(SB)/8, $subScalarF321<>(SB)
+DATA tableF32<>+272(SB)/8, $rsubF328<>(SB)
+DATA tableF32<>+280(SB)/8, $rsubF321<>(SB)
+DATA tableF32<>+288(SB)/8, $rsubScalarF328<>(SB)
+DATA tableF32<>+296(SB)/8, $rsubScalarF321<>(SB)
+DATA tableF32<>+304(SB)/8, $mulF328<>(SB)
+DATA tableF32<>+312(SB)/8, $mulF321<>(SB)
+DATA tableF32<>+320(SB)/8, $mulScalarF328<>(SB)
+DATA tableF32<>+328(SB)/8, $mulScalarF321<>(SB)
+DATA tableF32<>+336(SB)/8, $divF328<>(SB)
+DATA tableF32<>+344(SB)/8, $divF321<>(SB)
+DATA tableF32<>+352(SB)/8, $divScalarF328<>(SB)
+DATA tableF32<>+360(SB)/8, $divScalarF321<>(SB)
+DATA tableF32<>+368(SB)/8, $rdivF328<>(SB)
+DATA tableF32<>+376(SB)/8, $rdivF321<>(SB)
+DATA tableF32<>+384(SB)/8, $rdivScalarF328<>(SB)
+DATA tableF32<>+392(SB)/8, $rdivScalarF321<>(SB)
+DATA tableF32<>+400(SB)/8, $mulAddF328<>(SB)
+DATA tableF32<>+408(SB)/8, $mulAddF321<>(SB)
+DATA tableF32<>+416(SB)/8, $mulAddScalarF328<>(SB)
+DATA tableF32<>+424(SB)/8, $mulAddScalarF321<>(SB)
+DATA tableF32<>+432(SB)/8, $addProductF328<>(SB)
+DATA tableF32<>+440(SB)/8, $addProductF321<>(SB)
+DATA tableF32<>+448(SB)/8, $addProductScalarF328<>(SB)
+DATA tableF32<>+456(SB)/8, $addProductScalarF321<>(SB)
+DATA tableF32<>+464(SB)/8, $finishF328<>(SB)
+DATA tableF32<>+472(SB)/8, $finishF321<>(SB)
+DATA tableF32<>+480(SB)/8, $oneADDF328<>(SB)
+DATA tableF32<>+488(SB)/8, $oneADDF321<>(SB)
+DATA tableF32<>+496(SB)/8, $oneSUBF328<>(SB)
+DATA tableF32<>+504(SB)/8, $oneSUBF321<>(SB)
+DATA tableF32<>+512(SB)/8, $oneMULF328<>(SB)
+DATA tableF32<>+520(SB)/8, $oneMULF321<>(SB)
+DATA tableF32<>+528(SB)/8, $oneDIVF328<>(SB)
+DATA tableF32<>+536(SB)/8, $oneDIVF321<>(SB)
+DATA tableF32<>+544(SB)/8, $oneNEGF328<>(SB)
+DATA tableF32<>+552(SB)/8, $oneNEGF321<>(SB)
+DATA tableF32<>+560(SB)/8, $oneSQRTF328<>(SB)
+DATA tableF32<>+568(SB)/8, $oneSQRTF321<>(SB)
+DATA tableF32<>+576(SB)/8, $oneRSQRTF328<>(SB)
+DATA tableF32<>+584(SB)/8, $oneRSQRTF321<>(SB)
+DATA tableF32<>+592(SB)/8, $exitF328<>(SB)
+DATA tableF32<>+600(SB)/8, $exitF321<>(SB)
+GLOBL tableF32<>(SB), RODATA, $608
 
 // func tableF32() *[links][2]uintptr
 TEXT ·tableF32(SB), NOSPLIT|NOFRAME, $0-8
 	LEAQ tableF32<>(SB), AX
 	MOVQ AX, ret+0(FP)
 	RET
+
+TEXT beginF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	ADDQ $24, SI
+	MOVQ SI, BX
+	VXORPS Y13, Y13, Y13
+	VMOVUPD Y13, 0(DI)
+	VMOVUPD Y13, 32(DI)
+	VMOVUPD Y13, 64(DI)
+	VMOVUPD Y13, 96(DI)
+	VMOVUPD Y13, 128(DI)
+	MOVQ $128, DX
+	MOVQ R12, R10
+	MOVQ R12, CX
+	SHRQ $5, CX
+	ANDQ $31, R10
+	TESTQ CX, CX
+	JZ   short
+	MOVQ (SI), AX
+	JMP  AX
+short:
+	JMP tailF64<>(SB)
+
+TEXT beginF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
 
 TEXT endF648<>(SB), NOSPLIT|NOFRAME, $0-0
 	ADDQ $256, DX
@@ -1766,6 +1943,126 @@ TEXT addProductScalarF641<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ 8(SI), AX
 	JMP  AX
 
+TEXT finishF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVUPD (R11), Y13
+	VHADDPD Y13, Y13, Y13
+	VEXTRACTF128 $1, Y13, X14
+	VADDSD X14, X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT finishF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneADDF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSD (R11), X13
+	VADDSD (R8), X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneADDF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneSUBF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSD (R11), X13
+	VSUBSD (R8), X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneSUBF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneMULF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSD (R11), X13
+	VMULSD (R8), X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneMULF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneDIVF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	MOVQ 64(SI), R8
+	VMOVSD (R11), X13
+	VDIVSD (R8), X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $72, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneDIVF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneNEGF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVSD (R11), X13
+	VMOVSD signF64<>(SB), X14
+	VXORPS X14, X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneNEGF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneSQRTF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVSD (R11), X13
+	VSQRTSD X13, X13, X13
+	VMOVSD X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneSQRTF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT oneRSQRTF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 16(SI), R9
+	MOVQ 40(SI), R11
+	VMOVSD (R11), X13
+	VSQRTSD X13, X13, X13
+	VMOVSD oneF64<>(SB), X14
+	VDIVSD X13, X14, X13
+	VMOVSD X13, (R9)
+	ADDQ $48, SI
+	MOVQ 0(SI), AX
+	JMP  AX
+
+TEXT oneRSQRTF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
+TEXT exitF648<>(SB), NOSPLIT|NOFRAME, $0-0
+	VZEROUPPER
+	RET
+
+TEXT exitF641<>(SB), NOSPLIT|NOFRAME, $0-0
+	INT $3
+
 TEXT tailF64<>(SB), NOSPLIT|NOFRAME, $0-0
 	TESTQ R10, R10
 	JLE   done
@@ -1781,89 +2078,95 @@ TEXT tailF64<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ  8(SI), AX
 	JMP   AX
 done:
-	VZEROUPPER
-	RET
+	ADDQ $24, SI
+	MOVQ 0(SI), AX
+	JMP  AX
 
 // func runF64(code *link, n int, sums *[5]lanes)
 TEXT ·runF64(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ code+0(FP), BX
-	MOVQ n+8(FP), R10
+	MOVQ code+0(FP), SI
+	MOVQ n+8(FP), R12
 	MOVQ sums+16(FP), DI
-	VXORPS Y13, Y13, Y13
-	VMOVUPD Y13, 0(DI)
-	VMOVUPD Y13, 32(DI)
-	VMOVUPD Y13, 64(DI)
-	VMOVUPD Y13, 96(DI)
-	VMOVUPD Y13, 128(DI)
-	MOVQ $128, DX
-	MOVQ R10, CX
-	SHRQ $5, CX
-	ANDQ $31, R10
-	MOVQ BX, SI
-	TESTQ CX, CX
-	JZ   short
 	MOVQ (SI), AX
 	JMP  AX
-short:
-	JMP tailF64<>(SB)
 
-DATA tableF64<>+0(SB)/8, $endF648<>(SB)
-DATA tableF64<>+8(SB)/8, $endF641<>(SB)
-DATA tableF64<>+16(SB)/8, $loadF648<>(SB)
-DATA tableF64<>+24(SB)/8, $loadF641<>(SB)
-DATA tableF64<>+32(SB)/8, $storeF648<>(SB)
-DATA tableF64<>+40(SB)/8, $storeF641<>(SB)
-DATA tableF64<>+48(SB)/8, $addToF648<>(SB)
-DATA tableF64<>+56(SB)/8, $addToF641<>(SB)
-DATA tableF64<>+64(SB)/8, $storeProductF648<>(SB)
-DATA tableF64<>+72(SB)/8, $storeProductF641<>(SB)
-DATA tableF64<>+80(SB)/8, $addToProductF648<>(SB)
-DATA tableF64<>+88(SB)/8, $addToProductF641<>(SB)
-DATA tableF64<>+96(SB)/8, $squareF648<>(SB)
-DATA tableF64<>+104(SB)/8, $squareF641<>(SB)
-DATA tableF64<>+112(SB)/8, $negF648<>(SB)
-DATA tableF64<>+120(SB)/8, $negF641<>(SB)
-DATA tableF64<>+128(SB)/8, $sqrtF648<>(SB)
-DATA tableF64<>+136(SB)/8, $sqrtF641<>(SB)
-DATA tableF64<>+144(SB)/8, $sumF648<>(SB)
-DATA tableF64<>+152(SB)/8, $sumF641<>(SB)
-DATA tableF64<>+160(SB)/8, $sumSquareF648<>(SB)
-DATA tableF64<>+168(SB)/8, $sumSquareF641<>(SB)
-DATA tableF64<>+176(SB)/8, $sumProductF648<>(SB)
-DATA tableF64<>+184(SB)/8, $sumProductF641<>(SB)
-DATA tableF64<>+192(SB)/8, $addF648<>(SB)
-DATA tableF64<>+200(SB)/8, $addF641<>(SB)
-DATA tableF64<>+208(SB)/8, $addScalarF648<>(SB)
-DATA tableF64<>+216(SB)/8, $addScalarF641<>(SB)
-DATA tableF64<>+224(SB)/8, $subF648<>(SB)
-DATA tableF64<>+232(SB)/8, $subF641<>(SB)
-DATA tableF64<>+240(SB)/8, $subScalarF648<>(SB)
-DATA tableF64<>+248(SB)/8, $subScalarF641<>(SB)
-DATA tableF64<>+256(SB)/8, $rsubF648<>(SB)
-DATA tableF64<>+264(SB)/8, $rsubF641<>(SB)
-DATA tableF64<>+272(SB)/8, $rsubScalarF648<>(SB)
-DATA tableF64<>+280(SB)/8, $rsubScalarF641<>(SB)
-DATA tableF64<>+288(SB)/8, $mulF648<>(SB)
-DATA tableF64<>+296(SB)/8, $mulF641<>(SB)
-DATA tableF64<>+304(SB)/8, $mulScalarF648<>(SB)
-DATA tableF64<>+312(SB)/8, $mulScalarF641<>(SB)
-DATA tableF64<>+320(SB)/8, $divF648<>(SB)
-DATA tableF64<>+328(SB)/8, $divF641<>(SB)
-DATA tableF64<>+336(SB)/8, $divScalarF648<>(SB)
-DATA tableF64<>+344(SB)/8, $divScalarF641<>(SB)
-DATA tableF64<>+352(SB)/8, $rdivF648<>(SB)
-DATA tableF64<>+360(SB)/8, $rdivF641<>(SB)
-DATA tableF64<>+368(SB)/8, $rdivScalarF648<>(SB)
-DATA tableF64<>+376(SB)/8, $rdivScalarF641<>(SB)
-DATA tableF64<>+384(SB)/8, $mulAddF648<>(SB)
-DATA tableF64<>+392(SB)/8, $mulAddF641<>(SB)
-DATA tableF64<>+400(SB)/8, $mulAddScalarF648<>(SB)
-DATA tableF64<>+408(SB)/8, $mulAddScalarF641<>(SB)
-DATA tableF64<>+416(SB)/8, $addProductF648<>(SB)
-DATA tableF64<>+424(SB)/8, $addProductF641<>(SB)
-DATA tableF64<>+432(SB)/8, $addProductScalarF648<>(SB)
-DATA tableF64<>+440(SB)/8, $addProductScalarF641<>(SB)
-GLOBL tableF64<>(SB), RODATA, $448
+DATA tableF64<>+0(SB)/8, $beginF648<>(SB)
+DATA tableF64<>+8(SB)/8, $beginF641<>(SB)
+DATA tableF64<>+16(SB)/8, $endF648<>(SB)
+DATA tableF64<>+24(SB)/8, $endF641<>(SB)
+DATA tableF64<>+32(SB)/8, $loadF648<>(SB)
+DATA tableF64<>+40(SB)/8, $loadF641<>(SB)
+DATA tableF64<>+48(SB)/8, $storeF648<>(SB)
+DATA tableF64<>+56(SB)/8, $storeF641<>(SB)
+DATA tableF64<>+64(SB)/8, $addToF648<>(SB)
+DATA tableF64<>+72(SB)/8, $addToF641<>(SB)
+DATA tableF64<>+80(SB)/8, $storeProductF648<>(SB)
+DATA tableF64<>+88(SB)/8, $storeProductF641<>(SB)
+DATA tableF64<>+96(SB)/8, $addToProductF648<>(SB)
+DATA tableF64<>+104(SB)/8, $addToProductF641<>(SB)
+DATA tableF64<>+112(SB)/8, $squareF648<>(SB)
+DATA tableF64<>+120(SB)/8, $squareF641<>(SB)
+DATA tableF64<>+128(SB)/8, $negF648<>(SB)
+DATA tableF64<>+136(SB)/8, $negF641<>(SB)
+DATA tableF64<>+144(SB)/8, $sqrtF648<>(SB)
+DATA tableF64<>+152(SB)/8, $sqrtF641<>(SB)
+DATA tableF64<>+160(SB)/8, $sumF648<>(SB)
+DATA tableF64<>+168(SB)/8, $sumF641<>(SB)
+DATA tableF64<>+176(SB)/8, $sumSquareF648<>(SB)
+DATA tableF64<>+184(SB)/8, $sumSquareF641<>(SB)
+DATA tableF64<>+192(SB)/8, $sumProductF648<>(SB)
+DATA tableF64<>+200(SB)/8, $sumProductF641<>(SB)
+DATA tableF64<>+208(SB)/8, $addF648<>(SB)
+DATA tableF64<>+216(SB)/8, $addF641<>(SB)
+DATA tableF64<>+224(SB)/8, $addScalarF648<>(SB)
+DATA tableF64<>+232(SB)/8, $addScalarF641<>(SB)
+DATA tableF64<>+240(SB)/8, $subF648<>(SB)
+DATA tableF64<>+248(SB)/8, $subF641<>(SB)
+DATA tableF64<>+256(SB)/8, $subScalarF648<>(SB)
+DATA tableF64<>+264(SB)/8, $subScalarF641<>(SB)
+DATA tableF64<>+272(SB)/8, $rsubF648<>(SB)
+DATA tableF64<>+280(SB)/8, $rsubF641<>(SB)
+DATA tableF64<>+288(SB)/8, $rsubScalarF648<>(SB)
+DATA tableF64<>+296(SB)/8, $rsubScalarF641<>(SB)
+DATA tableF64<>+304(SB)/8, $mulF648<>(SB)
+DATA tableF64<>+312(SB)/8, $mulF641<>(SB)
+DATA tableF64<>+320(SB)/8, $mulScalarF648<>(SB)
+DATA tableF64<>+328(SB)/8, $mulScalarF641<>(SB)
+DATA tableF64<>+336(SB)/8, $divF648<>(SB)
+DATA tableF64<>+344(SB)/8, $divF641<>(SB)
+DATA tableF64<>+352(SB)/8, $divScalarF648<>(SB)
+DATA tableF64<>+360(SB)/8, $divScalarF641<>(SB)
+DATA tableF64<>+368(SB)/8, $rdivF648<>(SB)
+DATA tableF64<>+376(SB)/8, $rdivF641<>(SB)
+DATA tableF64<>+384(SB)/8, $rdivScalarF648<>(SB)
+DATA tableF64<>+392(SB)/8, $rdivScalarF641<>(SB)
+DATA tableF64<>+400(SB)/8, $mulAddF648<>(SB)
+DATA tableF64<>+408(SB)/8, $mulAddF641<>(SB)
+DATA tableF64<>+416(SB)/8, $mulAddScalarF648<>(SB)
+DATA tableF64<>+424(SB)/8, $mulAddScalarF641<>(SB)
+DATA tableF64<>+432(SB)/8, $addProductF648<>(SB)
+DATA tableF64<>+440(SB)/8, $addProductF641<>(SB)
+DATA tableF64<>+448(SB)/8, $addProductScalarF648<>(SB)
+DATA tableF64<>+456(SB)/8, $addProductScalarF641<>(SB)
+DATA tableF64<>+464(SB)/8, $finishF648<>(SB)
+DATA tableF64<>+472(SB)/8, $finishF641<>(SB)
+DATA tableF64<>+480(SB)/8, $oneADDF648<>(SB)
+DATA tableF64<>+488(SB)/8, $oneADDF641<>(SB)
+DATA tableF64<>+496(SB)/8, $oneSUBF648<>(SB)
+DATA tableF64<>+504(SB)/8, $oneSUBF641<>(SB)
+DATA tableF64<>+512(SB)/8, $oneMULF648<>(SB)
+DATA tableF64<>+520(SB)/8, $oneMULF641<>(SB)
+DATA tableF64<>+528(SB)/8, $oneDIVF648<>(SB)
+DATA tableF64<>+536(SB)/8, $oneDIVF641<>(SB)
+DATA tableF64<>+544(SB)/8, $oneNEGF648<>(SB)
+DATA tableF64<>+552(SB)/8, $oneNEGF641<>(SB)
+DATA tableF64<>+560(SB)/8, $oneSQRTF648<>(SB)
+DATA tableF64<>+568(SB)/8, $oneSQRTF641<>(SB)
+DATA tableF64<>+576(SB)/8, $oneRSQRTF648<>(SB)
+DATA tableF64<>+584(SB)/8, $oneRSQRTF641<>(SB)
+DATA tableF64<>+592(SB)/8, $exitF648<>(SB)
+DATA tableF64<>+600(SB)/8, $exitF641<>(SB)
+GLOBL tableF64<>(SB), RODATA, $608
 
 // func tableF64() *[links][2]uintptr
 TEXT ·tableF64(SB), NOSPLIT|NOFRAME, $0-8

@@ -63,7 +63,7 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 				y[n], acc[n], acc2[n], y2[n] = 77, 78, 79, 80
 				at := func(x []T) uintptr { return uintptr(unsafe.Pointer(&x[0])) }
 				step := func(op linkOp, x []T) link { return link{table[op][0], table[op][1], at(x)} }
-				code := []link{step(linkLoad, x), step(c.op+linkOp(scalar), a)}
+				code := []link{step(linkBegin, x), step(linkLoad, x), step(c.op+linkOp(scalar), a)}
 				if c.op >= linkMulAdd {
 					code = append(code, step(linkLast, b))
 				}
@@ -73,7 +73,7 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 					return link{table[op][0], table[op][1], uintptr(unsafe.Pointer(&sums[k]))}
 				}
 				code = append(code, lane(linkSum, 3), lane(linkSumSquare, 1), lane(linkSumProduct, 4), step(linkLast, b))
-				code = append(code, step(linkAddToProduct, acc2), step(linkLast, a), step(linkStoreProduct, y2), step(linkLast, b), step(linkLast, x))
+				code = append(code, step(linkAddToProduct, acc2), step(linkLast, a), step(linkStoreProduct, y2), step(linkLast, b), step(linkLast, x), step(linkExit, x))
 				runChain(dtype, &code[0], n, (*[chainSums]lanes)(sums))
 				for i := range x {
 					k := i

@@ -67,6 +67,7 @@ func (e *emitter) emit() {
 		e.noteSums()
 	}
 	e.findHazards()
+	e.merge()
 }
 
 // insert copies the task's nodes, repeating operands where it must.

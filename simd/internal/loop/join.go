@@ -132,6 +132,7 @@ func (e *emitter) chainsOf(steps []step, uses []int) []step {
 		b := chainBuilder{emitter: e, uses: uses, current: -1}
 		b.dtype = e.values[left[0].args[0]].dtype
 		b.table = linkTable(b.dtype)
+		b.links = append(b.links, chainLink{op: linkBegin, value: -1})
 		var last step
 		n := 0
 		for len(left) > 0 {
@@ -149,6 +150,11 @@ func (e *emitter) chainsOf(steps []step, uses []int) []step {
 		}
 		b.leave()
 		b.links = append(b.links, chainLink{op: linkLast, value: -1})
+		for k := range b.sums {
+			b.sums[k].link = len(b.links)
+			b.links = append(b.links, chainLink{op: linkFinish, value: -1}, chainLink{op: linkLast, value: -1, sum: k + 1})
+		}
+		b.links = append(b.links, chainLink{op: linkExit, value: -1})
 		e.form.chains = append(e.form.chains, b.chain)
 		out = append(out, step{op: op{code: callChain, x: len(e.form.chains) - 1}, dst: -1, dsts: b.dsts, args: b.args, where: last.where, phase: last.phase})
 	}
@@ -218,7 +224,7 @@ func (b *chainBuilder) take(s *step) bool {
 			return false
 		}
 		links := [3]linkOp{linkSum, linkSumSquare, linkSumProduct}
-		b.add(s.args, links, chainLink{value: -1, sum: len(b.sums)})
+		b.add(s.args, links, chainLink{value: -1, sum: len(b.sums) + 1})
 		b.sums = append(b.sums, chainSum{value: s.dst, step: s.op})
 	case addBlock:
 		if len(s.args) == 2 && s.args[0] == s.args[1] { // no link squares and adds to memory

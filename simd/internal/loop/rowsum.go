@@ -46,21 +46,24 @@ func (s *state) sumRows(r, n, c0, c1 int) {
 		x := uintptr(s.arrays[p.array]) + uintptr(r*p.flat+c0*p.column)
 		step := uintptr(p.flat)
 		code := &s.sumCode
+		begin, exit := &a.table[linkBegin], &a.table[linkExit]
+		code[0] = link{begin[0], begin[1], 0}
 		for j := range n {
 			op := &a.table[linkAdd]
 			if j == 0 {
 				op = &a.table[linkLoad]
 			}
-			code[j] = link{op[0], op[1], x}
+			code[j+1] = link{op[0], op[1], x}
 			x += step
 		}
 		op := &a.table[linkAddTo]
 		if a.fresh(s.unit) {
 			op = &a.table[linkStore]
 		}
-		code[n] = link{op[0], op[1], uintptr(s.base) + uintptr(a.offset)}
+		code[n+1] = link{op[0], op[1], uintptr(s.base) + uintptr(a.offset)}
 		last := &a.table[linkLast]
-		code[n+1] = link{last[0], last[1], 0}
+		code[n+2] = link{last[0], last[1], 0}
+		code[n+3] = link{exit[0], exit[1], 0}
 		runChain(a.dtype, &code[0], c1-c0, &s.sums)
 		a.carry(unsafe.Add(s.base, a.offset), 0, c1-c0, s.unit)
 	}

@@ -24,7 +24,7 @@ type state struct {
 	block   int      // blocks since then
 	code    [][]link // of chains
 	sums    [chainSums]lanes
-	sumCode [fan + 2]link
+	sumCode [fan + 4]link
 	c0      int // first column of the piece
 }
 

@@ -13,9 +13,10 @@ import (
 // The registers of a chain. Ordinary operations work on 256 bytes at a time in Y0 to Y7, those of
 // the tail on one vector in Y0 under the mask in Y6.
 //
-//	SI  the step being executed    BX  the first step      R9, R11  operands
-//	DX  bytes done + 128 (so that offsets are short)       AX       for any use
+//	SI  the step being executed    BX  the first step of the loop    R9, R11, R8  operands
+//	DX  bytes done + 128 (so that offsets are short)                 AX           for any use
 //	CX  groups of 256 bytes left   R10  elements of the tail left
+//	DI  the sums                   R12  elements
 //	Y8 … Y15  for any use
 const (
 	sums     = 5
@@ -71,6 +72,21 @@ func (g *generator) whole(name string, operands int, wide, narrow func()) {
 	}
 }
 
+// once writes an operation on numbers, between loops.
+func (g *generator) once(name string, operands int, body func()) {
+	g.names = append(g.names, name)
+	fmt.Fprintf(g, "\nTEXT %s%s8<>(SB), NOSPLIT|NOFRAME, $0-0\n", name, g.suffix)
+	for k, r := range []string{"R9", "R11", "R8"}[:operands] {
+		g.line("MOVQ %d(SI), %s", k*stepSize+16, r)
+	}
+	body()
+	if operands > 0 {
+		g.next(0, operands)
+	}
+	fmt.Fprintf(g, "\nTEXT %s%s1<>(SB), NOSPLIT|NOFRAME, $0-0\n", name, g.suffix)
+	g.line("INT $3") // not within a loop
+}
+
 // next goes to the step n further on.
 func (g *generator) next(k, n int) {
 	g.line("ADDQ $%d, SI", n*stepSize)
@@ -85,8 +101,28 @@ func (g *generator) generate() {
 	loadSecond := func(to string) { g.line("VMASKMOV@P -128(R11)(DX*1), Y6, %s", to) }
 	store := func(from string) { g.line("VMASKMOV@P %s, Y6, -128(R9)(DX*1)", from) }
 
-	// end of a group
-	g.names = append(g.names, "end")
+	// a loop begins, and a group ends
+	g.names = append(g.names, "begin", "end")
+	fmt.Fprintf(g, "\nTEXT begin%s8<>(SB), NOSPLIT|NOFRAME, $0-0\n", g.suffix)
+	g.line("ADDQ $%d, SI", stepSize)
+	g.line("MOVQ SI, BX")
+	g.line("VXORPS Y13, Y13, Y13")
+	for k := range sums {
+		g.line("VMOVU@P Y13, %d(DI)", 32*k)
+	}
+	g.line("MOVQ $128, DX")
+	g.line("MOVQ R12, R10")
+	g.line("MOVQ R12, CX")
+	g.line("SHRQ $%d, CX", map[int]int{4: 6, 8: 5}[g.size])
+	g.line("ANDQ $%d, R10", 256/g.size-1)
+	g.line("TESTQ CX, CX")
+	g.line("JZ   short")
+	g.line("MOVQ (SI), AX")
+	g.line("JMP  AX")
+	fmt.Fprint(g, "short:\n")
+	g.line("JMP tail%s<>(SB)", g.suffix)
+	fmt.Fprintf(g, "\nTEXT begin%s1<>(SB), NOSPLIT|NOFRAME, $0-0\n", g.suffix)
+	g.line("INT $3") // not within a loop
 	fmt.Fprintf(g, "\nTEXT end%s8<>(SB), NOSPLIT|NOFRAME, $0-0\n", g.suffix)
 	g.line("ADDQ $256, DX")
 	g.line("DECQ CX")
@@ -264,6 +300,53 @@ func (g *generator) generate() {
 		g.line("VFMADD231@P Y14, Y13, Y0")
 	})
 
+	// between loops: one number
+	g.once("finish", 2, func() { // the sum of the lanes at R11
+		g.line("VMOVU@P (R11), Y13")
+		g.line("VHADD@P Y13, Y13, Y13")
+		if g.size == 4 {
+			g.line("VHADD@P Y13, Y13, Y13")
+		}
+		g.line("VEXTRACTF128 $1, Y13, X14")
+		g.line("VADD@S X14, X13, X13")
+		g.line("VMOV@S X13, (R9)")
+	})
+	for _, o := range []string{"ADD", "SUB", "MUL", "DIV"} {
+		g.once("one"+o, 3, func() {
+			g.line("VMOV@S (R11), X13")
+			g.line("V%s@S (R8), X13, X13", o)
+			g.line("VMOV@S X13, (R9)")
+		})
+	}
+	g.once("oneNEG", 2, func() {
+		g.line("VMOV@S (R11), X13")
+		g.line("VMOV@S sign%s<>(SB), X14", g.suffix)
+		g.line("VXORPS X14, X13, X13")
+		g.line("VMOV@S X13, (R9)")
+	})
+	g.once("oneSQRT", 2, func() {
+		g.line("VMOV@S (R11), X13")
+		g.line("VSQRT@S X13, X13, X13")
+		g.line("VMOV@S X13, (R9)")
+	})
+	g.once("oneRSQRT", 2, func() { // in float64
+		g.line("VMOV@S (R11), X13")
+		if g.size == 4 {
+			g.line("VCVTSS2SD X13, X13, X13")
+		}
+		g.line("VSQRTSD X13, X13, X13")
+		g.line("VMOVSD oneF64<>(SB), X14")
+		g.line("VDIVSD X13, X14, X13")
+		if g.size == 4 {
+			g.line("VCVTSD2SS X13, X13, X13")
+		}
+		g.line("VMOV@S X13, (R9)")
+	})
+	g.once("exit", 0, func() {
+		g.line("VZEROUPPER")
+		g.line("RET")
+	})
+
 	// what follows the groups
 	fmt.Fprintf(g, "\nTEXT tail%s<>(SB), NOSPLIT|NOFRAME, $0-0\n", g.suffix)
 	g.line("TESTQ R10, R10")
@@ -280,29 +363,15 @@ func (g *generator) generate() {
 	g.line("MOVQ  8(SI), AX")
 	g.line("JMP   AX")
 	fmt.Fprint(g, "done:\n")
-	g.line("VZEROUPPER")
-	g.line("RET")
+	g.next(0, 1)
 
 	// entry
 	fmt.Fprintf(g, "\n// func run%s(code *link, n int, sums *[%d]lanes)\nTEXT ·run%s(SB), NOSPLIT|NOFRAME, $0-24\n", g.suffix, sums, g.suffix)
-	g.line("MOVQ code+0(FP), BX")
-	g.line("MOVQ n+8(FP), R10")
+	g.line("MOVQ code+0(FP), SI")
+	g.line("MOVQ n+8(FP), R12")
 	g.line("MOVQ sums+16(FP), DI")
-	g.line("VXORPS Y13, Y13, Y13")
-	for k := range sums {
-		g.line("VMOVU@P Y13, %d(DI)", 32*k)
-	}
-	g.line("MOVQ $128, DX")
-	g.line("MOVQ R10, CX")
-	g.line("SHRQ $%d, CX", map[int]int{4: 6, 8: 5}[g.size])
-	g.line("ANDQ $%d, R10", 256/g.size-1)
-	g.line("MOVQ BX, SI")
-	g.line("TESTQ CX, CX")
-	g.line("JZ   short")
 	g.line("MOVQ (SI), AX")
 	g.line("JMP  AX")
-	fmt.Fprint(g, "short:\n")
-	g.line("JMP tail%s<>(SB)", g.suffix)
 
 	fmt.Fprintln(g)
 	for i, n := range g.names {

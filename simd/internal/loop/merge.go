@@ -1,0 +1,88 @@
+package loop
+
+import (
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
+	"github.com/lemma-ml/lemma/simd/internal/ir"
+)
+
+// ones gives the links of arithmetic on single numbers.
+var ones = map[ir.Op]linkOp{
+	backends.OpTypeAdd:   linkOneAdd,
+	backends.OpTypeSub:   linkOneSub,
+	backends.OpTypeMul:   linkOneMul,
+	backends.OpTypeDiv:   linkOneDiv,
+	backends.OpTypeNeg:   linkOneNeg,
+	backends.OpTypeSqrt:  linkOneSqrt,
+	backends.OpTypeRsqrt: linkOneRsqrt,
+}
+
+// merge joins chains that follow one another, with the arithmetic on the rows' values between them,
+// to one: a call and what is around it cost as much as some hundred columns.
+func (e *emitter) merge() {
+	defer func() {
+		for i := range e.form.chains {
+			e.form.chains[i].findMoves(e)
+		}
+	}()
+	if e.many || e.batch > 1 {
+		return
+	}
+	into := -1
+	for p := range e.phases {
+		ph := &e.phases[p]
+		for k, list := range []*[]op{&ph.rows, &ph.blocks} {
+			old := *list
+			*list = nil
+			for _, o := range old {
+				switch {
+				case o.code == callChain && into >= 0 && e.form.chains[into].dtype == e.form.chains[o.x].dtype:
+					e.form.chains[into].append(&e.form.chains[o.x])
+					continue
+				case o.code == callChain && k == 1:
+					into = o.x
+				case o.code == callFloat && into >= 0 && e.form.chains[into].dtype == floatOf(o.size):
+					e.form.chains[into].one(o)
+					continue
+				default:
+					into = -1
+				}
+				*list = append(*list, o)
+			}
+		}
+	}
+}
+
+// floatOf returns the type of callFloat's numbers.
+func floatOf(size int) dtypes.DType {
+	if size == 4 {
+		return dtypes.Float32
+	}
+	return dtypes.Float64
+}
+
+// append moves the links of d to the end of c.
+func (c *chain) append(d *chain) {
+	at := len(c.links) - 1 // the exit is overwritten
+	c.links = append(c.links[:at], d.links...)
+	for _, k := range d.adds {
+		c.adds = append(c.adds, at+k)
+	}
+	for _, s := range d.sums {
+		s.link += at
+		c.sums = append(c.sums, s)
+	}
+	*d = chain{dtype: d.dtype, table: d.table}
+}
+
+// one adds arithmetic on numbers.
+func (c *chain) one(o op) {
+	at := len(c.links) - 1
+	exit := c.links[at]
+	c.links = append(c.links[:at], chainLink{op: ones[o.arith], value: -1, reg: o.d}, chainLink{op: linkLast, value: -1, reg: o.a})
+	if o.b != 0 {
+		c.links = append(c.links, chainLink{op: linkLast, value: -1, reg: o.b})
+	}
+	c.links = append(c.links, exit)
+}
