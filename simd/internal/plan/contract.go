@@ -10,7 +10,6 @@ import (
 
 	"github.com/lemma-ml/lemma/simd/internal/gemm"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
-	"github.com/lemma-ml/lemma/simd/internal/loop"
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
@@ -140,7 +139,7 @@ func (c *compiler) gemmStep(u *unit) error {
 		n = u.gemm
 	}
 	prob, a, b := problem(n)
-	kernel, err := gemm.New(prob)
+	kernel, err := c.kernels.product(prob)
 	if err != nil {
 		return fmt.Errorf("%s: %w", n, err)
 	}
@@ -189,7 +188,7 @@ func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Probl
 	if p.Dims[len(p.Dims)-1] != width {
 		return false
 	}
-	tile, err := loop.Compile(p.Program)
+	tile, err := c.kernels.loop(p.Program)
 	if err != nil {
 		c.misfits = append(c.misfits, err)
 		return false

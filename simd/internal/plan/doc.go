@@ -55,8 +55,10 @@
 //	program.go    groups to loop programs
 //	contract.go   contractions to gemm problems, epilogues
 //	native.go     Concatenate, Pad, DynamicUpdateSlice
+//	kernels.go    kernels that steps share
 //	step.go       steps; evaluation by package generic, copies
-//	memory.go     liveness, reuse, the arena's layout, donation
+//	memory.go     liveness, reuse, donation
+//	pack.go       the arena's layout
 //	arena.go      memory for runs
 //	frame.go      what one run needs for itself
 package plan

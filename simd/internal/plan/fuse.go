@@ -137,7 +137,7 @@ func (n *node) fusable() bool { return n.kind == pointful || n.kind == reducing 
 // fuse merges units of elementwise operations and reductions as far as it goes: first along the
 // values whose trip to memory costs most, then units that read the same array.
 func (c *compiler) fuse() {
-	for _, u := range c.order {
+	for u := range c.order.all {
 		if u.nodes[0].fusable() {
 			u.nodes[0].own()
 		}
@@ -165,32 +165,53 @@ func (c *compiler) fuse() {
 	slices.SortStableFunc(edges, func(x, y edge) int { return cmp.Compare(y.weight, x.weight) })
 	for again := true; again; {
 		again = false
-		for i := range edges {
-			e := &edges[i]
+		open := edges[:0]
+		for _, e := range edges {
 			a, b := e.a.unit, e.b.unit
-			if a == b || e.tried == [2]int{a.stamp, b.stamp} {
+			if a == b {
 				continue
 			}
-			if c.merge(a, b) {
-				again = true
-			} else {
+			if e.tried != [2]int{a.stamp, b.stamp} {
+				if c.merge(a, b) {
+					again = true
+					continue
+				}
 				e.tried = [2]int{a.stamp, b.stamp}
 			}
+			open = append(open, e)
 		}
+		edges = open
 	}
-	// Units that read the same array, if that is about as large as what they compute.
+	var seen []*unit
 	for _, n := range c.nodes {
 		if n.root != n || n.size() == 1 {
 			continue
 		}
-		for i, m := range n.users {
-			for _, k := range n.users[:i] {
-				if m.fusable() && k.fusable() && m.unit != k.unit && m.unit.size == k.unit.size && m.unit.size >= n.size() && m.unit.size/4 <= n.size() {
-					c.merge(k.unit, m.unit)
-				}
+		seen = c.sideways(n, seen[:0])
+	}
+}
+
+// maxBeside is how many groups that read the same array are looked at as partners of another.
+const maxBeside = 32
+
+// sideways merges units that read the array of n, if that is about as large as what they compute.
+func (c *compiler) sideways(n *node, seen []*unit) []*unit {
+	for _, m := range n.users {
+		u := m.unit
+		if !m.fusable() || u.size < n.size() || u.size/4 > n.size() || slices.Contains(seen[max(0, len(seen)-maxBeside):], u) {
+			continue
+		}
+		for _, k := range seen[max(0, len(seen)-maxBeside):] {
+			if k.gone || k == m.unit || k.size != m.unit.size {
+				continue
 			}
+			c.merge(k, m.unit)
+		}
+		if !slices.Contains(seen[max(0, len(seen)-maxBeside):], m.unit) {
+			seen = append(seen, m.unit)
 		}
 	}
+	return seen
 }
 
 // merge makes one group of two if they fit into one box, all values that pass between them can stay

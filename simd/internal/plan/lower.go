@@ -22,7 +22,7 @@ func (c *compiler) arrange() {
 
 // lower makes steps of the units.
 func (c *compiler) lower() error {
-	for _, u := range c.order {
+	for u := range c.order.all {
 		if u.gone {
 			continue
 		}

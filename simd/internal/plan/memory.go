@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"cmp"
-	"slices"
 	"unsafe"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
@@ -138,37 +136,6 @@ func (c *compiler) place() {
 		}
 	}
 	c.pack(inner)
-}
-
-// pack lays stores out in the arena: the largest first, each in the tightest gap among those it
-// overlaps in time.
-func (c *compiler) pack(stores []*store) {
-	slices.SortStableFunc(stores, func(a, b *store) int {
-		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.first, b.first))
-	})
-	var placed []*store // by offset
-	for _, s := range stores {
-		size := (s.bytes + align - 1) &^ (align - 1)
-		c.loose += size
-		at, best := -1, 0
-		end := 0
-		for _, q := range placed {
-			if c.on("reuse") && (q.last < s.first || s.last < q.first) {
-				continue
-			}
-			if gap := q.offset - end; gap >= size && (at < 0 || gap < best) {
-				at, best = end, gap
-			}
-			end = max(end, q.offset+(q.bytes+align-1)&^(align-1))
-		}
-		if at < 0 {
-			at = end
-		}
-		s.offset = at
-		c.arena = max(c.arena, at+size)
-		k, _ := slices.BinarySearchFunc(placed, at, func(q *store, at int) int { return cmp.Compare(q.offset, at) })
-		placed = slices.Insert(placed, k, s)
-	}
 }
 
 // donors chooses for outputs the parameters whose memory they may take: of the same size, and read

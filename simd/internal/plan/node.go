@@ -66,15 +66,19 @@ type compiler struct {
 	of       []*node // by the id of the graph's node
 	params   []*node
 	outputs  []*node // dense, computed, no two the same
-	order    []*unit
+	order    order
 	steps    []*step
 	consts   []unsafe.Pointer
 	misfits  []error // groups that did not become programs
 	layout
+	kernels
 
 	searches int // counts them
-	joins    int // of units
-	stack    []*unit
+	units    int // counts them and their changes
+	effort   int // that searches may still take
+	late     []*unit
+	early    []*unit
+	sink     bool    // late is all that depends on the first unit
 	twins    []*node // that are being made
 }
 

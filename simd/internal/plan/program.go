@@ -307,7 +307,7 @@ func (c *compiler) loopStep(u *unit) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	kernel, err := loop.Compile(p.Program)
+	kernel, err := c.kernels.loop(p.Program)
 	if err != nil {
 		return nil, err
 	}

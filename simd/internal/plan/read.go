@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -47,7 +48,14 @@ func (c *compiler) read(g *ir.Graph) error {
 		c.outputs = append(c.outputs, n)
 	}
 	for _, o := range c.outputs {
-		o.need()
+		o.needed = true
+	}
+	for _, n := range slices.Backward(c.nodes) {
+		if n.needed {
+			for _, o := range n.in {
+				o.root.needed = true
+			}
+		}
 	}
 	for _, n := range c.nodes {
 		n.mem = n.see
@@ -62,17 +70,6 @@ func (c *compiler) read(g *ir.Graph) error {
 		}
 	}
 	return nil
-}
-
-// need marks the nodes with arrays that n is made of.
-func (n *node) need() {
-	if n.needed {
-		return
-	}
-	n.needed = true
-	for _, o := range n.in {
-		o.root.need()
-	}
 }
 
 // classify adds the node of the graph with its operands.

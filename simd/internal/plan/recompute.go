@@ -25,10 +25,13 @@ func cheap(op ir.Op) bool {
 // again is how many operations are repeated for one value that need not be stored.
 const again = 3
 
+// maxCopies is into how many groups one value may go.
+const maxCopies = 16
+
 // recompute saves groups from storing what others can cheaply make anew from arrays that they read
 // anyway: a gradient's group computes the mask of its activation itself.
 func (c *compiler) recompute() {
-	for _, u := range c.order {
+	for u := range c.order.all {
 		if u.gone || u.size == 0 {
 			continue
 		}
@@ -41,7 +44,9 @@ func (c *compiler) recompute() {
 			for _, m := range x.users {
 				if m.unit != u && !slices.Contains(others, m.unit) {
 					others = append(others, m.unit)
-					ok = ok && c.repeatable(x, u, m.unit)
+					if ok = len(others) <= maxCopies && c.repeatable(x, u, m.unit); !ok {
+						break
+					}
 				}
 			}
 			if !ok {
