@@ -218,14 +218,14 @@ func saturate[S floating, D integer](d []D, x []S) {
 	flo, fhi := float64(lo), float64(hi)
 	for i := range d {
 		switch v := float64(x[i]); {
+		case v > flo && v < fhi: // first, as it is the rule
+			d[i] = D(v)
 		case v != v:
 			d[i] = 0
 		case v <= flo:
 			d[i] = lo
-		case v >= fhi:
-			d[i] = hi
 		default:
-			d[i] = D(v)
+			d[i] = hi
 		}
 	}
 }

@@ -355,6 +355,178 @@ DATA convert_v32_7fffffff<>+24(SB)/4, $0x7fffffff
 DATA convert_v32_7fffffff<>+28(SB)/4, $0x7fffffff
 GLOBL convert_v32_7fffffff<>(SB), RODATA|NOPTR, $32
 
+// func convertUint8ToFloat32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX2
+TEXT ·convertUint8ToFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ a+8(FP), DX
+
+wide:
+	CMPQ      CX, $+32
+	JLT       one
+	VPMOVZXBD (DX), Y0
+	VPMOVZXBD 8(DX), Y1
+	VPMOVZXBD 16(DX), Y2
+	VPMOVZXBD 24(DX), Y3
+	VCVTDQ2PS Y0, Y0
+	VCVTDQ2PS Y1, Y1
+	VCVTDQ2PS Y2, Y2
+	VCVTDQ2PS Y3, Y3
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, 32(AX)
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   Y3, 96(AX)
+	ADDQ      $+32, DX
+	ADDQ      $+128, AX
+	SUBQ      $+32, CX
+	JMP       wide
+
+one:
+	CMPQ      CX, $+8
+	JLT       rest
+	VPMOVZXBD (DX), Y0
+
+body:
+	VCVTDQ2PS Y0, Y0
+	CMPQ      CX, $+8
+	JLT       part
+	VMOVUPS   Y0, (AX)
+	ADDQ      $+8, DX
+	ADDQ      $+32, AX
+	SUBQ      $+8, CX
+	JMP       one
+
+rest:
+	TESTQ CX, CX
+	JLE   done
+	XORQ  BX, BX
+	MOVQ  CX, DI
+
+bytes1:
+	SHLQ      $0x08, BX
+	MOVBQZX   -1(DX)(DI*1), SI
+	ORQ       SI, BX
+	DECQ      DI
+	JNE       bytes1
+	VMOVQ     BX, X0
+	VPMOVZXBD X0, Y0
+	JMP       body
+
+part:
+	LEAQ       convert_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func convertUint32ToFloat32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·convertUint32ToFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPS convert_v32_47800000<>+0(SB), Y0
+	VMOVUPS convert_v32_ffff<>+0(SB), Y1
+
+wide:
+	CMPQ        CX, $+32
+	JLT         one
+	VMOVUPS     (DX), Y2
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     64(DX), Y4
+	VMOVUPS     96(DX), Y5
+	VPSRLD      $0x10, Y2, Y6
+	VPSRLD      $0x10, Y3, Y7
+	VPSRLD      $0x10, Y4, Y8
+	VPSRLD      $0x10, Y5, Y9
+	VCVTDQ2PS   Y6, Y6
+	VCVTDQ2PS   Y7, Y7
+	VCVTDQ2PS   Y8, Y8
+	VCVTDQ2PS   Y9, Y9
+	VANDPS      Y1, Y2, Y2
+	VANDPS      Y1, Y3, Y3
+	VANDPS      Y1, Y4, Y4
+	VANDPS      Y1, Y5, Y5
+	VCVTDQ2PS   Y2, Y2
+	VCVTDQ2PS   Y3, Y3
+	VCVTDQ2PS   Y4, Y4
+	VCVTDQ2PS   Y5, Y5
+	VFMADD213PS Y2, Y0, Y6
+	VFMADD213PS Y3, Y0, Y7
+	VFMADD213PS Y4, Y0, Y8
+	VFMADD213PS Y5, Y0, Y9
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     Y7, 32(AX)
+	VMOVUPS     Y8, 64(AX)
+	VMOVUPS     Y9, 96(AX)
+	ADDQ        $+128, DX
+	ADDQ        $+128, AX
+	SUBQ        $+32, CX
+	JMP         wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPS (DX), Y2
+
+body:
+	VPSRLD      $0x10, Y2, Y3
+	VCVTDQ2PS   Y3, Y3
+	VANDPS      Y1, Y2, Y2
+	VCVTDQ2PS   Y2, Y2
+	VFMADD213PS Y2, Y0, Y3
+	CMPQ        CX, $+8
+	JLT         part
+	VMOVUPS     Y3, (AX)
+	ADDQ        $+32, DX
+	ADDQ        $+32, AX
+	SUBQ        $+8, CX
+	JMP         one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       convert_tail8_32<>+32(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVUPS    (BX)(SI*4), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	JMP        body
+
+part:
+	LEAQ       convert_tail8_32<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPS    (DX)(CX*4), Y0
+	VMASKMOVPS Y3, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA convert_v32_47800000<>+0(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+4(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+8(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+12(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+16(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+20(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+24(SB)/4, $0x47800000
+DATA convert_v32_47800000<>+28(SB)/4, $0x47800000
+GLOBL convert_v32_47800000<>(SB), RODATA|NOPTR, $32
+
+DATA convert_v32_ffff<>+0(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+4(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+8(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+12(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+16(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+20(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+24(SB)/4, $0x0000ffff
+DATA convert_v32_ffff<>+28(SB)/4, $0x0000ffff
+GLOBL convert_v32_ffff<>(SB), RODATA|NOPTR, $32
+
 // func convertBFloat16ToFloat32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
 // Requires: AVX, AVX2
 TEXT ·convertBFloat16ToFloat32AVX2(SB), NOSPLIT, $0-48
@@ -1113,6 +1285,178 @@ DATA convert_v64_4330000000000000<>+16(SB)/8, $0x4330000000000000
 DATA convert_v64_4330000000000000<>+24(SB)/8, $0x4330000000000000
 GLOBL convert_v64_4330000000000000<>(SB), RODATA|NOPTR, $32
 
+// func convertUint64ToFloat64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX2
+TEXT ·convertUint64ToFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD convert_v64_4530000000000000<>+0(SB), Y0
+	VMOVUPD convert_v64_4530000000100000<>+0(SB), Y1
+
+wide:
+	CMPQ     CX, $+8
+	JLT      one
+	VMOVUPD  (DX), Y2
+	VMOVUPD  32(DX), Y3
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y2, Y4
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y3, Y5
+	VPSRLQ   $0x20, Y2, Y2
+	VPSRLQ   $0x20, Y3, Y3
+	VXORPD   Y0, Y2, Y2
+	VXORPD   Y0, Y3, Y3
+	VSUBPD   Y1, Y2, Y2
+	VSUBPD   Y1, Y3, Y3
+	VADDPD   Y4, Y2, Y2
+	VADDPD   Y5, Y3, Y3
+	VMOVUPD  Y2, (AX)
+	VMOVUPD  Y3, 32(AX)
+	ADDQ     $+64, DX
+	ADDQ     $+64, AX
+	SUBQ     $+8, CX
+	JMP      wide
+
+one:
+	CMPQ    CX, $+4
+	JLT     rest
+	VMOVUPD (DX), Y2
+
+body:
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y2, Y3
+	VPSRLQ   $0x20, Y2, Y2
+	VXORPD   Y0, Y2, Y2
+	VSUBPD   Y1, Y2, Y2
+	VADDPD   Y3, Y2, Y2
+	CMPQ     CX, $+4
+	JLT      part
+	VMOVUPD  Y2, (AX)
+	ADDQ     $+32, DX
+	ADDQ     $+32, AX
+	SUBQ     $+4, CX
+	JMP      one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	LEAQ       convert_tail4_64<>+32(SB), BX
+	MOVQ       CX, SI
+	NEGQ       SI
+	VMOVUPD    (BX)(SI*8), Y2
+	VMASKMOVPD (DX), Y2, Y2
+	JMP        body
+
+part:
+	LEAQ       convert_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA convert_v64_4530000000000000<>+0(SB)/8, $0x4530000000000000
+DATA convert_v64_4530000000000000<>+8(SB)/8, $0x4530000000000000
+DATA convert_v64_4530000000000000<>+16(SB)/8, $0x4530000000000000
+DATA convert_v64_4530000000000000<>+24(SB)/8, $0x4530000000000000
+GLOBL convert_v64_4530000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA convert_v64_4530000000100000<>+0(SB)/8, $0x4530000000100000
+DATA convert_v64_4530000000100000<>+8(SB)/8, $0x4530000000100000
+DATA convert_v64_4530000000100000<>+16(SB)/8, $0x4530000000100000
+DATA convert_v64_4530000000100000<>+24(SB)/8, $0x4530000000100000
+GLOBL convert_v64_4530000000100000<>(SB), RODATA|NOPTR, $32
+
+// func convertUint8ToFloat64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX2
+TEXT ·convertUint8ToFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    a+8(FP), DX
+	VMOVUPD convert_v64_4530000000000000<>+0(SB), Y0
+	VMOVUPD convert_v64_4530000000100000<>+0(SB), Y1
+
+wide:
+	CMPQ      CX, $+16
+	JLT       one
+	VPMOVZXBQ (DX), Y2
+	VPMOVZXBQ 4(DX), Y3
+	VPMOVZXBQ 8(DX), Y4
+	VPMOVZXBQ 12(DX), Y5
+	VPBLENDD  $0xaa, convert_v64_4330000000000000<>+0(SB), Y2, Y6
+	VPBLENDD  $0xaa, convert_v64_4330000000000000<>+0(SB), Y3, Y7
+	VPBLENDD  $0xaa, convert_v64_4330000000000000<>+0(SB), Y4, Y8
+	VPBLENDD  $0xaa, convert_v64_4330000000000000<>+0(SB), Y5, Y9
+	VPSRLQ    $0x20, Y2, Y2
+	VPSRLQ    $0x20, Y3, Y3
+	VPSRLQ    $0x20, Y4, Y4
+	VPSRLQ    $0x20, Y5, Y5
+	VXORPD    Y0, Y2, Y2
+	VXORPD    Y0, Y3, Y3
+	VXORPD    Y0, Y4, Y4
+	VXORPD    Y0, Y5, Y5
+	VSUBPD    Y1, Y2, Y2
+	VSUBPD    Y1, Y3, Y3
+	VSUBPD    Y1, Y4, Y4
+	VSUBPD    Y1, Y5, Y5
+	VADDPD    Y6, Y2, Y2
+	VADDPD    Y7, Y3, Y3
+	VADDPD    Y8, Y4, Y4
+	VADDPD    Y9, Y5, Y5
+	VMOVUPD   Y2, (AX)
+	VMOVUPD   Y3, 32(AX)
+	VMOVUPD   Y4, 64(AX)
+	VMOVUPD   Y5, 96(AX)
+	ADDQ      $+16, DX
+	ADDQ      $+128, AX
+	SUBQ      $+16, CX
+	JMP       wide
+
+one:
+	CMPQ      CX, $+4
+	JLT       rest
+	VPMOVZXBQ (DX), Y2
+
+body:
+	VPBLENDD $0xaa, convert_v64_4330000000000000<>+0(SB), Y2, Y3
+	VPSRLQ   $0x20, Y2, Y2
+	VXORPD   Y0, Y2, Y2
+	VSUBPD   Y1, Y2, Y2
+	VADDPD   Y3, Y2, Y2
+	CMPQ     CX, $+4
+	JLT      part
+	VMOVUPD  Y2, (AX)
+	ADDQ     $+4, DX
+	ADDQ     $+32, AX
+	SUBQ     $+4, CX
+	JMP      one
+
+rest:
+	TESTQ CX, CX
+	JLE   done
+	XORQ  BX, BX
+	MOVQ  CX, DI
+
+bytes1:
+	SHLQ      $0x08, BX
+	MOVBQZX   -1(DX)(DI*1), SI
+	ORQ       SI, BX
+	DECQ      DI
+	JNE       bytes1
+	VMOVQ     BX, X2
+	VPMOVZXBQ X2, Y2
+	JMP       body
+
+part:
+	LEAQ       convert_tail4_64<>+32(SB), DX
+	NEGQ       CX
+	VMOVUPD    (DX)(CX*8), Y0
+	VMASKMOVPD Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func convertBoolToFloat32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·convertBoolToFloat32AVX512(SB), NOSPLIT, $0-40
@@ -1400,6 +1744,129 @@ GLOBL convert_s32_4f000000<>(SB), RODATA|NOPTR, $4
 
 DATA convert_s32_7fffffff<>+0(SB)/4, $0x7fffffff
 GLOBL convert_s32_7fffffff<>(SB), RODATA|NOPTR, $4
+
+// func convertUint8ToFloat32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·convertUint8ToFloat32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ a+8(FP), DX
+
+wide:
+	CMPQ      CX, $+64
+	JLT       one
+	VPMOVZXBD (DX), Z0
+	VPMOVZXBD 16(DX), Z1
+	VPMOVZXBD 32(DX), Z2
+	VPMOVZXBD 48(DX), Z3
+	VCVTDQ2PS Z0, Z0
+	VCVTDQ2PS Z1, Z1
+	VCVTDQ2PS Z2, Z2
+	VCVTDQ2PS Z3, Z3
+	VMOVUPS   Z0, (AX)
+	VMOVUPS   Z1, 64(AX)
+	VMOVUPS   Z2, 128(AX)
+	VMOVUPS   Z3, 192(AX)
+	ADDQ      $+64, DX
+	ADDQ      $+256, AX
+	SUBQ      $+64, CX
+	JMP       wide
+
+one:
+	CMPQ      CX, $+16
+	JLT       rest
+	VPMOVZXBD (DX), Z0
+
+body:
+	VCVTDQ2PS Z0, Z0
+	CMPQ      CX, $+16
+	JLT       part
+	VMOVUPS   Z0, (AX)
+	ADDQ      $+16, DX
+	ADDQ      $+64, AX
+	SUBQ      $+16, CX
+	JMP       one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	MOVL       $-1, BX
+	BZHIL      CX, BX, BX
+	KMOVW      BX, K1
+	VMOVDQU8.Z (DX), K1, X0
+	VPMOVZXBD  X0, Z0
+	JMP        body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func convertUint32ToFloat32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·convertUint32ToFloat32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ a+8(FP), DX
+
+wide:
+	CMPQ       CX, $+64
+	JLT        one
+	VMOVUPS    (DX), Z0
+	VMOVUPS    64(DX), Z1
+	VMOVUPS    128(DX), Z2
+	VMOVUPS    192(DX), Z3
+	VCVTUDQ2PS Z0, Z0
+	VCVTUDQ2PS Z1, Z1
+	VCVTUDQ2PS Z2, Z2
+	VCVTUDQ2PS Z3, Z3
+	VMOVUPS    Z0, (AX)
+	VMOVUPS    Z1, 64(AX)
+	VMOVUPS    Z2, 128(AX)
+	VMOVUPS    Z3, 192(AX)
+	ADDQ       $+256, DX
+	ADDQ       $+256, AX
+	SUBQ       $+64, CX
+	JMP        wide
+
+one:
+	CMPQ    CX, $+16
+	JLT     rest
+	VMOVUPS (DX), Z0
+
+body:
+	VCVTUDQ2PS Z0, Z0
+	CMPQ       CX, $+16
+	JLT        part
+	VMOVUPS    Z0, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+64, AX
+	SUBQ       $+16, CX
+	JMP        one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z0
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPS Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
 
 // func convertBFloat16ToFloat32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int) int
 // Requires: AVX, AVX512F
@@ -2039,6 +2506,123 @@ rest:
 	KMOVW     BX, K1
 	VMOVUPD.Z (DX), K1, Z0
 	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func convertUint64ToFloat64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·convertUint64ToFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ a+8(FP), DX
+
+wide:
+	CMPQ       CX, $+16
+	JLT        one
+	VMOVUPD    (DX), Z0
+	VMOVUPD    64(DX), Z1
+	VCVTUQQ2PD Z0, Z0
+	VCVTUQQ2PD Z1, Z1
+	VMOVUPD    Z0, (AX)
+	VMOVUPD    Z1, 64(AX)
+	ADDQ       $+128, DX
+	ADDQ       $+128, AX
+	SUBQ       $+16, CX
+	JMP        wide
+
+one:
+	CMPQ    CX, $+8
+	JLT     rest
+	VMOVUPD (DX), Z0
+
+body:
+	VCVTUQQ2PD Z0, Z0
+	CMPQ       CX, $+8
+	JLT        part
+	VMOVUPD    Z0, (AX)
+	ADDQ       $+64, DX
+	ADDQ       $+64, AX
+	SUBQ       $+8, CX
+	JMP        one
+
+rest:
+	TESTQ     CX, CX
+	JLE       done
+	MOVL      $-1, BX
+	BZHIL     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (DX), K1, Z0
+	JMP       body
+
+part:
+	MOVL    $-1, DX
+	BZHIL   CX, DX, DX
+	KMOVW   DX, K1
+	VMOVUPD Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func convertUint8ToFloat64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·convertUint8ToFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ a+8(FP), DX
+
+wide:
+	CMPQ       CX, $+32
+	JLT        one
+	VPMOVZXBQ  (DX), Z0
+	VPMOVZXBQ  8(DX), Z1
+	VPMOVZXBQ  16(DX), Z2
+	VPMOVZXBQ  24(DX), Z3
+	VCVTUQQ2PD Z0, Z0
+	VCVTUQQ2PD Z1, Z1
+	VCVTUQQ2PD Z2, Z2
+	VCVTUQQ2PD Z3, Z3
+	VMOVUPD    Z0, (AX)
+	VMOVUPD    Z1, 64(AX)
+	VMOVUPD    Z2, 128(AX)
+	VMOVUPD    Z3, 192(AX)
+	ADDQ       $+32, DX
+	ADDQ       $+256, AX
+	SUBQ       $+32, CX
+	JMP        wide
+
+one:
+	CMPQ      CX, $+8
+	JLT       rest
+	VPMOVZXBQ (DX), Z0
+
+body:
+	VCVTUQQ2PD Z0, Z0
+	CMPQ       CX, $+8
+	JLT        part
+	VMOVUPD    Z0, (AX)
+	ADDQ       $+8, DX
+	ADDQ       $+64, AX
+	SUBQ       $+8, CX
+	JMP        one
+
+rest:
+	TESTQ      CX, CX
+	JLE        done
+	MOVL       $-1, BX
+	BZHIL      CX, BX, BX
+	KMOVW      BX, K1
+	VMOVDQU8.Z (DX), K1, X0
+	VPMOVZXBQ  X0, Z0
+	JMP        body
 
 part:
 	MOVL    $-1, DX

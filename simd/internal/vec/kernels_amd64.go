@@ -304,6 +304,8 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Bool, kernel: convertFloat32ToBoolAVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float32, kernel: convertInt32ToFloat32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Int32, kernel: convertFloat32ToInt32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint8, out: dtypes.Float32, kernel: convertUint8ToFloat32AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint32, out: dtypes.Float32, kernel: convertUint32ToFloat32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.BFloat16, out: dtypes.Float32, counter: convertBFloat16ToFloat32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float16, out: dtypes.Float32, counter: convertFloat16ToFloat32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Float16, counter: convertFloat32ToFloat16AVX2},
@@ -315,10 +317,14 @@ var table = []entry{
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float64, kernel: convertInt32ToFloat64AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Int32, kernel: convertFloat64ToInt32AVX2},
 	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int64, out: dtypes.Float64, kernel: convertInt64ToFloat64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint64, out: dtypes.Float64, kernel: convertUint64ToFloat64AVX2},
+	{level: avx2, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint8, out: dtypes.Float64, kernel: convertUint8ToFloat64AVX2},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Bool, out: dtypes.Float32, kernel: convertBoolToFloat32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Bool, kernel: convertFloat32ToBoolAVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float32, kernel: convertInt32ToFloat32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Int32, kernel: convertFloat32ToInt32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint8, out: dtypes.Float32, kernel: convertUint8ToFloat32AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint32, out: dtypes.Float32, kernel: convertUint32ToFloat32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.BFloat16, out: dtypes.Float32, counter: convertBFloat16ToFloat32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float16, out: dtypes.Float32, counter: convertFloat16ToFloat32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float32, out: dtypes.Float16, counter: convertFloat32ToFloat16AVX512},
@@ -330,6 +336,8 @@ var table = []entry{
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int32, out: dtypes.Float64, kernel: convertInt32ToFloat64AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Float64, out: dtypes.Int32, kernel: convertFloat64ToInt32AVX512},
 	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Int64, out: dtypes.Float64, kernel: convertInt64ToFloat64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint64, out: dtypes.Float64, kernel: convertUint64ToFloat64AVX512},
+	{level: avx512, form: plain, op: backends.OpTypeConvertDType, in: dtypes.Uint8, out: dtypes.Float64, kernel: convertUint8ToFloat64AVX512},
 	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Int32, out: dtypes.Int32, kernel: addInt32AVX2},
 	{level: avx2, form: scalar0, op: backends.OpTypeAdd, in: dtypes.Int32, out: dtypes.Int32, kernel: addInt32AVX2ScalarA},
 	{level: avx2, form: plain, op: backends.OpTypeAdd, in: dtypes.Uint32, out: dtypes.Uint32, kernel: addInt32AVX2},
@@ -1421,6 +1429,12 @@ func convertInt32ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int)
 func convertFloat32ToInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func convertUint8ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertUint32ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func convertBFloat16ToFloat32AVX2(dst, a, b, c unsafe.Pointer, n int) int
 
 //go:noescape
@@ -1454,6 +1468,12 @@ func convertFloat64ToInt32AVX2(dst, a, b, c unsafe.Pointer, n int)
 func convertInt64ToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
+func convertUint64ToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertUint8ToFloat64AVX2(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
 func convertBoolToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
@@ -1464,6 +1484,12 @@ func convertInt32ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func convertFloat32ToInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertUint8ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertUint32ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func convertBFloat16ToFloat32AVX512(dst, a, b, c unsafe.Pointer, n int) int
@@ -1497,6 +1523,12 @@ func convertFloat64ToInt32AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func convertInt64ToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertUint64ToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
+
+//go:noescape
+func convertUint8ToFloat64AVX512(dst, a, b, c unsafe.Pointer, n int)
 
 //go:noescape
 func addInt32AVX2(dst, a, b, c unsafe.Pointer, n int)

@@ -22,7 +22,9 @@ func conversions(e *emitter) {
 			x = e.blend(e.cmp(unordered, x, x), e.f(0), x)
 			return e.narrowing("VCVTTPD2DQ", e.minX(x, e.f(1<<31-1))) // what is too low gives -2^31 of itself
 		})
-		convert("Int64", "Float64", value{}, value{}, 2, func(x op) op { return e.fromInt64(x.(vec)) })
+		convert("Int64", "Float64", value{}, value{}, 2, func(x op) op { return e.fromInt64(x.(vec), true) })
+		convert("Uint64", "Float64", value{}, value{}, 2, func(x op) op { return e.fromInt64(x.(vec), false) })
+		convert("Uint8", "Float64", octet{}, value{}, 4, func(x op) op { return e.fromInt64(x.(vec), false) })
 		return
 	}
 	convert("Int32", "Float32", value{}, value{}, 4, func(x op) op { return e.unary("VCVTDQ2PS", x) })
@@ -30,6 +32,16 @@ func conversions(e *emitter) {
 		y := e.unary("VCVTTPS2DQ", x)
 		y = e.blend(e.cmp(ge, x, e.f(1<<31)), e.i(1<<31-1), y)
 		return e.blend(e.cmp(unordered, x, x), e.f(0), y)
+	})
+	convert("Uint8", "Float32", octet{}, value{}, 4, func(x op) op { return e.unary("VCVTDQ2PS", x) })
+	convert("Uint32", "Float32", value{}, value{}, 4, func(x op) op {
+		if e.isa.bytes == 64 {
+			return e.unary("VCVTUDQ2PS", x)
+		}
+		// The upper half times 2^16, plus the lower half: one rounding.
+		high, low := e.unary("VCVTDQ2PS", e.shr(x, 16)), e.unary("VCVTDQ2PS", e.and(x, e.i(1<<16-1)))
+		e.mulAddTo(high, e.f(1<<16), low)
+		return high
 	})
 	convert("BFloat16", "Float32", short{}, value{}, 2, func(x op) op { return e.shl(e.words(x), 16) })
 	convert("Float16", "Float32", short{}, value{}, 2, func(x op) op { return e.unary("VCVTPH2PS", half(e, x)) })
@@ -86,16 +98,20 @@ func (e *emitter) toWords(x vec) vec {
 	return d
 }
 
-// fromInt64 puts the halves of an integer into the mantissas of 2^52 and of 2^84 + 2^63, and adds: one
-// rounding.
-func (e *emitter) fromInt64(x vec) vec {
+// fromInt64 puts the halves of an integer into the mantissas of 2^52 and of 2^84 (plus 2^63 if there is
+// a sign), and adds: one rounding.
+func (e *emitter) fromInt64(x vec, signed bool) vec {
+	name, bias := "VCVTUQQ2PD", uint64(0)
+	if signed {
+		name, bias = "VCVTQQ2PD", 1<<31
+	}
 	if e.isa.bytes == 64 {
-		return e.unary("VCVTQQ2PD", x)
+		return e.unary(name, x)
 	}
 	lo := e.v()
 	e.VPBLENDD(operand.U8(0b10101010), e.i(0x4330000000000000).in(e), x, lo)
-	hi := e.xor(e.shr(x, 32), e.i(0x4530000080000000))
-	return e.add(e.sub(hi, e.i(0x4530000080100000)), lo)
+	hi := e.xor(e.shr(x, 32), e.i(0x4530000000000000|bias))
+	return e.add(e.sub(hi, e.i(0x4530000000100000|bias)), lo)
 }
 
 // in is the memory of a constant, for instructions that emitter.do does not know to take one.

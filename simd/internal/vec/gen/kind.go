@@ -130,6 +130,11 @@ func (boolean) partStore(e *emitter, y reg.Register, p, n reg.Register) {
 	e.JNE(ref(loop))
 }
 
+// An octet is a byte, of operands; bodies see integers of the width of the type at hand.
+type octet struct{ boolean }
+
+func (octet) open(e *emitter, raw vec) op { return raw }
+
 // pick512 chooses by instruction set.
 func pick512(e *emitter, two, five string) string {
 	if e.isa.bytes == 64 {
