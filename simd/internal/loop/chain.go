@@ -24,7 +24,9 @@ type chain struct {
 	links []chainLink
 	sums  []chainSum
 	adds  []int      // links that add to accumulators
+	parts []int      // sums of which every block of columns has one
 	moves []linkMove // operands that are not always in the same place
+	once  []linkMove // operands that are in one place as long as a piece takes
 }
 
 // chainLink is a link before addresses are known.
@@ -34,6 +36,7 @@ type chainLink struct {
 	reg   int
 	accum int // of links that add to accumulators
 	sum   int // whose lanes are the operand, counted from 1
+	pair  int // whose reciprocal is the operand, counted from 1
 }
 
 // chainSum is a sum over the columns.
@@ -55,8 +58,11 @@ type link struct {
 // lanes are the parts of a sum.
 type lanes [4]float64
 
-// chainSums is how many sums a chain can have.
-const chainSums = 5
+// chainSums is how many sums a loop can have, and chainPairs how many divisors.
+const (
+	chainSums  = 5
+	chainPairs = 4
+)
 
 // linkOp numbers the operations in the order of chain_amd64.s.
 type linkOp uint8
@@ -99,6 +105,7 @@ const (
 	linkOneNeg
 	linkOneSqrt
 	linkOneRsqrt
+	linkReciprocal
 	linkExit
 	linkEnd
 )
@@ -124,10 +131,23 @@ func (e *emitter) settle(s *step) {
 
 // findMoves lists the operands that are not always in the same place.
 func (c *chain) findMoves(e *emitter) {
+	for k := range c.sums {
+		s := &c.sums[k]
+		if s.step.part > 0 {
+			c.parts = append(c.parts, k)
+		} else {
+			c.links[s.link].reg = s.step.d
+		}
+	}
 	for k, l := range c.links {
 		home := slices.ContainsFunc(e.homes, func(h home) bool { return h.reg == l.reg })
 		moves := slices.ContainsFunc(e.moving, func(m moving) bool { return m.reg == l.reg })
-		if l.reg > 0 && (moves || !home) {
+		switch {
+		case l.reg == 0 || home && !moves:
+		case slices.ContainsFunc(e.fixed, func(i int) bool { return e.places[i].reg == l.reg }),
+			slices.ContainsFunc(e.form.still, func(q pointer) bool { return q.reg == l.reg }):
+			c.once = append(c.once, linkMove{k, l.reg})
+		default:
 			c.moves = append(c.moves, linkMove{k, l.reg})
 		}
 	}
@@ -140,6 +160,9 @@ func (c *chain) code(s *state) []link {
 		code[k] = link{wide: c.table[l.op][0], narrow: c.table[l.op][1], operand: uintptr(s.reg[l.reg])}
 		if l.sum > 0 {
 			code[k].operand = uintptr(unsafe.Pointer(&s.sums[l.sum-1]))
+		}
+		if l.pair > 0 {
+			code[k].operand = uintptr(unsafe.Pointer(&s.pairs[l.pair-1]))
 		}
 	}
 	return code
@@ -166,13 +189,9 @@ func (s *state) chain(number, n, c, b int) {
 		pair := &ch.table[op]
 		code[k] = link{pair[0], pair[1], uintptr(s.base) + uintptr(a.offset+s.column(c)*a.size)}
 	}
-	for k := range ch.sums {
+	for _, k := range ch.parts {
 		o := &ch.sums[k].step
-		dst := uintptr(s.reg[o.d])
-		if o.part > 0 {
-			dst = uintptr(s.reg[o.part]) + uintptr(b*o.size)
-		}
-		code[ch.sums[k].link].operand = dst
+		code[ch.sums[k].link].operand = uintptr(s.reg[o.part]) + uintptr(b*o.size)
 	}
 	runChain(ch.dtype, &code[0], n, &s.sums)
 	for _, k := range ch.adds {

@@ -63,7 +63,13 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 				y[n], acc[n], acc2[n], y2[n] = 77, 78, 79, 80
 				at := func(x []T) uintptr { return uintptr(unsafe.Pointer(&x[0])) }
 				step := func(op linkOp, x []T) link { return link{table[op][0], table[op][1], at(x)} }
-				code := []link{step(linkBegin, x), step(linkLoad, x), step(c.op+linkOp(scalar), a)}
+				pair := onHeap[lanes](1)
+				code := []link{{table[linkReciprocal][0], 0, uintptr(unsafe.Pointer(&pair[0]))}, step(linkLast, a)}
+				second := step(c.op+linkOp(scalar), a)
+				if c.op+linkOp(scalar) == linkDivScalar {
+					second.operand = uintptr(unsafe.Pointer(&pair[0]))
+				}
+				code = append(code, step(linkBegin, x), step(linkLoad, x), second)
 				if c.op >= linkMulAdd {
 					code = append(code, step(linkLast, b))
 				}

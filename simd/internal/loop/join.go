@@ -137,9 +137,10 @@ func (e *emitter) chainsOf(steps []step, uses []int) []step {
 		n := 0
 		for len(left) > 0 {
 			k := b.next(left)
-			if !b.take(&left[k]) {
+			if !b.fits(&left[k]) {
 				break
 			}
+			b.take(&left[k])
 			last = left[k]
 			left = slices.Delete(left, k, k+1)
 			n++
@@ -155,6 +156,7 @@ func (e *emitter) chainsOf(steps []step, uses []int) []step {
 			b.links = append(b.links, chainLink{op: linkFinish, value: -1}, chainLink{op: linkLast, value: -1, sum: k + 1})
 		}
 		b.links = append(b.links, chainLink{op: linkExit, value: -1})
+		b.reciprocals()
 		e.form.chains = append(e.form.chains, b.chain)
 		out = append(out, step{op: op{code: callChain, x: len(e.form.chains) - 1}, dst: -1, dsts: b.dsts, args: b.args, where: last.where, phase: last.phase})
 	}
@@ -170,6 +172,7 @@ type chainBuilder struct {
 	computed   bool // by this chain, and not in memory
 	left       int  // uses of it that are not in the chain yet
 	dsts, args []int
+	divisors   []int
 }
 
 // next chooses which step follows: first those that leave the value in registers as it is, then
@@ -198,11 +201,47 @@ func (b *chainBuilder) next(left []step) int {
 	return best
 }
 
-// take adds a step to the chain, or reports that it cannot be.
-func (b *chainBuilder) take(s *step) bool {
+// fits reports whether the chain has room for a step.
+func (b *chainBuilder) fits(s *step) bool {
+	if s.code == reduceRows {
+		return len(b.sums) < chainSums
+	}
+	if s.code == callBlock {
+		v := &b.values[s.dst]
+		return v.op != backends.OpTypeDiv || v.scalar != 1 || len(b.divisors) < chainPairs || slices.Contains(b.divisors, v.args[1])
+	}
+	return true
+}
+
+// reciprocals puts what divisions by one number need before the loop.
+func (b *chainBuilder) reciprocals() {
+	for k := range b.links {
+		if l := &b.links[k]; l.op == linkDivScalar {
+			l.pair = slices.Index(b.divisors, l.value) + 1
+			l.value = -1
+		}
+	}
+	var first []chainLink
+	for i, d := range b.divisors {
+		first = append(first, chainLink{op: linkReciprocal, value: -1, pair: i + 1}, chainLink{op: linkLast, value: d})
+	}
+	b.links = append(first, b.links...)
+	for k := range b.adds {
+		b.adds[k] += len(first)
+	}
+	for k := range b.sums {
+		b.sums[k].link += len(first)
+	}
+}
+
+// take adds a step to the chain.
+func (b *chainBuilder) take(s *step) {
 	switch s.code {
 	case callBlock:
 		v := &b.values[s.dst]
+		if v.op == backends.OpTypeDiv && v.scalar == 1 && !slices.Contains(b.divisors, v.args[1]) {
+			b.divisors = append(b.divisors, v.args[1])
+		}
 		links, ok := b.linksOf(v, b.current)
 		on := b.current
 		if !ok {
@@ -220,9 +259,6 @@ func (b *chainBuilder) take(s *step) bool {
 		b.links = append(b.links, links...)
 		b.current, b.computed, b.left = s.dst, true, b.uses[s.dst]
 	case reduceRows:
-		if len(b.sums) == chainSums {
-			return false
-		}
 		links := [3]linkOp{linkSum, linkSumSquare, linkSumProduct}
 		b.add(s.args, links, chainLink{value: -1, sum: len(b.sums) + 1})
 		b.sums = append(b.sums, chainSum{value: s.dst, step: s.op})
@@ -235,12 +271,11 @@ func (b *chainBuilder) take(s *step) bool {
 			b.adds = append(b.adds, len(b.links))
 			b.links = append(b.links, chainLink{op: linkAddTo, value: -1, accum: s.x})
 			b.current, b.computed = -1, false
-			return true
+			return
 		}
 		at := b.add(s.args, [3]linkOp{linkAddTo, linkLast, linkAddToProduct}, chainLink{value: -1, accum: s.x})
 		b.adds = append(b.adds, at)
 	}
-	return true
 }
 
 // add adds a link for the sum of a value, its square or a product, and returns its place.

@@ -97,6 +97,11 @@ func (s *state) begin(c0, c1 int) {
 		q := &f.still[i]
 		s.reg[q.reg] = unsafe.Add(s.arrays[q.array], c0*q.column)
 	}
+	for i, code := range s.code {
+		for _, m := range f.chains[i].once {
+			code[m.link].operand = uintptr(s.reg[m.reg])
+		}
+	}
 	for i := range f.begin {
 		o := &f.begin[i]
 		switch o.code {

@@ -24,6 +24,7 @@ type state struct {
 	block   int      // blocks since then
 	code    [][]link // of chains
 	sums    [chainSums]lanes
+	pairs   [chainPairs]lanes
 	sumCode [fan + 4]link
 	c0      int // first column of the piece
 }
