@@ -2,8 +2,8 @@ package rewrite
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
-	"strconv"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
@@ -11,16 +11,14 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// key returns a string that two nodes share only if they have the same value: operation, operands,
+// key appends to b what two nodes share only if they have the same value: operation, operands,
 // shape and parameters. Constants count by their bits, so that NaN equals itself and -0 differs
 // from 0; large ones by a hash of them.
-func key(n *ir.Node) string {
-	b := make([]byte, 0, 96)
+func key(b []byte, n *ir.Node) []byte {
 	ints := func(open byte, list ...int) {
-		b = append(b, open)
+		b = append(b, open, byte(len(list)))
 		for _, v := range list {
-			b = strconv.AppendInt(b, int64(v), 10)
-			b = append(b, ' ')
+			b = binary.AppendVarint(b, int64(v))
 		}
 	}
 	ints('#', int(n.Op), int(n.Shape.DType))
@@ -59,7 +57,7 @@ func key(n *ir.Node) string {
 	default:
 		b = fmt.Appendf(b, "%+v", a)
 	}
-	return string(b)
+	return b
 }
 
 // commutes reports whether the operation's operands may be swapped without changing a bit of the

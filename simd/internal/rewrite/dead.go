@@ -2,20 +2,18 @@ package rewrite
 
 import "github.com/lemma-ml/lemma/simd/internal/ir"
 
-// countUses returns how often each node is an operand of a live node or an output. Nodes that no
-// output needs have no entry.
-func countUses(g *ir.Graph) map[*ir.Node]int {
-	uses := make(map[*ir.Node]int, len(g.Nodes))
+// countUses returns, by ID, how often each node is an operand of a live node or an output.
+func countUses(g *ir.Graph) []int {
+	uses := make([]int, len(g.Nodes))
 	for _, o := range g.Outputs {
-		uses[o]++
+		uses[o.ID]++
 	}
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
-		n := g.Nodes[i]
-		if uses[n] == 0 {
+		if uses[i] == 0 {
 			continue
 		}
-		for _, x := range n.In {
-			uses[x]++
+		for _, x := range g.Nodes[i].In {
+			uses[x.ID]++
 		}
 	}
 	return uses
@@ -25,11 +23,11 @@ func countUses(g *ir.Graph) map[*ir.Node]int {
 func sweep(g *ir.Graph) *ir.Graph {
 	uses := countUses(g)
 	for _, p := range g.Params {
-		uses[p]++
+		uses[p.ID]++
 	}
 	live := g.Nodes[:0]
-	for _, n := range g.Nodes {
-		if uses[n] > 0 {
+	for i, n := range g.Nodes {
+		if uses[i] > 0 {
 			n.ID = len(live)
 			live = append(live, n)
 		}

@@ -24,8 +24,9 @@ type editor struct {
 	settings
 	out     *ir.Graph
 	seen    map[string]*ir.Node // by key, for cse
-	uses    map[*ir.Node]int    // how often nodes of out are used by the old graph; 0 if created by rules
-	depth   int                 // of rules within rules
+	key     []byte
+	uses    []int // by ID, how often nodes of out are used by the old graph; 0 if created by rules
+	depth   int   // of rules within rules
 	changed bool
 }
 
@@ -38,43 +39,43 @@ func visit(g *ir.Graph, s settings) (*ir.Graph, bool) {
 	e := &editor{
 		settings: s,
 		out:      &ir.Graph{Name: g.Name},
-		seen:     map[string]*ir.Node{},
-		uses:     map[*ir.Node]int{},
+		seen:     make(map[string]*ir.Node, len(g.Nodes)),
 	}
 	uses := countUses(g)
-	to := make(map[*ir.Node]*ir.Node, len(g.Nodes))
-	for _, p := range g.Params { // first, so that they stay, in order
-		to[p] = e.append(&ir.Node{Op: p.Op, Shape: p.Shape, Attr: p.Attr})
-		e.out.Params = append(e.out.Params, to[p])
-		e.uses[to[p]] = uses[p]
+	to := make([]*ir.Node, len(g.Nodes)) // by ID
+	for _, p := range g.Params {         // first, so that they stay, in order
+		q := e.append(&ir.Node{Op: p.Op, Shape: p.Shape, Attr: p.Attr})
+		to[p.ID] = q
+		e.out.Params = append(e.out.Params, q)
+		e.uses[q.ID] = uses[p.ID]
 	}
 	var needless map[*ir.Node]*ir.Node
 	if s.mask {
 		needless = masks(g, uses)
 	}
-	for _, n := range g.Nodes {
-		if to[n] != nil {
+	for k, n := range g.Nodes {
+		if to[k] != nil {
 			continue
 		}
 		if x := needless[n]; x != nil {
-			to[n] = to[x]
-			e.uses[to[n]] += uses[n]
+			to[k] = to[x.ID]
+			e.uses[to[k].ID] += uses[k]
 			e.changed = true
 			continue
 		}
-		if s.dead && uses[n] == 0 {
+		if s.dead && uses[k] == 0 {
 			e.changed = true
 			continue
 		}
 		in := make([]*ir.Node, len(n.In))
 		for i, x := range n.In {
-			in[i] = to[x]
+			in[i] = to[x.ID]
 		}
-		to[n] = e.offer(&ir.Node{Op: n.Op, In: in, Shape: n.Shape, Attr: n.Attr})
-		e.uses[to[n]] += uses[n]
+		to[k] = e.offer(&ir.Node{Op: n.Op, In: in, Shape: n.Shape, Attr: n.Attr})
+		e.uses[to[k].ID] += uses[k]
 	}
 	for _, o := range g.Outputs {
-		e.out.Outputs = append(e.out.Outputs, to[o])
+		e.out.Outputs = append(e.out.Outputs, to[o.ID])
 	}
 	if s.dead {
 		e.out = sweep(e.out)
@@ -114,18 +115,19 @@ func (e *editor) offer(n *ir.Node) *ir.Node {
 // append adds n, or finds its equal.
 func (e *editor) append(n *ir.Node) *ir.Node {
 	if e.cse && n.Op != backends.OpTypeParameter {
-		k := key(n)
-		if m := e.seen[k]; m != nil {
+		e.key = key(e.key[:0], n)
+		if m := e.seen[string(e.key)]; m != nil {
 			e.changed = true
 			return m
 		}
-		e.seen[k] = n
+		e.seen[string(e.key)] = n
 	}
 	n.ID = len(e.out.Nodes)
 	e.out.Nodes = append(e.out.Nodes, n)
+	e.uses = append(e.uses, 0)
 	return n
 }
 
 // single reports whether x, an operand of the node that a rule looks at, has no other user. It is
 // false for what rules created in this round, whose users are not known yet.
-func (e *editor) single(x *ir.Node) bool { return e.depth == 1 && e.uses[x] == 1 }
+func (e *editor) single(x *ir.Node) bool { return e.depth == 1 && e.uses[x.ID] == 1 }

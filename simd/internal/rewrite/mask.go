@@ -15,26 +15,26 @@ const maxMaskDepth = 16
 //
 // for any elementwise f, of any number of steps, if nobody else uses what lies between. GoMLX's
 // masked softmax and its gradient are full of them. It returns what to put in place of each.
-func masks(g *ir.Graph, uses map[*ir.Node]int) map[*ir.Node]*ir.Node {
+func masks(g *ir.Graph, uses []int) map[*ir.Node]*ir.Node {
 	var wheres []*ir.Node
 	for _, n := range g.Nodes {
-		if n.Op == backends.OpTypeWhere && uses[n] > 0 {
+		if n.Op == backends.OpTypeWhere && uses[n.ID] > 0 {
 			wheres = append(wheres, n)
 		}
 	}
 	if len(wheres) < 2 {
 		return nil
 	}
-	s := search{users: map[*ir.Node][]use{}, known: map[question]bool{}}
+	s := search{users: make([][]use, len(g.Nodes)), known: map[question]bool{}}
 	for _, n := range g.Nodes {
-		if uses[n] > 0 {
+		if uses[n.ID] > 0 {
 			for i, x := range n.In {
-				s.users[x] = append(s.users[x], use{n, i})
+				s.users[x.ID] = append(s.users[x.ID], use{n, i})
 			}
 		}
 	}
 	for _, o := range g.Outputs {
-		s.users[o] = append(s.users[o], use{})
+		s.users[o.ID] = append(s.users[o.ID], use{})
 	}
 	found := map[*ir.Node]*ir.Node{}
 	for _, w := range wheres {
@@ -61,7 +61,7 @@ type question struct {
 }
 
 type search struct {
-	users map[*ir.Node][]use
+	users [][]use // by ID
 	known map[question]bool
 }
 
@@ -70,7 +70,7 @@ func (s *search) under(q question, depth int) bool {
 		return yes
 	}
 	yes := depth > 0
-	for _, u := range s.users[q.x] {
+	for _, u := range s.users[q.x.ID] {
 		switch {
 		case u.by == nil:
 			yes = false
