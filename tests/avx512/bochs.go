@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // entry is a file in the root of the emulated machine.
@@ -61,7 +62,8 @@ info: action=ignore
 display_library: rfb, options="timeout=0"
 `
 
-// bochs boots the kernel with the files as its root and returns what the machine printed.
+// bochs boots the kernel with the files as its root and returns what the machine printed; it prints
+// it as it comes.
 func bochs(ctx context.Context, dir, cpu string, kernel []byte, files []entry) (string, error) {
 	disc := filepath.Join(dir, "disc", "isolinux")
 	if err := os.MkdirAll(disc, 0o755); err != nil {
@@ -92,10 +94,28 @@ func bochs(ctx context.Context, dir, cpu string, kernel []byte, files []entry) (
 		return "", fmt.Errorf("xorriso: %w\n%s", err, out)
 	}
 	cmd := exec.CommandContext(ctx, "bochs", "-q", "-f", filepath.Join(dir, "bochsrc"), "-rc", filepath.Join(dir, "go"))
-	out, runErr := cmd.CombinedOutput() // the exit status says nothing: it is 1 after the power went off
-	serial, err := os.ReadFile(filepath.Join(dir, "serial"))
-	if err != nil {
-		return "", fmt.Errorf("bochs: %w\n%s", runErr, out)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		return "", err
 	}
-	return strings.ReplaceAll(string(serial), "\r\n", "\n"), ctx.Err()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var serial string
+	for running := true; running; {
+		var end error
+		select {
+		case end = <-ended: // the exit status says nothing: it is 1 after the power went off
+			running = false
+		case <-time.After(time.Second):
+		}
+		data, err := os.ReadFile(filepath.Join(dir, "serial"))
+		if err != nil && !running {
+			return "", fmt.Errorf("bochs: %w\n%s", end, said.Bytes())
+		}
+		text := strings.ReplaceAll(string(data), "\r", "")
+		fmt.Print(text[len(serial):])
+		serial = text
+	}
+	return serial, ctx.Err()
 }

@@ -4,6 +4,9 @@
 //
 //	go run ./tests/avx512 ./simd/internal/vec ./simd/internal/gemm
 //
+// The emulator is not perfect: Bochs 2.7 rounds float16 wrongly (VCVTPS2PH) and takes a shift by 64 for
+// one by 0 (VPSRAVQ), so that TestExactTypes of vec fails there, on AVX2 as on AVX-512, in those two.
+//
 // It is for kernels in assembly that the processor of the machine cannot execute. The emulator does
 // some hundred million instructions a second, so tests run with -short; a boot takes half a minute.
 // It needs Debian or Ubuntu with the packages that it names when they are missing, and fetches the
@@ -28,6 +31,7 @@ func main() {
 		return
 	}
 	run := flag.String("run", "", "run only tests that match this `pattern`")
+	skip := flag.String("skip", "", "leave out tests that match this `pattern`")
 	cpu := flag.String("cpu", "corei7_skylake_x", "Bochs `model` of the processor")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: go run ./tests/avx512 [flags] PACKAGE...\n\nruns tests on an emulated processor with AVX-512, such as\n\n\tgo run ./tests/avx512 ./simd/internal/vec ./simd/internal/gemm\n\n")
@@ -40,7 +44,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := emulate(ctx, *cpu, *run, flag.Args()); err != nil {
+	if err := emulate(ctx, *cpu, *run, *skip, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "avx512:", err)
 		os.Exit(1)
 	}
@@ -58,7 +62,7 @@ var needs = [][2]string{
 }
 
 // emulate builds the packages' tests and this program, boots them and prints what they print.
-func emulate(ctx context.Context, cpu, pattern string, packages []string) error {
+func emulate(ctx context.Context, cpu, pattern, skip string, packages []string) error {
 	var missing []string
 	for _, n := range needs {
 		if _, err := os.Stat(n[0]); err != nil {
@@ -101,14 +105,13 @@ func emulate(ctx context.Context, cpu, pattern string, packages []string) error 
 		if err := build(name, "test", "-c", p); err != nil {
 			return err
 		}
-		fmt.Fprintf(&list, "%s\t/%s\t-test.short\t-test.v\t-test.run=%s\n", p, name, pattern)
+		fmt.Fprintf(&list, "%s\t/%s\t-test.short\t-test.v\t-test.run=%s\t-test.skip=%s\n", p, name, pattern, skip)
 	}
 	files = append(files, entry{"list", 0o644, []byte(list.String())})
 	serial, err := bochs(ctx, dir, cpu, kernel, files)
 	if err != nil {
 		return err
 	}
-	fmt.Print(serial)
 	for _, p := range packages {
 		if !strings.Contains(serial, verdict(p, nil)) {
 			return fmt.Errorf("%s did not pass", p)
