@@ -21,7 +21,6 @@ type program struct {
 	reads  []ref // of the inputs
 	writes []ref // of the outputs
 	bounds []int // of the box: products of trailing extents
-	inputs map[string]int
 	value  map[*node]int // of what is computed in the group
 	varies []bool        // by value: whether it differs along a row
 }
@@ -29,7 +28,7 @@ type program struct {
 // program builds the loop program of a unit. width, if not 0, is a row length that the program must
 // have though nothing in the group asks for it.
 func (c *compiler) program(u *unit, width int) (*program, error) {
-	p := &program{group: u.group, inputs: map[string]int{}, value: map[*node]int{}}
+	p := &program{group: u.group, value: map[*node]int{}}
 	p.bounds = u.group.bounds
 	cols := u.cols
 	if width > 0 && width < u.size {
@@ -107,16 +106,16 @@ func (p *program) over(dims, strides []int, rows bool) []int {
 // input gives o, which n reads from memory, a place among the inputs.
 func (p *program) input(c *compiler, n, o *node) int {
 	strides := p.over(o.mem.dims, o.mem.strides, n.rows)
-	key := fmt.Sprint(o.root.id, o.mem.offset, o.dtype(), strides)
-	k, ok := p.inputs[key]
-	if !ok {
-		k = len(p.Inputs)
-		p.inputs[key] = k
-		p.Inputs = append(p.Inputs, loop.Input{DType: o.dtype(), Strides: strides})
-		c.arrayFor(o.root)
-		p.reads = append(p.reads, refTo(o))
+	c.arrayFor(o.root)
+	from := refTo(o)
+	for k, in := range p.Inputs {
+		if p.reads[k] == from && in.DType == o.dtype() && slices.Equal(in.Strides, strides) {
+			return k
+		}
 	}
-	return k
+	p.Inputs = append(p.Inputs, loop.Input{DType: o.dtype(), Strides: strides})
+	p.reads = append(p.reads, from)
+	return len(p.Inputs) - 1
 }
 
 // compute adds the instruction of a node.
