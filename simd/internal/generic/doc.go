@@ -14,7 +14,7 @@
 //
 //	what                                             where
 //	Eval, Known                                      generic.go
-//	Copy                                             copy.go, tiles.go
+//	Copy                                             copy.go, tiles.go; package transpose
 //	Identity, Reshape, Transpose, Broadcast…         views.go
 //	Slice, Reverse, Concatenate, Pad                 slice.go, concatenate.go, pad.go
 //	DynamicSlice, DynamicUpdateSlice                 dynamic.go

@@ -3,25 +3,34 @@ package generic
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/lemma-ml/lemma/simd/internal/transpose"
 )
 
 // copyTiled copies p.n × q.n elements, p dense (or nearly) in dst and q in src: a transpose. It goes
 // through squares whose lines stay in the first-level cache on both sides: 16 lines of 64 bytes are
 // read while 16 are written.
 func copyTiled(size int, dst, src unsafe.Pointer, p, q axis) {
+	dense := p.dst == size && q.src == size
 	switch size {
 	case 1:
 		tiles[uint8](dst, src, p, q, 64)
 	case 2:
 		tiles[uint16](dst, src, p, q, 32)
 	case 4:
-		if p.dst == 4 && q.src == 4 {
+		if dense && transpose.Has(4) {
+			denseTiles[uint32](dst, src, p, q, 32)
+		} else if dense {
 			tiles4(dst, src, p, q)
 		} else {
 			tiles[uint32](dst, src, p, q, 32)
 		}
 	case 8:
-		tiles[uint64](dst, src, p, q, 16)
+		if dense && transpose.Has(8) {
+			denseTiles[uint64](dst, src, p, q, 32)
+		} else {
+			tiles[uint64](dst, src, p, q, 16)
+		}
 	case 16:
 		tiles[[2]uint64](dst, src, p, q, 8)
 	default:
@@ -59,6 +68,26 @@ func square[T any](dst, src unsafe.Pointer, ni, nj int, p, q axis) {
 	}
 	for ; j < nj; j++ {
 		stride[T](unsafe.Add(dst, j*q.dst), unsafe.Add(src, j*q.src), ni, p.dst, p.src)
+	}
+}
+
+// denseTiles transposes squares of the given side by way of package transpose, and what it leaves.
+func denseTiles[T any](dst, src unsafe.Pointer, p, q axis, side int) {
+	var one T
+	size := int(unsafe.Sizeof(one))
+	for j := 0; j < q.n; j += side {
+		nj := min(side, q.n-j)
+		for i := 0; i < p.n; i += side {
+			ni := min(side, p.n-i)
+			d, s := unsafe.Add(dst, j*q.dst+i*size), unsafe.Add(src, j*size+i*p.src)
+			r, c := transpose.Tiles(size, d, s, q.dst, p.src, ni, nj)
+			if r < ni && c > 0 {
+				square[T](unsafe.Add(d, r*size), unsafe.Add(s, r*p.src), ni-r, c, p, q)
+			}
+			if c < nj {
+				square[T](unsafe.Add(d, c*q.dst), unsafe.Add(s, c*size), ni, nj-c, p, q)
+			}
+		}
 	}
 }
 
