@@ -4,9 +4,11 @@
 //
 // The name "auto" means, in this order: the configuration in the environment variable GOMLX_BACKEND
 // if it is set; a PJRT plugin that is already on the machine, CUDA before TPU before CPU, provided
-// its device is there and a first program runs on it; else package simd's, which needs nothing. Other names ask for one thing:
+// its device is there and a first program runs on it; else simd, which needs nothing. Other names ask
+// for one thing:
 //
 //	simd                 the backend in Go and assembly of package simd
+//	simd:parallelism=1   the same with an option; simd.New lists them
 //	go                   GoMLX's own in Go, many times slower
 //	xla                  the best PJRT plugin on the machine
 //	xla:cpu  xla:cuda    the plugin of that platform

@@ -9,14 +9,14 @@ import (
 )
 
 func ExampleOpen() {
-	backend, report, err := xla.Open(context.Background(), "go")
+	backend, report, err := xla.Open(context.Background(), "simd")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer backend.Finalize()
 	fmt.Println(report.Platform, report.Because)
-	// Output: go asked for by name
+	// Output: simd asked for by name
 }
 
 func ExampleMustOpen() {

@@ -49,6 +49,7 @@ func Open(ctx context.Context, name string) (backends.Backend, *Report, error) {
 	if err != nil {
 		return nil, r, fmt.Errorf("xla.Open(%q): %w", name, err)
 	}
+	r.About = b.Description()
 	for i := range b.NumDevices() {
 		r.Devices = append(r.Devices, b.DeviceDescription(backends.DeviceNum(i)))
 	}
@@ -82,7 +83,7 @@ func Names() []string {
 	return names
 }
 
-// auto opens the first that works of: the environment's wish, plugins in order of preference, Go.
+// auto opens the first that works of: the environment's wish, plugins in order of preference, simd.
 func (r *Report) auto(ctx context.Context) (backends.Backend, error) {
 	if config := strings.TrimSpace(os.Getenv(Variable)); config != "" && config != "auto" {
 		r.Because = "set in the environment by " + Variable

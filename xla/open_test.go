@@ -31,8 +31,8 @@ func TestAutoWithoutPluginsIsSIMD(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Finalize()
-	if r.Config != "simd" || r.Platform != "simd" || len(r.Devices) != 1 {
-		t.Errorf("opened %+v, want simd with one device", r)
+	if r.Config != "simd" || r.Platform != "simd" || len(r.Devices) != 1 || !strings.Contains(r.About, "parallelism") {
+		t.Errorf("opened %+v, want simd with one device, which says its kernels and threads", r)
 	}
 	if len(r.Passed) != 1 || !strings.Contains(r.Passed[0].Why, "no PJRT plugin") {
 		t.Errorf("passed over %v, want the reason that there is no plugin", r.Passed)
@@ -55,8 +55,9 @@ func TestOpenErrors(t *testing.T) {
 		return "without cgo"
 	}
 	for _, c := range []struct{ reason, name, want string }{
-		{"an unknown name lists the known", "cuda", "known are auto, xla, go"},
-		{"a misspelt option of the Go backend", "go:paralelism=2", "unknown configuration option"},
+		{"an unknown name lists the known", "cuda", "known are auto, xla, go, simd"},
+		{"a misspelt option of simd", "simd:paralelism=2", "known are parallelism=n"},
+		{"a misspelt option of GoMLX's Go backend", "go:paralelism=2", "unknown configuration option"},
 		{"xla without a plugin says how to get one", "xla", "lemma doctor -install xla"},
 		{"a platform without a plugin", "xla:cuda", "no PJRT plugin"},
 		{"a path to nothing", "xla:/no/such/plugin.so", "no such file"},
@@ -173,7 +174,7 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 }
 
 func TestReportRoundTripsAndReads(t *testing.T) {
-	r := &Report{Asked: "auto", Config: "xla:/p/pjrt_c_api_cpu_plugin.so", Platform: "cpu", Because: "why",
+	r := &Report{Asked: "auto", Config: "xla:/p/pjrt_c_api_cpu_plugin.so", Platform: "cpu", Because: "why", About: "what it is",
 		Devices: []string{"one"}, Plugin: "/p/pjrt_c_api_cpu_plugin.so", Version: "PJRT API 0.83",
 		Passed: []Passed{{"xla:/p/xla_cuda_plugin.so", "no NVIDIA device"}}}
 	var back Report
@@ -183,7 +184,7 @@ func TestReportRoundTripsAndReads(t *testing.T) {
 	if back.String() != r.String() {
 		t.Errorf("after JSON:\n%s\nwant\n%s", &back, r)
 	}
-	for _, want := range []string{"why", "device 0: one", "PJRT API 0.83", "passed over xla:/p/xla_cuda_plugin.so: no NVIDIA device"} {
+	for _, want := range []string{"why", "what it is", "device 0: one", "PJRT API 0.83", "passed over xla:/p/xla_cuda_plugin.so: no NVIDIA device"} {
 		if !strings.Contains(r.String(), want) {
 			t.Errorf("%q is missing from\n%s", want, r)
 		}
@@ -230,6 +231,8 @@ func TestInOrder(t *testing.T) {
 		"go:parallelism=2":    "go:parallelism=2,ops_sequential",
 		"go:ops_parallel":     "go:ops_parallel",
 		"go:ops_sequential":   "go:ops_sequential",
+		"simd":                "simd",
+		"simd:parallelism=2":  "simd:parallelism=2",
 		"xla:cpu":             "xla:cpu",
 		"gopher:parallelism=": "gopher:parallelism=",
 	} {
@@ -240,10 +243,16 @@ func TestInOrder(t *testing.T) {
 }
 
 // TestManyProductsSideBySide: a program of many independent products, several of them at a time, ends.
-// With operations side by side each product waits for workers while it holds one.
+// On GoMLX's Go backend with operations side by side each product waits for workers while it holds one.
 func TestManyProductsSideBySide(t *testing.T) {
 	bare(t)
-	b, _, err := Open(context.Background(), "auto")
+	for _, name := range []string{"simd", "go"} {
+		t.Run(name, func(t *testing.T) { manyProducts(t, name) })
+	}
+}
+
+func manyProducts(t *testing.T, name string) {
+	b, _, err := Open(context.Background(), name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ type Report struct {
 	Config   string   `json:"config"`            // GoMLX's configuration of what was opened
 	Platform string   `json:"platform"`          // "simd", "go", "cpu", "cuda", "tpu", ...
 	Because  string   `json:"because"`           // why this one
+	About    string   `json:"about,omitempty"`   // what the backend says of itself: of simd, which kernels and how many threads
 	Devices  []string `json:"devices"`           // one description a device
 	Plugin   string   `json:"plugin,omitempty"`  // path of the PJRT plugin, if one is in use
 	Version  string   `json:"version,omitempty"` // the plugin's version as it reports it
@@ -28,6 +29,9 @@ type Passed struct {
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: platform %s, %s", r.Config, r.Platform, r.Because)
+	if r.About != "" {
+		fmt.Fprintf(&b, "\n  %s", r.About)
+	}
 	for i, d := range r.Devices {
 		fmt.Fprintf(&b, "\n  device %d: %s", i, d)
 	}
