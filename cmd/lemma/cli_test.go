@@ -162,7 +162,7 @@ func TestDoctor(t *testing.T) {
 	}
 	var doc struct {
 		Findings []finding
-		Backend  struct{ Config string }
+		Backend  struct{ Config, About string }
 		Required int
 	}
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
@@ -180,7 +180,7 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("doctor does not look at %s", name)
 		}
 	}
-	if doc.Backend.Config != "simd" || seen["plugins"].Mend != "lemma doctor -install xla" {
+	if doc.Backend.Config != "simd" || !strings.Contains(doc.Backend.About, "kernels, parallelism") || seen["plugins"].Mend != "lemma doctor -install xla" {
 		t.Errorf("without plugins: backend %q, plugins %+v", doc.Backend.Config, seen["plugins"])
 	}
 
@@ -201,6 +201,7 @@ func TestSplitBackends(t *testing.T) {
 		want []string
 	}{
 		{"go,xla", []string{"go", "xla"}},
+		{"simd:passes=-fuse,-cse,parallelism=2,go", []string{"simd:passes=-fuse,-cse,parallelism=2", "go"}},
 		{"go:ops_sequential,parallelism=2,go", []string{"go:ops_sequential,parallelism=2", "go"}}, // an option's comma
 		{"xla:/a/b.so,xla:cuda", []string{"xla:/a/b.so", "xla:cuda"}},
 		{"go", []string{"go"}},

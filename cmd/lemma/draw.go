@@ -49,7 +49,7 @@ words. Without an ID the explorers and the claims with figures are listed, of a 
 			fs.Var(d.set, "set", "set a control of an explorer: `name=value`; may be repeated")
 			fs.StringVar(&d.out, "o", "", "write to `file` (.svg, .png, .json or .html)")
 			fs.Uint64Var(&d.seed, "seed", 0, "all randomness of a claim's check derives from `n`")
-			fs.StringVar(&d.backend, "backend", "auto", "compute on `name`: auto, go, xla, xla:cuda, xla:/path/plugin.so")
+			fs.StringVar(&d.backend, "backend", "auto", "compute on `name`: auto, simd, go, xla, xla:cuda, xla:/path/plugin.so")
 			return d.run
 		},
 	}

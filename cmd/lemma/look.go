@@ -165,7 +165,7 @@ func procField(file, field string) string {
 func lookPlugins(context.Context) []finding {
 	plugins := xla.Plugins()
 	if len(plugins) == 0 {
-		return []finding{{Name: "plugins", Status: statusMissing, Detail: "no PJRT plugin", UsedFor: "XLA on CPU, GPU or TPU; the backend in Go is always there", Mend: "lemma doctor -install xla"}}
+		return []finding{{Name: "plugins", Status: statusMissing, Detail: "no PJRT plugin", UsedFor: "XLA on CPU, GPU or TPU; the backend simd is always there", Mend: "lemma doctor -install xla"}}
 	}
 	var lines []string
 	for _, p := range plugins {

@@ -38,7 +38,7 @@ bad usage.`,
 			{"lemma verify 9.L2 -v", "one row of the book, with all its evidence"},
 			{"lemma verify 9 -power", "can the checks fail?"},
 			{"lemma verify 9 -json > claims.json", "for a program"},
-			{"lemma verify 9 -backend go,xla:cuda -agree", "do two backends give the same quantities?"},
+			{"lemma verify 9 -backend simd,xla:cuda -agree", "do two backends give the same quantities?"},
 		},
 		flags: func(fs *flag.FlagSet) action {
 			var v verify
@@ -46,7 +46,7 @@ bad usage.`,
 			fs.BoolVar(&v.power, "power", false, "also run the alternatives, which must fail")
 			fs.BoolVar(&v.all, "v", false, "print all evidence, causes and notes")
 			fs.StringVar(&v.junit, "junit", "", "also write a JUnit report to `file`")
-			fs.StringVar(&v.backend, "backend", "auto", "compute on `name`: auto, go, xla, xla:cuda, xla:/path/plugin.so")
+			fs.StringVar(&v.backend, "backend", "auto", "compute on `name`: auto, simd, go, xla, xla:cuda, xla:/path/plugin.so")
 			fs.BoolVar(&v.agree, "agree", false, "with -backend a,b: compare the quantities of the two backends")
 			fs.Uint64Var(&v.seed, "seed", 0, "all randomness derives from `n`, 0 being an ordinary seed")
 			fs.IntVar(&v.workers, "j", 0, "check `n` claims at a time (0: as many as there are cores, at most 4)")
