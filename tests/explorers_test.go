@@ -63,7 +63,7 @@ func wave(number int) figure.Explorer {
 
 // bookExplorers are the explorers of the book and the one that trains its networks on a backend.
 func bookExplorers(t *testing.T) []figure.Explorer {
-	backend, _, err := xla.Open(context.Background(), "go")
+	backend, _, err := xla.Open(context.Background(), "auto") // as the cells do
 	if err != nil {
 		t.Fatal(err)
 	}
