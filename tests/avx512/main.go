@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command avx512 runs the tests of packages on a processor that the machine at hand need not have:
 // Bochs emulates one with AVX-512, boots Debian's kernel on it, and the test programs run there as
 // its only processes.

@@ -11,14 +11,14 @@ import (
 // gemm is a product of [m, k] and [k, n].
 func gemm(m, k, n int, double bool) Workload {
 	w := Workload{
-		Name:   fmt.Sprintf("gemm %dx%dx%d", m, k, n),
-		What:   fmt.Sprintf("product of [%d, %d] and [%d, %d], float32", m, k, k, n),
-		Floor1: 1, Floor: .95, FLOP: 2 * float64(m) * float64(k) * float64(n), Double: double,
+		Name:     fmt.Sprintf("gemm %dx%dx%d", m, k, n),
+		What:     fmt.Sprintf("product of [%d, %d] and [%d, %d], float32", m, k, k, n),
+		FloorOne: 1, FloorAll: .95, FLOP: 2 * float64(m) * float64(k) * float64(n), Double: double,
 	}
 	make2 := normals[float32]
 	if double {
 		w.Name, w.What = w.Name+" f64", fmt.Sprintf("product of [%d, %d] and [%d, %d], float64", m, k, k, n)
-		w.Floor1, make2 = .95, normals[float64]
+		w.FloorOne, make2 = .95, normals[float64]
 	}
 	w.New = func(b backends.Backend) (func() error, error) {
 		return program(b, func(in []*Node) []*Node { return []*Node{Dot(in[0], in[1])} }, make2(1, m, k), make2(2, k, n))
@@ -30,7 +30,7 @@ func gemm(m, k, n int, double bool) Workload {
 func chain() Workload {
 	const n = 1 << 20
 	return Workload{
-		Name: "chain", What: "tanh(a*b + exp(a)), 1M elements", Floor1: 5, Floor: 5, Bytes: 3 * 4 * n,
+		Name: "chain", What: "tanh(a*b + exp(a)), 1M elements", FloorOne: 5, FloorAll: 5, Bytes: 3 * 4 * n,
 		New: func(b backends.Backend) (func() error, error) {
 			return program(b, func(in []*Node) []*Node {
 				return []*Node{Tanh(Add(Mul(in[0], in[1]), Exp(in[0])))}
@@ -43,7 +43,7 @@ func chain() Workload {
 func softmax() Workload {
 	const rows, columns = 1024, 512
 	return Workload{
-		Name: "softmax", What: "softmax and its gradient, [1024, 512]", Floor1: 2, Floor: 2, Bytes: 4 * 4 * rows * columns,
+		Name: "softmax", What: "softmax and its gradient, [1024, 512]", FloorOne: 2, FloorAll: 2, Bytes: 4 * 4 * rows * columns,
 		New: func(b backends.Backend) (func() error, error) {
 			return program(b, func(in []*Node) []*Node {
 				y := Softmax(in[0], -1)
@@ -57,7 +57,7 @@ func softmax() Workload {
 func layerNorm() Workload {
 	const rows, columns = 1024, 512
 	return Workload{
-		Name: "layer norm", What: "layer norm and its gradients, [1024, 512]", Floor1: 2, Floor: 2, Bytes: 4 * 4 * rows * columns,
+		Name: "layer norm", What: "layer norm and its gradients, [1024, 512]", FloorOne: 2, FloorAll: 2, Bytes: 4 * 4 * rows * columns,
 		New: func(b backends.Backend) (func() error, error) {
 			return program(b, func(in []*Node) []*Node {
 				x, gain, offset, v := in[0], in[1], in[2], in[3]

@@ -30,9 +30,9 @@ type Result struct {
 // alternating with PyTorch where torch is not nil. On one thread it counts processor time, which
 // others on the machine disturb least. It stops at the next round when ctx is done.
 func Compare(ctx context.Context, w Workload, backend backends.Backend, torch *Torch, threads, rounds int, span time.Duration) (Result, error) {
-	r := Result{Name: w.Name, Threads: threads, Seconds: math.Inf(1), Torch: math.Inf(1), Floor: w.Floor}
+	r := Result{Name: w.Name, Threads: threads, Seconds: math.Inf(1), Torch: math.Inf(1), Floor: w.FloorAll}
 	if threads == 1 {
-		r.Floor = w.Floor1
+		r.Floor = w.FloorOne
 	}
 	step, err := w.New(backend)
 	if err != nil {

@@ -24,6 +24,7 @@ type Torch struct {
 	cmd     *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Scanner
+	said    strings.Builder // on standard error; read only when the process has ended
 }
 
 // NewTorch starts PyTorch with the given number of threads. The process ends with ctx or with Close.
@@ -52,21 +53,25 @@ func startTorch(ctx context.Context, python string, threads int) (*Torch, error)
 	if err != nil {
 		return nil, err
 	}
-	var said strings.Builder
-	cmd.Stderr = &said
+	t := &Torch{cmd: cmd, in: in, out: bufio.NewScanner(out)}
+	cmd.Stderr = &t.said
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	t := &Torch{cmd: cmd, in: in, out: bufio.NewScanner(out)}
 	if t.out.Scan() {
 		var ok bool
 		if t.Version, ok = strings.CutPrefix(t.out.Text(), "ready "); ok {
 			return t, nil
 		}
 	}
+	return nil, fmt.Errorf("%s: %s", python, t.lastWords())
+}
+
+// lastWords ends the process and returns the last line that it wrote to standard error.
+func (t *Torch) lastWords() string {
 	t.Close()
-	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-	return nil, fmt.Errorf("%s: %s", python, lines[len(lines)-1])
+	lines := strings.Split(strings.TrimSpace(t.said.String()), "\n")
+	return lines[len(lines)-1]
 }
 
 // Run repeats a workload and returns what one repetition took, on the clock and in processor time.
@@ -75,7 +80,7 @@ func (t *Torch) Run(name string, repetitions int) (wall, cpu time.Duration, err 
 		return 0, 0, fmt.Errorf("workload: PyTorch: %w", err)
 	}
 	if !t.out.Scan() {
-		return 0, 0, fmt.Errorf("workload: PyTorch ended in %q", name)
+		return 0, 0, fmt.Errorf("workload: PyTorch ended in %q: %s", name, t.lastWords())
 	}
 	var w, c float64
 	if _, err := fmt.Sscan(t.out.Text(), &w, &c); err != nil {

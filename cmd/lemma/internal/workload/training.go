@@ -39,7 +39,7 @@ func optimizer(name string) optimizers.Interface {
 func mlp(method string, floor float64) Workload {
 	const batch, in, hidden, out = 128, 784, 256, 10
 	return Workload{
-		Name: "mlp " + method, What: fmt.Sprintf("MLP 784-256-10, batch 128, a step of %s", method), Floor1: floor, Floor: floor,
+		Name: "mlp " + method, What: fmt.Sprintf("MLP 784-256-10, batch 128, a step of %s", method), FloorOne: floor, FloorAll: floor,
 		FLOP: 2 * batch * hidden * (2*in + 3*out), // no gradient goes back to the input
 		New: func(b backends.Backend) (func() error, error) {
 			return training(b, func(ctx *context.Context, _ any, in []*Node) []*Node {
@@ -56,7 +56,7 @@ func transformer() Workload {
 	const batch, tokens, width, heads, blocks, vocabulary = 16, 64, 128, 4, 2, 256
 	const n = batch * tokens
 	return Workload{
-		Name: "transformer", What: "transformer of 2 layers, d = 128, 4 heads, 16x64 tokens of 256, a step of adam", Floor1: 1.3, Floor: 1.3,
+		Name: "transformer", What: "transformer of 2 layers, d = 128, 4 heads, 16x64 tokens of 256, a step of adam", FloorOne: 1.3, FloorAll: 1.3,
 		FLOP: 3 * 2 * n * (blocks*(12*width*width+2*tokens*width) + width*vocabulary),
 		New: func(b backends.Backend) (func() error, error) {
 			return training(b, func(ctx *context.Context, _ any, in []*Node) []*Node {
@@ -83,7 +83,7 @@ func transformer() Workload {
 func convnet() Workload {
 	const batch, side, out = 64, 28, 10
 	return Workload{
-		Name: "convnet", What: "conv 16, conv 32 stride 2, max pool 2, dense 10 on [64, 28, 28, 1], a step of adam", Floor1: 1, Floor: 1,
+		Name: "convnet", What: "conv 16, conv 32 stride 2, max pool 2, dense 10 on [64, 28, 28, 1], a step of adam", FloorOne: 1, FloorAll: 1,
 		FLOP: 2 * batch * (2*28*28*16*9 + 3*14*14*32*16*9 + 3*7*7*32*out),
 		New: func(b backends.Backend) (func() error, error) {
 			return training(b, func(ctx *context.Context, _ any, in []*Node) []*Node {

@@ -8,14 +8,14 @@ import (
 
 // A Workload is one piece of work.
 type Workload struct {
-	Name string // as `lemma bench simd` and the PyTorch side know it
+	Name string // as `lemma bench -backend` and the PyTorch side know it
 	What string // for people: shapes, what is done
-	// Floor is what the ratio to PyTorch, time of PyTorch over ours, should not fall below: on one
-	// thread in processor time, and on all cores in time on the clock. 0: none is stated.
-	Floor1, Floor float64
-	FLOP          float64 // multiplications and additions of matrix products; 0 where others dominate
-	Bytes         float64 // that must be read and written at least; 0 where arithmetic dominates
-	Double        bool    // float64
+	// What the ratio to PyTorch, its time over ours, should not fall below: in processor time on one
+	// thread, and in time on the clock on all cores. 0: none is stated.
+	FloorOne, FloorAll float64
+	FLOP               float64 // multiplications and additions of matrix products; 0 where others dominate
+	Bytes              float64 // that must be read and written at least; 0 where arithmetic dominates
+	Double             bool    // float64
 	// New prepares the work; step does it once and frees what it computed.
 	New func(backend backends.Backend) (step func() error, err error)
 }
