@@ -21,7 +21,7 @@
 //	Iota                                             iota.go
 //	Gather, Scatter…                                 gather.go, scatter.go; their indices: indices.go
 //	ReduceWindow                                     window.go; windows that share work: slidelong.go
-//	small windows of runs, by package window         windowlines.go
+//	small windows, by package window                 windowlines.go, windowbundle.go
 //	SelectAndScatter…                                selectscatter.go; of floats: selectlines.go
 //	DotGeneral, Dot, Contract, ConvGeneral           contract.go, conv.go
 //	FFT                                              fft.go; of one line: fourier.go

@@ -113,12 +113,18 @@ func scatterSelected[T realNumber](pool *par.Pool, n *ir.Node, w *pooling, opera
 	if w.outer < 4*pool.Width() && cost > 2*piece {
 		parts = max(1, min(cost/piece, w.inner/16))
 	}
+	f := selectLines(n.Op, out.DType)
+	if size := out.DType.Size(); len(w.source) == 0 {
+		f = nil
+	} else if f != nil && w.inner*size < 16 {
+		if g := window.Bundle(w.outer, w.spanOp, size); g > 0 {
+			w.inBundles(pool, g, size, f, operand.Data, out.Data, source.Data, nil)
+			return
+		}
+		f = nil
+	}
 	if parts > 1 {
 		clearFlat(pool, out)
-	}
-	f := selectLines(n.Op, out.DType)
-	if len(w.source) == 0 || w.inner*out.DType.Size() < 16 {
-		f = nil
 	}
 	x, src, dst := tensor.Flat[T](operand), tensor.Flat[T](source), tensor.Flat[T](out)
 	pool.For((w.outer+per-1)/per*parts, func(i int) {

@@ -81,15 +81,23 @@ func reduceLines(pool *par.Pool, p ir.Window, x, y tensor.Tensor, identity unsaf
 		return false
 	}
 	w, places := newPooling(p, x.Dims, y.Dims), tensor.Size(p.Size)
-	if len(w.source) == 0 || !window.Whole(p.Reduce, x.DType, places, w.inner) {
+	size, f := x.DType.Size(), window.Reduce(p.Reduce, x.DType)
+	if len(w.source) == 0 {
 		return false
 	}
-	f := window.Reduce(p.Reduce, x.DType)
+	if !window.Whole(p.Reduce, x.DType, places, w.inner) {
+		g := window.Bundle(w.outer, w.spanOp, size)
+		if !window.Whole(p.Reduce, x.DType, places, w.inner*g) {
+			return false
+		}
+		w.inBundles(pool, g, size, f, x.Data, y.Data, nil, identity)
+		return true
+	}
 	lines := w.outer * w.lines()
-	row := w.spanSrc / w.lines() * x.DType.Size() * places // bytes read for a line
+	row := w.spanSrc / w.lines() * size * places // bytes read for a line
 	per := max(1, pieceBytes/row)
 	pool.For((lines+per-1)/per, func(i int) {
-		l := newLiner(w, x.DType.Size(), f, 0, w.inner)
+		l := newLiner(w, size, f, 0, w.inner)
 		l.x, l.y, l.identity = x.Data, y.Data, identity
 		l.run(i*per, min((i+1)*per, lines))
 	})

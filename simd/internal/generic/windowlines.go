@@ -85,12 +85,14 @@ func (l *liner) block(base, p, start, count, k0, k1 int) {
 	}
 	first := (base + rows[0] + (start+k0)*w.inner + l.c0) * l.size
 	l.line = window.Line{
-		Dst: unsafe.Add(l.y, at), Src: unsafe.Add(l.x, first), Taps: &l.taps[0], Count: len(l.taps),
+		Src: unsafe.Add(l.x, first), Taps: &l.taps[0], Count: len(l.taps),
 		Windows: count, Columns: l.c1 - l.c0,
 		StepSrc: w.stride[len(w.stride)-1] * w.inner * l.size, StepDst: w.inner * l.size,
 	}
 	if l.scatter {
 		l.line.Dst, l.line.Add = unsafe.Add(l.y, first), unsafe.Add(l.add, at)
+	} else {
+		l.line.Dst = unsafe.Add(l.y, at)
 	}
 	l.f(&l.line)
 }

@@ -77,16 +77,8 @@ func poolWindow(e *editor, n *ir.Node, w ir.Window) *ir.Node {
 	if !small(w) || !x.Shape.DType.IsFloat() || x.Shape.DType.IsFloat16() || slices.Max(w.BaseDilations) > 1 {
 		return nil
 	}
-	if slices.Max(w.WindowDilations) == 1 {
-		run, places := 1, 1
-		for a := len(w.Size) - 1; a >= 0; a-- {
-			if places *= w.Size[a]; places == 1 && w.Strides[a] == 1 {
-				run *= x.Shape.Dimensions[a]
-			}
-		}
-		if window.Whole(w.Reduce, x.Shape.DType, places, run) {
-			return nil // a kernel reads every element once, where slices read overlapping ones again
-		}
+	if hasKernel(w, x.Shape) {
+		return nil // which reads every element once, where slices read overlapping ones again
 	}
 	var op ir.Op
 	var neutral float64
@@ -115,6 +107,30 @@ func poolWindow(e *editor, n *ir.Node, w ir.Window) *ir.Node {
 		}
 	})
 	return sum
+}
+
+// hasKernel reports whether package window is the way to reduce the windows.
+func hasKernel(w ir.Window, x shapes.Shape) bool {
+	if slices.Max(w.WindowDilations) > 1 {
+		return false
+	}
+	planes, elements, run, places, leading := 1, 1, 1, 1, true
+	for a, d := range x.Dimensions {
+		places *= w.Size[a]
+		if w.Size[a] != 1 || w.Strides[a] != 1 || w.Paddings[a] != [2]int{} {
+			leading, run = false, 1
+		} else {
+			run *= d
+		}
+		if leading {
+			planes *= d
+		} else {
+			elements *= d
+		}
+	}
+	size := x.DType.Size()
+	return window.Whole(w.Reduce, x.DType, places, run) ||
+		window.Whole(w.Reduce, x.DType, places, run*window.Bundle(planes, elements, size))
 }
 
 // poolUpsample recognises the gradient of a sum over windows that do not overlap, which GoMLX writes

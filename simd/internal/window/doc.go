@@ -9,7 +9,7 @@
 // written once. A run that fills no vector is loaded and stored by a mask: one of three floats costs
 // as much as one of eight.
 //
-//	line.go      Line, Whole
+//	line.go      Line; Whole and Bundle, when to use it
 //	level*.go    Reduce, Scatter
 //	gen          the generator of line_amd64.s
 package window

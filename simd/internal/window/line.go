@@ -14,6 +14,26 @@ func Whole(op backends.ReduceOpType, dtype dtypes.DType, places, run int) bool {
 	return Reduce(op, dtype) != nil && places > 1 && places <= maxPlaces && run*dtype.Size() >= minRun
 }
 
+// Bundle says how to pool where elements are no runs, or too short ones: how many of the outer planes,
+// of so many elements of so many bytes, are to be transposed to be innermost in a buffer, so that they
+// are the runs. 0 if that does not pay.
+func Bundle(planes, elements, size int) int {
+	const (
+		run      = 128       // bytes, if that makes the buffer no larger than
+		inCache  = 512 << 10 // with the result
+		shortest = 32        // a vector of AVX2
+		most     = 4 << 20   // where even the shortest runs need more than this, the cache helps no more
+	)
+	n := run / size
+	for n*size > shortest && 2*n*elements*size > inCache {
+		n /= 2
+	}
+	if planes < shortest/size || 2*n*elements*size > most {
+		return 0
+	}
+	return n
+}
+
 // A Line is some windows next to each other, each of several columns: dense runs of elements, all taps
 // of which lie equally far from the first.
 type Line struct {

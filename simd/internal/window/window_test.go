@@ -168,6 +168,26 @@ func TestWhole(t *testing.T) {
 	}
 }
 
+func TestBundle(t *testing.T) {
+	for _, c := range []struct {
+		reason                 string
+		planes, elements, size int
+		want                   int
+	}{
+		{"small planes", 64, 28 * 28, 4, 32},
+		{"float64", 64, 28 * 28, 8, 16},
+		{"larger planes", 64, 56 * 56, 4, 16},
+		{"still larger ones", 64, 224 * 224, 4, 8},
+		{"planes as large as the cache", 64, 1000 * 1000, 4, 0},
+		{"too few", 7, 28 * 28, 4, 0},
+		{"just enough", 8, 28 * 28, 4, 32},
+	} {
+		if got := Bundle(c.planes, c.elements, c.size); got != c.want {
+			t.Errorf("%s: %d, want %d", c.reason, got, c.want)
+		}
+	}
+}
+
 func BenchmarkScatter(b *testing.B) {
 	// 2×2 windows of a line of 14, 32 channels.
 	x, dst, add := make([]float32, 2*28*32), make([]float32, 2*28*32), make([]float32, 14*32)
