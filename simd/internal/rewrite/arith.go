@@ -40,7 +40,7 @@ func arith(e *editor, n *ir.Node) *ir.Node {
 			}
 		}
 	case backends.OpTypeAbs:
-		if x := n.In[0]; x.Op == backends.OpTypeNeg {
+		if x := n.In[0]; x.Op == backends.OpTypeNeg && !x.Shape.DType.IsUnsigned() {
 			return e.add(n.Op, n.Shape, nil, x.In[0])
 		}
 		if nonNegative(n.In[0], 8) && n.Shape.DType.IsFloat() || n.In[0].Op == n.Op {

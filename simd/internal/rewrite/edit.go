@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"fmt"
+
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
@@ -104,6 +106,9 @@ func (e *editor) offer(n *ir.Node) *ir.Node {
 		}
 		for _, r := range e.rules {
 			if m := r(e, n); m != nil {
+				if !m.Shape.Equal(n.Shape) {
+					panic(fmt.Errorf("rewrite: %s would become %s, of another shape", n, m))
+				}
 				e.changed = true
 				return m
 			}

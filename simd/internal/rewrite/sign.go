@@ -12,7 +12,7 @@ import (
 // nonNegative reports whether no element of x can be negative or -0, as far as depth steps tell. They
 // may be NaN.
 func nonNegative(x *ir.Node, depth int) bool {
-	if depth == 0 {
+	if depth == 0 || x.Shape.DType.IsComplex() {
 		return false
 	}
 	if v, ok := splat(x); ok {
