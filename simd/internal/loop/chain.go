@@ -27,6 +27,7 @@ type chain struct {
 	parts []int      // sums of which every block of columns has one
 	moves []linkMove // operands that are not always in the same place
 	once  []linkMove // operands that are in one place as long as a piece takes
+	last  int        // register whose value the last link has in X13, 0 if none
 }
 
 // chainLink is a link before addresses are known.
@@ -99,11 +100,17 @@ const (
 	linkAddProductScalar
 	linkFinish
 	linkOneAdd
+	linkOnAdd
 	linkOneSub
+	linkOnSub
 	linkOneMul
+	linkOnMul
 	linkOneDiv
+	linkOnDiv
 	linkOneNeg
 	linkOneSqrt
+	linkOnNeg
+	linkOnSqrt
 	linkOneRsqrt
 	linkReciprocal
 	linkExit
@@ -126,6 +133,7 @@ func (e *emitter) settle(s *step) {
 		sum := &c.sums[k]
 		sum.step.d = e.values[sum.value].reg
 		sum.step.part = e.partsOf(s.phase, sum.step)
+		c.last = sum.step.d
 	}
 }
 

@@ -7,15 +7,16 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// ones gives the links of arithmetic on single numbers.
-var ones = map[ir.Op]linkOp{
-	backends.OpTypeAdd:   linkOneAdd,
-	backends.OpTypeSub:   linkOneSub,
-	backends.OpTypeMul:   linkOneMul,
-	backends.OpTypeDiv:   linkOneDiv,
-	backends.OpTypeNeg:   linkOneNeg,
-	backends.OpTypeSqrt:  linkOneSqrt,
-	backends.OpTypeRsqrt: linkOneRsqrt,
+// ones gives the links of arithmetic on single numbers: for operands in memory, and for a first
+// operand that the link before computed (0: none).
+var ones = map[ir.Op][2]linkOp{
+	backends.OpTypeAdd:   {linkOneAdd, linkOnAdd},
+	backends.OpTypeSub:   {linkOneSub, linkOnSub},
+	backends.OpTypeMul:   {linkOneMul, linkOnMul},
+	backends.OpTypeDiv:   {linkOneDiv, linkOnDiv},
+	backends.OpTypeNeg:   {linkOneNeg, linkOnNeg},
+	backends.OpTypeSqrt:  {linkOneSqrt, linkOnSqrt},
+	backends.OpTypeRsqrt: {linkOneRsqrt, linkBegin},
 }
 
 // merge joins chains that follow one another, with the arithmetic on the rows' values between them,
@@ -73,6 +74,7 @@ func (c *chain) append(d *chain) {
 		s.link += at
 		c.sums = append(c.sums, s)
 	}
+	c.last = d.last
 	*d = chain{dtype: d.dtype, table: d.table}
 }
 
@@ -80,9 +82,19 @@ func (c *chain) append(d *chain) {
 func (c *chain) one(o op) {
 	at := len(c.links) - 1
 	exit := c.links[at]
-	c.links = append(c.links[:at], chainLink{op: ones[o.arith], value: -1, reg: o.d}, chainLink{op: linkLast, value: -1, reg: o.a})
-	if o.b != 0 {
-		c.links = append(c.links, chainLink{op: linkLast, value: -1, reg: o.b})
+	ops, a, b := ones[o.arith], o.a, o.b
+	if b == c.last && (o.arith == backends.OpTypeAdd || o.arith == backends.OpTypeMul) {
+		a, b = b, a
 	}
-	c.links = append(c.links, exit)
+	list := []chainLink{{op: ops[0], value: -1, reg: o.d}}
+	if a == c.last && c.last != 0 && ops[1] != linkBegin {
+		list[0].op = ops[1]
+	} else {
+		list = append(list, chainLink{op: linkLast, value: -1, reg: a})
+	}
+	if b != 0 {
+		list = append(list, chainLink{op: linkLast, value: -1, reg: b})
+	}
+	c.links = append(append(c.links[:at], list...), exit)
+	c.last = o.d
 }

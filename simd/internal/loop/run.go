@@ -4,14 +4,14 @@ import (
 	"unsafe"
 
 	"github.com/lemma-ml/lemma/simd/internal/par"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // state is what one goroutine needs to run a form: its registers, their memory, and where it is.
 type state struct {
 	form   *form
 	reg    []unsafe.Pointer
-	memory []byte
-	base   unsafe.Pointer // aligned
+	base   unsafe.Pointer // their memory, aligned
 	arrays []unsafe.Pointer
 
 	row     int   // flattened
@@ -29,16 +29,6 @@ type state struct {
 	c0      int // first column of the piece
 }
 
-// alignment is that of blocks.
-const alignment = 64
-
-// aligned returns zeroed memory and its first aligned byte.
-func aligned(bytes int) ([]byte, unsafe.Pointer) {
-	m := make([]byte, bytes+alignment)
-	p := unsafe.Pointer(&m[0])
-	return m, unsafe.Add(p, int(-uintptr(p)&(alignment-1)))
-}
-
 func (f *form) get() *state {
 	if s, ok := f.states.Get().(*state); ok {
 		return s
@@ -51,7 +41,7 @@ func (f *form) get() *state {
 		offsets: make([]int, f.slots*f.batch),
 		stages:  make([]staged, f.stages),
 	}
-	s.memory, s.base = aligned(f.memory)
+	s.base = tensor.Alloc(f.memory)
 	for _, h := range f.homes {
 		s.reg[h.reg] = unsafe.Add(s.base, h.offset)
 	}
@@ -74,7 +64,6 @@ type run struct {
 	kernel  *Kernel
 	form    *form
 	arrays  []unsafe.Pointer
-	memory  []byte
 	base    unsafe.Pointer
 	partial unsafe.Pointer
 	piece   func(int)
@@ -85,7 +74,7 @@ func (k *Kernel) getRun() *run {
 		return r
 	}
 	r := &run{kernel: k, arrays: make([]unsafe.Pointer, k.arrays)}
-	r.memory, r.base = aligned(k.memory)
+	r.base = tensor.Alloc(k.memory)
 	for i, t := range k.temps {
 		r.arrays[k.inputs+k.outputs+i] = unsafe.Add(r.base, t.offset)
 		if t.constant {

@@ -311,24 +311,37 @@ func (g *generator) generate() {
 		g.line("VADD@S X14, X13, X13")
 		g.line("VMOV@S X13, (R9)")
 	})
+	// on: the first operand is what the operation before left in X13, sooner than memory has it
 	for _, o := range []string{"ADD", "SUB", "MUL", "DIV"} {
 		g.once("one"+o, 3, func() {
 			g.line("VMOV@S (R11), X13")
 			g.line("V%s@S (R8), X13, X13", o)
 			g.line("VMOV@S X13, (R9)")
 		})
+		g.once("on"+o, 2, func() {
+			g.line("V%s@S (R11), X13, X13", o)
+			g.line("VMOV@S X13, (R9)")
+		})
 	}
-	g.once("oneNEG", 2, func() {
-		g.line("VMOV@S (R11), X13")
-		g.line("VMOV@S sign%s<>(SB), X14", g.suffix)
-		g.line("VXORPS X14, X13, X13")
-		g.line("VMOV@S X13, (R9)")
-	})
-	g.once("oneSQRT", 2, func() {
-		g.line("VMOV@S (R11), X13")
-		g.line("VSQRT@S X13, X13, X13")
-		g.line("VMOV@S X13, (R9)")
-	})
+	for _, name := range []string{"one", "on"} {
+		operands := len(name) - 1
+		operand := func() {
+			if operands == 2 {
+				g.line("VMOV@S (R11), X13")
+			}
+		}
+		g.once(name+"NEG", operands, func() {
+			operand()
+			g.line("VMOV@S sign%s<>(SB), X14", g.suffix)
+			g.line("VXORPS X14, X13, X13")
+			g.line("VMOV@S X13, (R9)")
+		})
+		g.once(name+"SQRT", operands, func() {
+			operand()
+			g.line("VSQRT@S X13, X13, X13")
+			g.line("VMOV@S X13, (R9)")
+		})
+	}
 	g.once("oneRSQRT", 2, func() { // in float64
 		g.line("VMOV@S (R11), X13")
 		if g.size == 4 {
