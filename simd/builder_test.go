@@ -309,3 +309,22 @@ func TestTrace(t *testing.T) {
 		t.Errorf("events %v of\n%s", count, text)
 	}
 }
+
+// TestComplexIsNotRounded: GoMLX's shape rules let rounding of complex numbers through, the builder
+// does not.
+func TestComplexIsNotRounded(t *testing.T) {
+	b := newBackend(t, "")
+	for _, dtype := range []dtypes.DType{dtypes.Complex64, dtypes.Complex128} {
+		builder := b.Builder("complex")
+		x, err := builder.Parameter("x", shapes.Make(dtype, 3), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, op := range map[string]func(backends.Op) (backends.Op, error){
+			"Ceil": builder.Ceil, "Floor": builder.Floor, "Round": builder.Round,
+		} {
+			_, err := op(x)
+			wantError(t, name, err, name, dtype.String(), "want")
+		}
+	}
+}

@@ -22,7 +22,7 @@ var current = best()
 
 func best() level {
 	switch {
-	case cpu.X86.HasAVX512F && cpu.X86.HasBMI2:
+	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasBMI2:
 		return avx512
 	case cpu.X86.HasAVX2:
 		return avx2
