@@ -198,15 +198,7 @@ func (b *Backend) checkNewBuffer(what string, device backends.DeviceNum, shape s
 	if err := b.checkDevice(what, device); err != nil {
 		return err
 	}
-	if !capabilities.DTypes[shape.DType] {
-		return errors.Errorf("simd: %s: shape %s, want one of the types %s", what, shape, dtypeNames())
-	}
-	for _, d := range shape.Dimensions {
-		if d < 0 {
-			return errors.Errorf("simd: %s: shape %s has a negative dimension", what, shape)
-		}
-	}
-	return nil
+	return errors.WithMessagef(shapeError(shape), "simd: %s", what)
 }
 
 // checkFlat returns an error unless flat is a slice of the shape's type and size.

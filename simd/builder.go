@@ -77,9 +77,7 @@ func (b *Builder) Constant(flat any, dims ...int) (backends.Op, error) {
 
 // constant adds an array with a copy of content.
 func (b *Builder) constant(shape shapes.Shape, content []byte) *ir.Node {
-	data := make([]byte, len(content)+align)
-	p := unsafe.Pointer(unsafe.SliceData(data))
-	p = unsafe.Add(p, -uintptr(p)&(align-1))
+	p := tensor.Alloc(len(content))
 	copy(unsafe.Slice((*byte)(p), len(content)), content)
 	return b.graph.Add(backends.OpTypeConstant, shape, ir.Constant{Value: tensor.Of(shape.DType, shape.Dimensions, p)})
 }
@@ -163,24 +161,31 @@ func (b *Builder) node(what string, op backends.Op) *ir.Node {
 
 // checkShape fails unless arrays of the shape can be computed.
 func checkShape(op ir.Op, shape shapes.Shape) {
+	if err := shapeError(shape); err != nil {
+		fail(op, "%s", err)
+	}
+}
+
+// mostBytes is the size of the largest array: what addresses reach.
+const mostBytes = 1 << 48
+
+// shapeError says why there can be no array of the shape; nil if there can. Dimensions of 0 do not count
+// in its size, so that arrays without elements may be reshaped and summed.
+func shapeError(shape shapes.Shape) error {
 	if !capabilities.DTypes[shape.DType] {
-		fail(op, "shape %s, want one of the types %s", shape, dtypeNames())
+		return errors.Errorf("shape %s, want one of the types %s", shape, dtypeNames())
 	}
-	for _, d := range shape.Dimensions {
-		if d < 0 {
-			fail(op, "shape %s has a negative dimension", shape)
-		}
-	}
-	const most = 1 << 48 // bytes: what addresses reach
 	size := int(shape.DType.Memory())
-	for _, d := range shape.Dimensions {
-		if d > 0 {
-			if size > most/d {
-				fail(op, "shape %s has more than %d bytes", shape, most)
-			}
-			size *= d
+	for i, d := range shape.Dimensions {
+		switch {
+		case d < 0:
+			return errors.Errorf("shape %s has dimension %d in axis %d, want 0 or more", shape, d, i)
+		case d > mostBytes/size:
+			return errors.Errorf("shape %s has more than %d bytes, want that or less", shape, mostBytes)
 		}
+		size *= max(d, 1)
 	}
+	return nil
 }
 
 // makeShape returns a checked shape.

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/lemma-ml/lemma/simd/internal/plan"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // Memory says how many bytes are held.
@@ -19,9 +20,6 @@ type Memory struct {
 	Arenas     int64 // for the intermediate values of executions, of all backends of the process
 	ArenasPeak int64 // the largest Arenas so far
 }
-
-// align is the alignment of all memory: a cache line, and the widest vector.
-const align = 64
 
 // Size classes are quarters of octaves, so that at most a fifth of a block is unused; the smallest
 // has minBlock bytes.
@@ -79,10 +77,7 @@ func (m *memory) get(n int) *block {
 		c.use(b.stat.bytes)
 		return b
 	}
-	raw := make([]byte, size+align-1)
-	data := unsafe.Pointer(unsafe.SliceData(raw))
-	data = unsafe.Add(data, -uintptr(data)&(align-1))
-	b := &block{data: data, class: class, stat: &blockStat{memory: c, bytes: int64(size)}}
+	b := &block{data: tensor.Alloc(size), class: class, stat: &blockStat{memory: c, bytes: int64(size)}}
 	runtime.AddCleanup(b, (*blockStat).gone, b.stat)
 	c.use(int64(size))
 	return b

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/lemma-ml/lemma/simd/internal/par"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // An Epilogue is called when the part C[batch, m0:m1, n0:n1] of the result is final and probably still in
@@ -13,18 +14,18 @@ import (
 // Indices are positions in the flattened lists of the [Problem].
 type Epilogue func(batch, m0, m1, n0, n1 int)
 
-// buffer is memory that starts at a multiple of 64 bytes.
+// buffer is memory that grows.
 type buffer struct {
-	data []byte
 	p    unsafe.Pointer
+	room int // bytes at p
 }
 
 // grow makes room for n bytes and returns where they start; what was there is lost.
 func (b *buffer) grow(n int) unsafe.Pointer {
-	if len(b.data) < n+128 { // alignment, and what may be written behind the end
-		b.data = make([]byte, n+n/8+128)
-		p := unsafe.Pointer(unsafe.SliceData(b.data))
-		b.p = unsafe.Add(p, -uintptr(p)&63)
+	const behind = 64 // bytes that may be written behind the end
+	if b.room < n+behind {
+		b.room = n + n/8 + behind
+		b.p = tensor.Alloc(b.room)
 	}
 	return b.p
 }

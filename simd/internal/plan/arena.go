@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"unsafe"
+
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // An arena is a piece of memory for the intermediate values of one run.
@@ -49,7 +51,7 @@ func takeArena(size int) arena {
 	arenas.current += size
 	arenas.peak = max(arenas.peak, arenas.current)
 	arenas.Unlock()
-	return arena{data: newMemory(size), size: size}
+	return arena{data: tensor.Alloc(size), size: size}
 }
 
 // giveArena takes memory back. When there is too much, what has been idle longest is dropped.

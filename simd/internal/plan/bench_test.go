@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/backends"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // run times a plan on one goroutine.
@@ -20,7 +21,7 @@ func run(b *testing.B, g *ir.Graph, off ...string) {
 		args = append(args, filled(n.Shape, r))
 	}
 	for _, n := range g.Outputs {
-		outs = append(outs, newMemory(int(n.Shape.Memory())))
+		outs = append(outs, tensor.Alloc(int(n.Shape.Memory())))
 	}
 	for b.Loop() {
 		if err := p.Run(nil, args, outs, nil); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/backends"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // recurrent is a net of steps like h = tanh(x·w + h·u), and the gradient of the last h's sum.
@@ -190,7 +191,7 @@ func TestPack(t *testing.T) {
 				t.Errorf("seed %d, %s: %d bytes, of which %d are used at once", seed, way.name, arena, least)
 			}
 			for i, s := range stores {
-				if s.offset < 0 || s.offset+s.bytes > arena || s.offset%align != 0 {
+				if s.offset < 0 || s.offset+s.bytes > arena || s.offset%tensor.Align != 0 {
 					t.Fatalf("seed %d, %s: %d bytes at %d of %d", seed, way.name, s.bytes, s.offset, arena)
 				}
 				for _, q := range stores[:i] {

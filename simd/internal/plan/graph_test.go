@@ -34,7 +34,7 @@ func (b builder) paramOf(t dtypes.DType, dims ...int) *ir.Node {
 
 // number is a float32 constant, repeated to the dimensions.
 func (b builder) number(x float32, dims ...int) *ir.Node {
-	p := newMemory(4)
+	p := tensor.Alloc(4)
 	*(*float32)(p) = x
 	n := b.Add(backends.OpTypeConstant, shape(dtypes.Float32), ir.Constant{Value: tensor.Of(dtypes.Float32, nil, p)})
 	if len(dims) == 0 {
@@ -162,7 +162,7 @@ func (b builder) norm(x, gain, bias *ir.Node) *ir.Node {
 // filled returns memory for a shape with values from the generator, small and of both signs.
 func filled(s shapes.Shape, r *rand.Rand) unsafe.Pointer {
 	n := s.Size()
-	p := newMemory(n * s.DType.Size())
+	p := tensor.Alloc(n * s.DType.Size())
 	for i := range n {
 		x := math.Round(r.NormFloat64()*64) / 64
 		q := unsafe.Add(p, i*s.DType.Size())
@@ -211,7 +211,7 @@ func execute(t testing.TB, p *Plan, g *ir.Graph, pool *par.Pool, seed uint64, do
 			used[k] = true
 			outs[i] = args[k]
 		} else {
-			outs[i] = newMemory(int(n.Shape.Memory()))
+			outs[i] = tensor.Alloc(int(n.Shape.Memory()))
 		}
 	}
 	if err := p.Run(pool, args, outs, nil); err != nil {
@@ -285,7 +285,7 @@ func compile(t testing.TB, g *ir.Graph, off ...string) *Plan {
 
 // integer is an int32 scalar constant.
 func (b builder) integer(x int32) *ir.Node {
-	p := newMemory(4)
+	p := tensor.Alloc(4)
 	*(*int32)(p) = x
 	return b.Add(backends.OpTypeConstant, shape(dtypes.Int32), ir.Constant{Value: tensor.Of(dtypes.Int32, nil, p)})
 }

@@ -4,17 +4,8 @@ import (
 	"unsafe"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
-
-const align = 64 // of every array, in bytes: a cache line and the widest vector
-
-// newMemory returns the address of n bytes of zeros, aligned. The collector keeps them as long as the
-// address, or one within, is held.
-func newMemory(n int) unsafe.Pointer {
-	b := make([]byte, n+align)
-	p := unsafe.Pointer(unsafe.SliceData(b))
-	return unsafe.Add(p, (align-uintptr(p)%align)%align)
-}
 
 // An array is a value in memory.
 type array struct {
@@ -65,7 +56,7 @@ func (c *compiler) sources() {
 		a := c.arrayFor(n)
 		if v, ok := n.Attr.(ir.Constant); ok {
 			if a.fixed = v.Value.Data; a.fixed == nil { // without elements
-				a.fixed = newMemory(0)
+				a.fixed = tensor.Alloc(0)
 			}
 		}
 	}

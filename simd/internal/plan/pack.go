@@ -3,6 +3,8 @@ package plan
 import (
 	"cmp"
 	"slices"
+
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // exact is how many stores are laid out with all of them in view, which takes the square of their
@@ -28,7 +30,7 @@ func (c *compiler) pack(stores []*store) {
 }
 
 // room is what a store takes in the arena.
-func (s *store) room() int { return (s.bytes + align - 1) &^ (align - 1) }
+func (s *store) room() int { return (s.bytes + tensor.Align - 1) &^ (tensor.Align - 1) }
 
 // packLargest places the largest first, each in the tightest gap among those it overlaps in time.
 func packLargest(stores []*store) (arena int) {

@@ -183,7 +183,7 @@ func (c *compiler) iota(n *ir.Node) *node {
 	shape := n.Shape.Clone()
 	shape.Dimensions = []int{d}
 	counting := &ir.Node{Op: n.Op, Shape: shape, Attr: ir.Iota{}}
-	t := tensor.Of(shape.DType, shape.Dimensions, newMemory(d*shape.DType.Size()))
+	t := tensor.Of(shape.DType, shape.Dimensions, tensor.Alloc(d*shape.DType.Size()))
 	generic.Eval(nil, counting, nil, t)
 	o := c.add(&ir.Node{Op: backends.OpTypeConstant, Shape: shape, Attr: ir.Constant{Value: t}}, source)
 	m := c.add(n, alias, o)

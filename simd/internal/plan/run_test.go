@@ -15,6 +15,7 @@ import (
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
+	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
 // adam is a step of the optimizer for one parameter of the given dimensions: the parameter and two
@@ -173,7 +174,7 @@ func TestMemoryStays(t *testing.T) {
 	p := compile(t, b.Graph)
 	r := rand.New(rand.NewPCG(1, 1))
 	args := []unsafe.Pointer{filled(b.Params[0].Shape, r)}
-	outs := []unsafe.Pointer{newMemory(4 * 32 * 32)}
+	outs := []unsafe.Pointer{tensor.Alloc(4 * 32 * 32)}
 	run := func() {
 		if err := p.Run(nil, args, outs, nil); err != nil {
 			t.Fatal(err)
@@ -206,8 +207,8 @@ func TestFramesForget(t *testing.T) {
 	p := compile(t, b.Graph)
 	gone := make(chan bool, 1)
 	func() {
-		args := []unsafe.Pointer{newMemory(256), newMemory(256)}
-		outs := []unsafe.Pointer{newMemory(320), newMemory(256), newMemory(32)}
+		args := []unsafe.Pointer{tensor.Alloc(256), tensor.Alloc(256)}
+		outs := []unsafe.Pointer{tensor.Alloc(320), tensor.Alloc(256), tensor.Alloc(32)}
 		runtime.AddCleanup((*[256]byte)(args[0]), func(c chan bool) { c <- true }, gone)
 		if err := p.Run(nil, args, outs, nil); err != nil {
 			t.Fatal(err)
@@ -255,7 +256,7 @@ func TestErrors(t *testing.T) {
 	bad := b.Add(backends.OpTypeGather, shape(dtypes.Float32, 3), nil, x, x) // without parameters
 	b.Outputs = append(b.Outputs, b.op(backends.OpTypeNeg, bad))
 	p := compile(t, b.Graph)
-	args, outs := []unsafe.Pointer{newMemory(12)}, []unsafe.Pointer{newMemory(12)}
+	args, outs := []unsafe.Pointer{tensor.Alloc(12)}, []unsafe.Pointer{tensor.Alloc(12)}
 	before, _ := Memory()
 	for range 3 {
 		err := p.Run(nil, args, outs, nil)
@@ -281,7 +282,7 @@ func TestTrace(t *testing.T) {
 	b.Outputs = append(b.Outputs, b.softmax(b.matmul(x, x, false, false)))
 	p := compile(t, b.Graph)
 	var steps []int
-	args, outs := []unsafe.Pointer{newMemory(256)}, []unsafe.Pointer{newMemory(256)}
+	args, outs := []unsafe.Pointer{tensor.Alloc(256)}, []unsafe.Pointer{tensor.Alloc(256)}
 	if err := p.Run(nil, args, outs, func(i int, start time.Time, took time.Duration) { steps = append(steps, i) }); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package rewrite
 import (
 	"math"
 	"slices"
-	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -18,13 +17,9 @@ import (
 // bytesOf returns the memory an array takes.
 func bytesOf(s shapes.Shape) int { return tensor.Size(s.Dimensions) * s.DType.Size() }
 
-// newTensor returns a row-major array of zeros in memory that starts at a multiple of 64 bytes.
+// newTensor returns a row-major array of zeros.
 func newTensor(s shapes.Shape) tensor.Tensor {
-	const align = 64
-	block := make([]byte, bytesOf(s)+align)
-	base := unsafe.Pointer(unsafe.SliceData(block))
-	shift := -uintptr(base) & (align - 1)
-	return tensor.Of(s.DType, s.Dimensions, unsafe.Add(base, shift))
+	return tensor.Of(s.DType, s.Dimensions, tensor.Alloc(bytesOf(s)))
 }
 
 // constant returns a new constant's value if n is one.

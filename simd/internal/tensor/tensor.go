@@ -1,9 +1,10 @@
 // Package tensor describes memory: where the elements of an array lie, of what type, and how far
-// apart. It computes nothing.
+// apart; and makes it ([Alloc]). It computes nothing.
 package tensor
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -49,11 +50,11 @@ func (t Tensor) Size() int { return Size(t.Dims) }
 // Contiguous reports whether the elements lie one after the other in row-major order. Axes of
 // dimension 1 may have any stride, and an array without elements is contiguous.
 func (t Tensor) Contiguous() bool {
+	if slices.Contains(t.Dims, 0) {
+		return true
+	}
 	n := 1
 	for i := len(t.Dims) - 1; i >= 0; i-- {
-		if t.Dims[i] == 0 {
-			return true
-		}
 		if t.Dims[i] != 1 && t.Strides[i] != n {
 			return false
 		}
