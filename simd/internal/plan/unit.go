@@ -95,6 +95,50 @@ type front struct {
 
 func (f *front) done() bool { return f.next == len(f.found) }
 
+// users goes on from one unit to those that need it, marked down. It reports whether it meets b, or a
+// unit marked up.
+func (f *front) users(a, b *unit, down, up int) (hit bool) {
+	u := f.found[f.next]
+	f.next++
+	for _, n := range u.nodes {
+		f.work += 1 + len(n.users)
+		for _, m := range n.users {
+			v := m.unit
+			if v == u || v == b && u == a || v.at > b.at || v.mark == down {
+				continue
+			}
+			if v == b || v.mark == up {
+				return true
+			}
+			v.mark = down
+			f.found = append(f.found, v)
+		}
+	}
+	return false
+}
+
+// operands goes on from one unit to those it needs, marked up. It reports whether it meets a, or a
+// unit marked down.
+func (f *front) operands(a, b *unit, down, up int) (hit bool) {
+	u := f.found[f.next]
+	f.next++
+	for _, n := range u.nodes {
+		f.work += 1 + len(n.in)
+		for _, o := range n.in {
+			v := o.root.unit
+			if v == nil || v == u || v == a && u == b || v.at < a.at || v.mark == up {
+				continue
+			}
+			if v == a || v.mark == down {
+				return true
+			}
+			v.mark = up
+			f.found = append(f.found, v)
+		}
+	}
+	return false
+}
+
 // reaches reports whether there is a way from a to b that leaves both: whether some user of a, other
 // than b, is needed by b. a comes before b. It searches from both ends, as one of them is mostly a
 // dead end soon. A search that takes long is given up, with the answer that there is a way.
@@ -110,39 +154,9 @@ func (c *compiler) reaches(a, b *unit) bool {
 	hit := false
 	for !hit && !late.done() && (!early.done() || late.work < 1024) && late.work+early.work < limit {
 		if early.done() || late.work <= early.work {
-			u := late.found[late.next]
-			late.next++
-			for _, n := range u.nodes {
-				late.work += 1 + len(n.users)
-				for _, m := range n.users {
-					v := m.unit
-					if v == u || v == b && u == a || v.at > b.at || v.mark == down {
-						continue
-					}
-					if hit = v == b || v.mark == up; hit {
-						break
-					}
-					v.mark = down
-					late.found = append(late.found, v)
-				}
-			}
-			continue
-		}
-		u := early.found[early.next]
-		early.next++
-		for _, n := range u.nodes {
-			early.work += 1 + len(n.in)
-			for _, o := range n.in {
-				v := o.root.unit
-				if v == nil || v == u || v == a && u == b || v.at < a.at || v.mark == up {
-					continue
-				}
-				if hit = v == a || v.mark == down; hit {
-					break
-				}
-				v.mark = up
-				early.found = append(early.found, v)
-			}
+			hit = late.users(a, b, down, up)
+		} else {
+			hit = early.operands(a, b, down, up)
 		}
 	}
 	c.effort -= late.work + early.work
