@@ -10,12 +10,16 @@
 //
 //	check.go     what a program must be
 //	lower.go     values once each, nothing that is not needed, 16-bit sums in float32
+//	algebra.go   sums of terms from sums that can be had earlier, common divisors
 //	split.go     tasks that run one after the other
 //	layout.go    which dimension is the columns; dimensions that every operand walks alike are one
 //	form.go      blocks, batches of short rows, pieces for the pool
 //	fuse.go      a·b + c
 //	emit.go      steps in phases: a phase ends where a reduction's result is needed
 //	chain.go     chains, and the assembly that gen writes for them
+//	links.go     which links compute a value
+//	join.go      steps joined to chains, in an order that keeps values in registers
+//	merge.go     chains joined with what is done between them
 //	allocate.go  registers: blocks that die are used again; writing to outputs in place
 //
 //	run.go       Run, RunTile
@@ -38,6 +42,14 @@
 // eight of those sums, so that rounding errors grow with the logarithm of the number of rows. Tiles
 // (RunTile) may differ in the last bits from whole runs, and so may runs in which an output shares
 // its memory with an input from runs in which it does not.
+//
+// # Accuracy
+//
+// Values are those of package vec's kernels, with these exceptions. A product that only one addition or
+// sum wants is not rounded before it. Divisions by a row's value or a scalar are off by 0.5001 ulp at
+// most, and half the smallest number. In programs with whole rows, a sum of vectors that are all scaled
+// by rows' values is made from the sums of the vectors: its error is bounded by the sum of the terms'
+// magnitudes, as it was when each term was rounded.
 //
 // # Cost
 //
