@@ -189,6 +189,32 @@ func (c *compiler) fuse() {
 		}
 		seen = c.sideways(n, seen[:0])
 	}
+	c.beside()
+}
+
+// little is how many elements a group has, at most, whose time goes to the step, not to the elements.
+const little = 512
+
+// beside merges little groups that have nothing to do with one another but their size: arithmetic on
+// scalars, an optimizer's updates of biases.
+func (c *compiler) beside() {
+	last := map[int][]*unit{} // by size
+	for _, n := range c.nodes {
+		u := n.unit
+		if u == nil || u.size == 0 || u.size > little || u.nodes[0] != n {
+			continue
+		}
+		list := last[u.size]
+		done := false
+		for _, k := range slices.Backward(list[max(0, len(list)-maxBeside/4):]) {
+			if done = k == u || !k.gone && c.merge(k, u); done {
+				break
+			}
+		}
+		if !done || n.unit == u {
+			last[u.size] = append(list, n.unit)
+		}
+	}
 }
 
 // maxBeside is how many groups that read the same array are looked at as partners of another.
