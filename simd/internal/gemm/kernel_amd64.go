@@ -4,7 +4,8 @@ package gemm
 
 import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-	"golang.org/x/sys/cpu"
+
+	"github.com/lemma-ml/lemma/simd/internal/cpu"
 )
 
 //go:generate go run ./gen -out tiles_amd64.s
@@ -30,11 +31,7 @@ func init() {
 		dtypes.Float32: {"avx512 14x32", 4, 14, 32, tilesF32AVX512, wideF32, single},
 		dtypes.Float64: {"avx512 14x16", 8, 14, 16, tilesF64AVX512, wideF64, double},
 	}
-	x := &cpu.X86
-	if x.HasAVX2 && x.HasFMA {
-		levels = append(levels, "avx2")
-		if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL {
-			levels = append(levels, "avx512")
-		}
+	for l := cpu.AVX2; l <= cpu.Best(); l++ {
+		levels = append(levels, l.String())
 	}
 }

@@ -2,7 +2,7 @@
 
 package peak
 
-import "golang.org/x/sys/cpu"
+import "github.com/lemma-ml/lemma/simd/internal/cpu"
 
 //go:noescape
 func fma256(rounds int, double bool)
@@ -13,11 +13,11 @@ func fma512(rounds int, double bool)
 // spin does rounds of 12 independent multiply-adds on the widest registers.
 func spin(rounds int, double bool) int {
 	var bits int
-	switch {
-	case cpu.X86.HasAVX512F:
+	switch cpu.Best() {
+	case cpu.AVX512:
 		fma512(rounds, double)
 		bits = 512
-	case cpu.X86.HasAVX2 && cpu.X86.HasFMA:
+	case cpu.AVX2:
 		fma256(rounds, double)
 		bits = 256
 	default:

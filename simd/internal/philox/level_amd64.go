@@ -2,29 +2,21 @@
 
 package philox
 
-import "golang.org/x/sys/cpu"
+import "github.com/lemma-ml/lemma/simd/internal/cpu"
 
 // A level is an instruction set.
 type level uint8
 
 const (
-	plain level = iota // Go
-	avx2
-	avx512
+	plain  = level(cpu.Go)
+	avx2   = level(cpu.AVX2)
+	avx512 = level(cpu.AVX512)
 )
 
 // current is the best level of this machine.
 var current = best()
 
-func best() level {
-	switch {
-	case cpu.X86.HasAVX512F:
-		return avx512
-	case cpu.X86.HasAVX2:
-		return avx2
-	}
-	return plain
-}
+func best() level { return level(cpu.Best()) }
 
 // fill does in assembly what blocks does, but for some blocks at the end. It returns how many it did.
 func (l level) fill(out [][4]uint32, k *keys, low, high uint64) int {

@@ -6,20 +6,19 @@ import (
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
+	"github.com/lemma-ml/lemma/simd/internal/cpu"
 	"github.com/lemma-ml/lemma/simd/internal/elem"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // A level is an instruction set.
-type level uint8
+type level = cpu.Level
 
 const (
-	avx2 level = iota + 1
-	avx512
-	neon
+	avx2   = cpu.AVX2
+	avx512 = cpu.AVX512
+	neon   = cpu.NEON
 )
-
-var levelNames = []string{"go", "avx2", "avx512", "neon"}
 
 // An entry is a function of the generated table: one of its last three fields is set. Without an
 // operation it is MulAdd.
@@ -37,7 +36,7 @@ type entry struct {
 var current = choose()
 
 func choose() *set {
-	if l := best(); l > 0 {
+	if l := cpu.Best(); l > cpu.Go {
 		return collect(l)
 	}
 	return &fallback
@@ -46,7 +45,7 @@ func choose() *set {
 // collect makes a set of the table.
 func collect(l level) *set {
 	s := &set{
-		name:    levelNames[l],
+		name:    l.String(),
 		kernels: map[key]elem.Kernel{}, reducers: map[key]elem.Reducer{}, mulAdd: map[dtypes.DType]elem.Kernel{},
 	}
 	for _, t := range table {

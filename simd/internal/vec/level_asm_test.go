@@ -2,10 +2,12 @@
 
 package vec
 
+import "github.com/lemma-ml/lemma/simd/internal/cpu"
+
 // sets returns the sets of kernels that can run here, plain Go last.
 func sets() []*set {
 	var s []*set
-	for l := best(); l > 0; l-- {
+	for l := cpu.Best(); l > cpu.Go; l-- {
 		s = append(s, collect(l))
 		if l == neon {
 			break

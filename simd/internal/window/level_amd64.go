@@ -5,30 +5,23 @@ package window
 import (
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-	"golang.org/x/sys/cpu"
+
+	"github.com/lemma-ml/lemma/simd/internal/cpu"
 )
 
 // A level is an instruction set.
 type level uint8
 
 const (
-	plain level = iota // nothing
-	avx2
-	avx512
+	plain  = level(cpu.Go) // nothing
+	avx2   = level(cpu.AVX2)
+	avx512 = level(cpu.AVX512)
 )
 
 // current is the best level of this machine.
 var current = best()
 
-func best() level {
-	switch {
-	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasBMI2:
-		return avx512
-	case cpu.X86.HasAVX2:
-		return avx2
-	}
-	return plain
-}
+func best() level { return level(cpu.Best()) }
 
 type key struct {
 	level level
