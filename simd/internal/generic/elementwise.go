@@ -3,36 +3,14 @@ package generic
 import (
 	"unsafe"
 
-	"github.com/gomlx/gomlx/backends"
-
 	"github.com/lemma-ml/lemma/simd/internal/elem"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
-// elementwiseOps are computed by package elem's kernels, which know what each means.
-var elementwiseOps = []ir.Op{
-	backends.OpTypeAbs, backends.OpTypeAdd, backends.OpTypeBitCount, backends.OpTypeBitwiseAnd,
-	backends.OpTypeBitwiseNot, backends.OpTypeBitwiseOr, backends.OpTypeBitwiseXor, backends.OpTypeCeil,
-	backends.OpTypeClamp, backends.OpTypeClz, backends.OpTypeComplex, backends.OpTypeConj,
-	backends.OpTypeCos, backends.OpTypeDiv, backends.OpTypeEqual, backends.OpTypeEqualTotalOrder,
-	backends.OpTypeErf, backends.OpTypeExp, backends.OpTypeExpm1, backends.OpTypeFloor,
-	backends.OpTypeGreaterOrEqual, backends.OpTypeGreaterOrEqualTotalOrder, backends.OpTypeGreaterThan,
-	backends.OpTypeGreaterThanTotalOrder, backends.OpTypeImag, backends.OpTypeIsFinite,
-	backends.OpTypeIsNaN, backends.OpTypeLessOrEqual, backends.OpTypeLessOrEqualTotalOrder,
-	backends.OpTypeLessThan, backends.OpTypeLessThanTotalOrder, backends.OpTypeLog, backends.OpTypeLog1p,
-	backends.OpTypeLogicalAnd, backends.OpTypeLogicalNot, backends.OpTypeLogicalOr,
-	backends.OpTypeLogicalXor, backends.OpTypeLogistic, backends.OpTypeMax, backends.OpTypeMin,
-	backends.OpTypeMul, backends.OpTypeNeg, backends.OpTypeNotEqual, backends.OpTypeNotEqualTotalOrder,
-	backends.OpTypePow, backends.OpTypeReal, backends.OpTypeRem, backends.OpTypeRound,
-	backends.OpTypeRsqrt, backends.OpTypeShiftLeft, backends.OpTypeShiftRightArithmetic,
-	backends.OpTypeShiftRightLogical, backends.OpTypeSign, backends.OpTypeSin, backends.OpTypeSqrt,
-	backends.OpTypeSub, backends.OpTypeTanh, backends.OpTypeWhere, backends.OpTypeConvertDType,
-}
-
 func init() {
-	for _, op := range elementwiseOps {
+	for _, op := range ir.Elementwise() {
 		register(op, elementwise)
 	}
 }
@@ -43,10 +21,7 @@ const chunk = 1 << 13
 
 // elementwise runs the operation's kernel on pieces of the arrays.
 func elementwise(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
-	typed := in[0]
-	if n.Op == backends.OpTypeWhere {
-		typed = in[1]
-	}
+	typed := in[ir.DataOperand(n.Op)]
 	k := elem.Map(n.Op, typed.DType, out.DType)
 	if k == nil {
 		unsupported(n, typed)

@@ -23,7 +23,7 @@ func TestElementwiseIsKnown(t *testing.T) {
 			t.Errorf("%s has no evaluator", ir.Name(op))
 		}
 	}
-	for _, op := range elementwiseOps {
+	for _, op := range ir.Elementwise() {
 		some := false
 		for _, dtype := range allTypes {
 			some = some || elem.Map(op, dtype, elem.Result(op, dtype)) != nil

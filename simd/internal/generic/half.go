@@ -12,9 +12,6 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
-// isHalf reports whether the type is one of the floats of 16 bits, which are computed in float32.
-func isHalf(d dtypes.DType) bool { return d == dtypes.Float16 || d == dtypes.BFloat16 }
-
 // temp returns a new contiguous tensor.
 func temp(dtype dtypes.DType, dims []int) tensor.Tensor {
 	// Words of 16 bytes align every type.

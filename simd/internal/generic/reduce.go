@@ -13,12 +13,8 @@ import (
 )
 
 func init() {
-	for _, op := range []ir.Op{
-		backends.OpTypeReduceSum, backends.OpTypeReduceProduct, backends.OpTypeReduceMax,
-		backends.OpTypeReduceMin, backends.OpTypeReduceLogicalAnd, backends.OpTypeReduceLogicalOr,
-		backends.OpTypeReduceLogicalXor, backends.OpTypeReduceBitwiseAnd,
-		backends.OpTypeReduceBitwiseOr, backends.OpTypeReduceBitwiseXor,
-	} {
+	for _, op := range ir.Reductions() {
+
 		register(op, reduce)
 	}
 }

@@ -20,7 +20,7 @@ func init() {
 		backends.OpTypeScatterMin: backends.OpTypeMin,
 	} {
 		register(op, func(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
-			if isHalf(out.DType) { // sums are rounded once, at the end
+			if out.DType.IsFloat16() { // sums are rounded once, at the end
 				sum := widened(pool, in[0])
 				scatter(pool, n, binary, sum, in[1], widened(pool, in[2]))
 				convertTo(pool, out, sum)

@@ -27,7 +27,7 @@ func init() {
 // defined here.
 func selectAndScatter(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 	operand, source := in[0], in[1]
-	if isHalf(out.DType) { // sums are rounded once, at the end
+	if out.DType.IsFloat16() { // sums are rounded once, at the end
 		sum := temp(dtypes.Float32, out.Dims)
 		selectAndScatter(pool, n, []tensor.Tensor{widened(pool, operand), widened(pool, source)}, sum)
 		convertTo(pool, out, sum)

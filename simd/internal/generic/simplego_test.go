@@ -48,7 +48,7 @@ func compare(t *testing.T, what string, got, want tensor.Tensor, ulps float64) {
 // TestElementwiseAgainstSimplego runs all that it accepts on small numbers, other than 0 to divide by.
 func TestElementwiseAgainstSimplego(t *testing.T) {
 	count := 0
-	for _, op := range elementwiseOps {
+	for _, op := range ir.Elementwise() {
 		for _, dtype := range allTypes {
 			if !simplego.Capabilities.Operations[op] || !simplego.Capabilities.DTypes[dtype] || dtype == dtypes.BFloat16 {
 				continue // its bfloat16 is cut, not rounded

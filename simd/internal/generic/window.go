@@ -27,7 +27,7 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 		return
 	}
 	x, y := in[0], out
-	if isHalf(out.DType) { // rounded once, at the end
+	if out.DType.IsFloat16() { // rounded once, at the end
 		x, y = widened(pool, x), temp(dtypes.Float32, out.Dims)
 	}
 	reduce := windowOp(n, p.Reduce)
@@ -38,7 +38,7 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 	var identity [2]uint64
 	elem.Identity(reduce, x.DType, unsafe.Pointer(&identity))
 	if reduceLines(pool, p, x, y, unsafe.Pointer(&identity)) {
-		if isHalf(out.DType) {
+		if out.DType.IsFloat16() {
 			convertTo(pool, out, y)
 		}
 		return
@@ -70,7 +70,7 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 	} else {
 		slide(pool, passes, lead, y.Data, x.Data)
 	}
-	if isHalf(out.DType) {
+	if out.DType.IsFloat16() {
 		convertTo(pool, out, y)
 	}
 }

@@ -3,6 +3,7 @@ package loop
 import (
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // simplified returns a task that computes the same with less work along the columns:
@@ -200,7 +201,7 @@ func (s *simplifier) level(v int) int {
 		for _, a := range n.args {
 			levels[i] = max(levels[i], levels[a])
 		}
-		if isReduce(n.op) {
+		if ir.IsReduction(n.op) {
 			levels[i]++
 		}
 	}

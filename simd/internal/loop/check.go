@@ -10,42 +10,9 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// isReduce reports whether op is a reduction.
-func isReduce(op ir.Op) bool {
-	switch op {
-	case backends.OpTypeReduceSum, backends.OpTypeReduceProduct, backends.OpTypeReduceMax, backends.OpTypeReduceMin,
-		backends.OpTypeReduceLogicalAnd, backends.OpTypeReduceLogicalOr, backends.OpTypeReduceLogicalXor,
-		backends.OpTypeReduceBitwiseAnd, backends.OpTypeReduceBitwiseOr, backends.OpTypeReduceBitwiseXor:
-		return true
-	}
-	return false
-}
-
-// arity returns how many operands an elementwise operation has.
-func arity(op ir.Op) int {
-	switch op {
-	case backends.OpTypeWhere, backends.OpTypeClamp:
-		return 3
-	case backends.OpTypeAdd, backends.OpTypeSub, backends.OpTypeMul, backends.OpTypeDiv, backends.OpTypeRem, backends.OpTypePow,
-		backends.OpTypeMax, backends.OpTypeMin, backends.OpTypeComplex,
-		backends.OpTypeBitwiseAnd, backends.OpTypeBitwiseOr, backends.OpTypeBitwiseXor,
-		backends.OpTypeLogicalAnd, backends.OpTypeLogicalOr, backends.OpTypeLogicalXor,
-		backends.OpTypeShiftLeft, backends.OpTypeShiftRightArithmetic, backends.OpTypeShiftRightLogical,
-		backends.OpTypeEqual, backends.OpTypeNotEqual, backends.OpTypeGreaterOrEqual, backends.OpTypeGreaterThan,
-		backends.OpTypeLessOrEqual, backends.OpTypeLessThan,
-		backends.OpTypeEqualTotalOrder, backends.OpTypeNotEqualTotalOrder, backends.OpTypeGreaterOrEqualTotalOrder,
-		backends.OpTypeGreaterThanTotalOrder, backends.OpTypeLessOrEqualTotalOrder, backends.OpTypeLessThanTotalOrder:
-		return 2
-	}
-	return 1
-}
-
 // operandType returns the type that elem.Map calls in: that of the first operand that is data.
 func operandType(op ir.Op, args []int, dtype func(v int) dtypes.DType) dtypes.DType {
-	if op == backends.OpTypeWhere {
-		return dtype(args[1])
-	}
-	return dtype(args[0])
+	return dtype(args[ir.DataOperand(op)])
 }
 
 // check reports what is wrong with a program, nil if nothing is.
@@ -73,7 +40,7 @@ func (p *Program) check() error {
 		columns = append(columns, in.Strides[rank-1] != 0 && p.Dims[rank-1] != 1)
 	}
 	for i, in := range p.Instrs {
-		want := arity(in.Op)
+		want := max(1, ir.Arity(in.Op)) // reductions, Identity and Bitcast have one
 		if len(in.Args) != want {
 			return fmt.Errorf("loop.Compile: instruction %d, %s, has %d operands, want %d", i, ir.Name(in.Op), len(in.Args), want)
 		}
@@ -84,7 +51,7 @@ func (p *Program) check() error {
 			}
 			wide = wide || columns[a]
 		}
-		if isReduce(in.Op) {
+		if ir.IsReduction(in.Op) {
 			if in.DType != types[in.Args[0]] || elem.Reduce(in.Op, in.DType) == nil {
 				return fmt.Errorf("loop.Compile: instruction %d: %s from %s to %s has no kernel", i, ir.Name(in.Op), types[in.Args[0]], in.DType)
 			}
@@ -122,7 +89,7 @@ func (p *Program) check() error {
 			if len(o.Over) != rank {
 				return fmt.Errorf("loop.Compile: output %d has Over of length %d, want one for each of %d dimensions", i, len(o.Over), rank)
 			}
-			if !isReduce(o.Reduce) || elem.Reduce(o.Reduce, types[o.Value]) == nil {
+			if !ir.IsReduction(o.Reduce) || elem.Reduce(o.Reduce, types[o.Value]) == nil {
 				return fmt.Errorf("loop.Compile: output %d: %s of %s has no kernel", i, ir.Name(o.Reduce), types[o.Value])
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // An emitter generates a form's code. Values are its own list: the task's nodes, and repeats where a
@@ -86,7 +87,7 @@ func (e *emitter) insert() {
 			v.kind = p.kind
 			v.once = v.kind == vector && !e.many && p.still() && !e.inPlace(p)
 			place++
-		case isReduce(n.op):
+		case ir.IsReduction(n.op):
 			v.kind = row
 			v.args[0] = e.widen(v.args[0], vector)
 		default:
@@ -203,7 +204,7 @@ func (e *emitter) phasesOf() {
 			v.phase = max(v.phase, ready[a])
 		}
 		ready[i] = v.phase
-		if isReduce(v.op) {
+		if ir.IsReduction(v.op) {
 			ready[i]++
 		}
 	}
@@ -291,7 +292,7 @@ func (e *emitter) schedule() {
 					}
 					leave(i, p, &ph.rows)
 				}
-			case isReduce(v.op):
+			case ir.IsReduction(v.op):
 				if p == v.phase+1 {
 					leave(i, p, &ph.rows)
 				}
@@ -311,7 +312,7 @@ func (e *emitter) schedule() {
 					leave(i, p, &ph.blocks)
 				}
 			case v.phase != p:
-			case isReduce(v.op):
+			case ir.IsReduction(v.op):
 				load(&ph.blocks, p, v.args...)
 				o := op{code: reduceRows, reducer: reducer(v.op, v.dtype), identity: identity(v.op, v.dtype)}
 				e.push(&ph.blocks, p, o, i, v.args...)

@@ -239,7 +239,7 @@ func (f *form) plan() {
 		switch {
 		case n.op == opInput:
 			cost += 0.0125 * float64(size)
-		case n.columns || isReduce(n.op):
+		case n.columns || ir.IsReduction(n.op):
 			cost += weight(n.op, size, isFast(n.dtype))
 			computes = computes || n.columns
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // fuse turns a·b + c into one operation, rounded once, where all three are vectors and the product has
@@ -20,7 +21,7 @@ func (f *form) fuse() {
 			kinds[v] = f.places[place].kind
 			place++
 			continue
-		case isReduce(n.op):
+		case ir.IsReduction(n.op):
 			kinds[v] = row
 			continue
 		}

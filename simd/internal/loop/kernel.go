@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // A Kernel is a compiled program. It may run on many goroutines at once.
@@ -72,7 +73,7 @@ func compile(p Program, tune tuning) (*Kernel, error) {
 // tileForm returns the code for RunTile.
 func tileForm(p Program, tune tuning) *form {
 	for i, in := range p.Instrs {
-		if isReduce(in.Op) {
+		if ir.IsReduction(in.Op) {
 			panic(fmt.Errorf("loop.RunTile: instruction %d reduces, want a program without reductions", i))
 		}
 	}

@@ -150,9 +150,9 @@ func (t *task) instr(seen map[instrKey]int, op ir.Op, dtype dtypes.DType, args [
 	switch {
 	case op == backends.OpTypeIdentity,
 		(op == backends.OpTypeConvertDType || op == backends.OpTypeBitcast) && a.dtype == dtype,
-		isReduce(op) && t.one:
+		ir.IsReduction(op) && t.one:
 		return args[0]
-	case isReduce(op) && accumulator(op, dtype) != dtype:
+	case ir.IsReduction(op) && accumulator(op, dtype) != dtype:
 		wide := accumulator(op, dtype)
 		x := t.instr(seen, backends.OpTypeConvertDType, wide, args)
 		x = t.instr(seen, op, wide, []int{x})
@@ -181,7 +181,7 @@ func (t *task) hasColumns(n *node) bool {
 	switch {
 	case n.op == opInput:
 		return n.strides[len(n.strides)-1] != 0
-	case isReduce(n.op):
+	case ir.IsReduction(n.op):
 		return false
 	}
 	for _, a := range n.args {

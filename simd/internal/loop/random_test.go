@@ -60,7 +60,7 @@ func interpret(p Program, in, out []unsafe.Pointer) {
 	for _, o := range p.Instrs {
 		v := make([]value, n)
 		w := false
-		if isReduce(o.Op) {
+		if ir.IsReduction(o.Op) {
 			x := values[o.Args[0]]
 			r := elem.Reduce(o.Op, o.DType)
 			for j := 0; j < n; j += max(columns, 1) {
@@ -268,7 +268,7 @@ func (r source) program() Program {
 		for _, a := range args {
 			w = w || wide[a]
 		}
-		types, bound, wide = append(types, t), append(bound, b), append(wide, w && !isReduce(op))
+		types, bound, wide = append(types, t), append(bound, b), append(wide, w && !ir.IsReduction(op))
 	}
 	reduces := r.IntN(2) == 0
 	for range length {
@@ -446,7 +446,7 @@ func (r source) try(p Program, tune tuning, pools []*par.Pool) error {
 	rank := len(p.Dims)
 	reduces := false
 	for _, in := range p.Instrs {
-		reduces = reduces || isReduce(in.Op)
+		reduces = reduces || ir.IsReduction(in.Op)
 	}
 	for _, o := range p.Outputs {
 		reduces = reduces || o.Reduce != backends.OpTypeInvalid

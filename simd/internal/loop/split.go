@@ -57,7 +57,7 @@ func (s *splitter) split(t *task) {
 	for _, r := range t.results {
 		n := t.nodes[r.value]
 		switch {
-		case isReduce(n.op) && users[r.value] == 1 && (r.reduce == backends.OpTypeInvalid || r.reduce == n.op):
+		case ir.IsReduction(n.op) && users[r.value] == 1 && (r.reduce == backends.OpTypeInvalid || r.reduce == n.op):
 			direct[r.value] = true
 			r.value, r.reduce, r.over = n.args[0], n.op, slices.Clone(r.over)
 			r.over[rank-1] = true
@@ -76,7 +76,7 @@ func (s *splitter) split(t *task) {
 	// What is left has no columns: a task over the rows, which reads reductions from arrays.
 	rest := &task{dims: t.dims, one: true, nodes: slices.Clone(t.nodes)}
 	for v, n := range t.nodes {
-		if !isReduce(n.op) || direct[v] {
+		if !ir.IsReduction(n.op) || direct[v] {
 			continue
 		}
 		rows := t.dims[:rank-1]
@@ -106,7 +106,7 @@ func (s *splitter) split(t *task) {
 func (t *task) late() []bool {
 	late := make([]bool, len(t.nodes))
 	for v, n := range t.nodes {
-		late[v] = isReduce(n.op)
+		late[v] = ir.IsReduction(n.op)
 		for _, a := range n.args {
 			late[v] = late[v] || late[a]
 		}
@@ -118,7 +118,7 @@ func (t *task) late() []bool {
 func (t *task) needsWholeRows(late []bool) bool {
 	for _, n := range t.nodes {
 		for _, a := range n.args {
-			if late[a] && (n.columns || isReduce(n.op)) {
+			if late[a] && (n.columns || ir.IsReduction(n.op)) {
 				return true
 			}
 		}
@@ -183,7 +183,7 @@ func (s *splitter) withoutColumns(t *task) *task {
 	last := len(t.dims) - 1
 	out := &task{dims: t.dims, one: true, nodes: slices.Clone(t.nodes)}
 	for v, n := range out.nodes {
-		if isReduce(n.op) {
+		if ir.IsReduction(n.op) {
 			array := s.temp(temp{dtype: n.dtype, elements: 1, identity: n.op})
 			out.nodes[v] = node{op: opInput, dtype: n.dtype, array: array, strides: make([]int, len(t.dims))}
 		}

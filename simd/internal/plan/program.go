@@ -18,9 +18,9 @@ import (
 type program struct {
 	loop.Program
 	group
-	reads  []ref // of the inputs
-	writes []ref // of the outputs
-	bounds []int // of the box: products of trailing extents
+	reads  []ref         // of the inputs
+	writes []ref         // of the outputs
+	bounds []int         // of the box: products of trailing extents
 	value  map[*node]int // of what is computed in the group
 	varies []bool        // by value: whether it differs along a row
 }
@@ -128,7 +128,7 @@ func (p *program) compute(c *compiler, u *unit, n *node) error {
 			args[i] = p.input(c, n, o)
 		}
 	}
-	if n.fold == outer {
+	if n.fold == outer || n.Op == backends.OpTypeIdentity {
 		p.value[n] = args[0]
 		return nil
 	}
@@ -250,7 +250,7 @@ func (p *program) settle() error {
 	}
 	for _, in := range p.Instrs {
 		v := slices.ContainsFunc(in.Args, func(a int) bool { return p.varies[a] })
-		if isReduction(in.Op) {
+		if ir.IsReduction(in.Op) {
 			if !v {
 				return fmt.Errorf("%s of what is the same in all columns", ir.Name(in.Op))
 			}
@@ -273,7 +273,7 @@ func (p *program) inPlace() (over [][2]int) {
 		reduces = reduces || o.Reduce != backends.OpTypeInvalid
 	}
 	for _, in := range p.Instrs {
-		reduces = reduces || isReduction(in.Op)
+		reduces = reduces || ir.IsReduction(in.Op)
 	}
 	for i, o := range p.Outputs {
 		if o.Reduce != backends.OpTypeInvalid {
@@ -317,19 +317,34 @@ func (c *compiler) loopStep(u *unit) (*step, error) {
 	return s, nil
 }
 
-// about names what a unit computes.
+// about names what a unit computes: the places, the operations, what is stored.
 func (p *program) about(u *unit) string {
 	var b strings.Builder
 	fmt.Fprint(&b, p.Dims)
+	last, times := "", 0
+	flush := func() {
+		switch {
+		case times > 1:
+			fmt.Fprintf(&b, " %s×%d", last, times)
+		case times == 1:
+			b.WriteString(" " + last)
+		}
+		last, times = "", 0
+	}
 	for _, n := range u.nodes {
 		if n == u.gemm {
 			continue
 		}
-		b.WriteByte(' ')
-		b.WriteString(ir.Name(n.Op))
+		name := ir.Name(n.Op)
 		if n.leaves(u, u) {
-			fmt.Fprintf(&b, "→%s", n.Shape)
+			name += "→" + n.Shape.String()
 		}
+		if name != last {
+			flush()
+		}
+		last = name
+		times++
 	}
+	flush()
 	return b.String()
 }

@@ -42,6 +42,9 @@ func (c *compiler) read(g *ir.Graph) error {
 		}
 		if n.root != n || n.kind == source || seen[n] {
 			n = c.copy(n)
+			if r := n.in[0]; r.fusable() && c.on("fuse") {
+				n.kind = pointful // stored twice by the group that computes it
+			}
 		}
 		seen[n] = true
 		n.output = true
@@ -92,18 +95,18 @@ func (c *compiler) classify(n *ir.Node, in []*node) *node {
 	size := n.Shape.Size()
 	switch {
 	case c.off["all"] || size == 0:
-	case isReduction(n.Op) && in[0].size() != 0:
+	case ir.IsReduction(n.Op) && in[0].size() != 0:
 		// A reduction over axes of dimension 1 changes the shape only.
 		if c.on("views") && in[0].size() == size {
 			return c.reshaped(n, in[0])
 		}
 		if c.on("fuse") && elem.Reduce(n.Op, n.Shape.DType) != nil {
-			if isHalf(n.Shape.DType) && (n.Op == backends.OpTypeReduceSum || n.Op == backends.OpTypeReduceProduct) {
+			if n.Shape.DType.IsFloat16() && (n.Op == backends.OpTypeReduceSum || n.Op == backends.OpTypeReduceProduct) {
 				return c.widely(n, in[0])
 			}
 			return c.add(n, reducing, in...)
 		}
-	case isPointful(n.Op):
+	case ir.Arity(n.Op) > 0:
 		if c.on("fuse") && elem.Map(n.Op, operandType(n), n.Shape.DType) != nil {
 			return c.add(n, pointful, in...)
 		}

@@ -99,7 +99,7 @@ func enter(n *node, i int, region view, aliases []*node) {
 // remember finds an alias where its operand lies now.
 func (n *node) remember() (ok bool) {
 	o := n.in[0]
-	if isReduction(n.Op) {
+	if ir.IsReduction(n.Op) {
 		n.mem.offset, n.mem.dims = o.mem.offset, n.dims()
 		n.mem.strides, ok = reshape(o.mem.dims, o.mem.strides, n.dims())
 		return ok

@@ -91,7 +91,7 @@ func checkNode(n *ir.Node) error {
 	if reflect.TypeOf(n.Attr) != reflect.TypeOf(want) {
 		return fmt.Errorf("parameters are %T, want %T", n.Attr, want)
 	}
-	if elementwise(n.Op) {
+	if ir.Arity(n.Op) > 0 {
 		for _, x := range n.In {
 			if !slices.Equal(x.Shape.Dimensions, n.Shape.Dimensions) {
 				return fmt.Errorf("operand %%%d has shape %s", x.ID, x.Shape)

@@ -75,7 +75,7 @@ func (s *search) under(q question, depth int) bool {
 		case u.by == nil:
 			yes = false
 		case u.by.Op == backends.OpTypeWhere && u.by.In[0] == q.c && u.i == q.branch:
-		case !elementwise(u.by.Op):
+		case ir.Arity(u.by.Op) == 0:
 			yes = false
 		default:
 			yes = yes && s.under(question{u.by, q.c, q.branch}, depth-1)

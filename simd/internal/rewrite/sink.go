@@ -16,7 +16,7 @@ import (
 //
 // Scalars are the extreme case. The values are the same bit for bit.
 func sink(e *editor, n *ir.Node) *ir.Node {
-	if !elementwise(n.Op) || len(n.In) == 0 {
+	if ir.Arity(n.Op) == 0 || len(n.In) == 0 {
 		return nil
 	}
 	if m := sinkReshape(e, n); m != nil {
@@ -79,29 +79,4 @@ func sinkReshape(e *editor, n *ir.Node) *ir.Node {
 		in[i] = e.reshape(x, dims)
 	}
 	return e.reshape(e.add(n.Op, shapes.Make(n.Shape.DType, dims...), n.Attr, in...), n.Shape.Dimensions)
-}
-
-// elementwise reports whether each element of the operation's result depends only on the elements at
-// the same place of its operands.
-func elementwise(op ir.Op) bool {
-	switch op {
-	case backends.OpTypeAbs, backends.OpTypeAdd, backends.OpTypeBitCount,
-		backends.OpTypeBitwiseAnd, backends.OpTypeBitwiseNot, backends.OpTypeBitwiseOr, backends.OpTypeBitwiseXor,
-		backends.OpTypeClamp, backends.OpTypeCeil, backends.OpTypeClz, backends.OpTypeComplex, backends.OpTypeConj,
-		backends.OpTypeConvertDType, backends.OpTypeCos, backends.OpTypeDiv,
-		backends.OpTypeEqual, backends.OpTypeEqualTotalOrder, backends.OpTypeErf, backends.OpTypeExp, backends.OpTypeExpm1,
-		backends.OpTypeFloor, backends.OpTypeGreaterOrEqual, backends.OpTypeGreaterOrEqualTotalOrder,
-		backends.OpTypeGreaterThan, backends.OpTypeGreaterThanTotalOrder, backends.OpTypeImag,
-		backends.OpTypeIsFinite, backends.OpTypeIsNaN, backends.OpTypeLessOrEqual, backends.OpTypeLessOrEqualTotalOrder,
-		backends.OpTypeLessThan, backends.OpTypeLessThanTotalOrder, backends.OpTypeLog, backends.OpTypeLog1p,
-		backends.OpTypeLogicalAnd, backends.OpTypeLogicalNot, backends.OpTypeLogicalOr, backends.OpTypeLogicalXor,
-		backends.OpTypeLogistic, backends.OpTypeMax, backends.OpTypeMin, backends.OpTypeMul, backends.OpTypeNeg,
-		backends.OpTypeNotEqual, backends.OpTypeNotEqualTotalOrder, backends.OpTypePow, backends.OpTypeReal,
-		backends.OpTypeRem, backends.OpTypeRound, backends.OpTypeRsqrt,
-		backends.OpTypeShiftLeft, backends.OpTypeShiftRightArithmetic, backends.OpTypeShiftRightLogical,
-		backends.OpTypeSign, backends.OpTypeSin, backends.OpTypeSqrt, backends.OpTypeSub, backends.OpTypeTanh,
-		backends.OpTypeWhere:
-		return true
-	}
-	return false
 }
