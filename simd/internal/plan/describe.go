@@ -34,17 +34,27 @@ func (p *Plan) Steps() []Step { return p.steps }
 // take in memory of their own.
 func (p *Plan) Arena() (bytes, apart int) { return p.arena, p.loose }
 
-// String lists the steps with what they read and write.
+// String lists the steps, one a line: its kind, the bytes of the arrays that it reads and writes, the
+// FLOP of a contraction, and what is in it: for a program the places it runs over and its operations,
+// an arrow after those whose values are stored. Sums of all steps and the memory they need follow.
 func (p *Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d steps, %s for intermediate values (%s apart)\n", p.name, len(p.steps), size(p.arena), size(p.loose))
+	fmt.Fprintf(&b, "%s: %d steps\n", p.name, len(p.steps))
+	var bytes int
+	var flop float64
 	for i, s := range p.steps {
 		fmt.Fprintf(&b, "%4d %-14s %9s", i, s.Kind, size(s.Bytes))
 		if s.FLOP > 0 {
 			fmt.Fprintf(&b, " %7.3g MFLOP", s.FLOP/1e6)
+		} else {
+			fmt.Fprintf(&b, " %13s", "")
 		}
 		fmt.Fprintf(&b, "  %s\n", s.About)
+		bytes += s.Bytes
+		flop += s.FLOP
 	}
+	fmt.Fprintf(&b, "     %-14s %9s %7.3g MFLOP  %s\n", "in all", size(bytes), flop/1e6, p.kinds())
+	fmt.Fprintf(&b, "     %s for intermediate values at once, %s if each had its own\n", size(p.arena), size(p.loose))
 	for _, err := range p.misfits {
 		fmt.Fprintf(&b, "     a group was taken apart: %v\n", err)
 	}
@@ -54,6 +64,21 @@ func (p *Plan) String() string {
 		}
 	}
 	return b.String()
+}
+
+// kinds counts the steps of each kind, in the order in which the kinds occur.
+func (p *Plan) kinds() string {
+	count := map[string]int{}
+	var names []string
+	for _, s := range p.steps {
+		if count[s.Kind]++; count[s.Kind] == 1 {
+			names = append(names, s.Kind)
+		}
+	}
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", count[name], name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // size writes a number of bytes for people.

@@ -289,7 +289,7 @@ func TestTrace(t *testing.T) {
 	if !slices.Equal(steps, []int{0, 1}) {
 		t.Errorf("steps %v were traced, want 0 and 1", steps)
 	}
-	for _, want := range []string{"2 steps", "gemm", "ReduceMax"} {
+	for _, want := range []string{"test: 2 steps\n", "gemm", "ReduceMax Sub Exp ReduceSum Div→(Float32)[8 8]", "1 gemm, 1 loop\n", "for intermediate values at once"} {
 		if !strings.Contains(p.String(), want) {
 			t.Errorf("the description lacks %q:\n%s", want, p)
 		}
