@@ -14,7 +14,7 @@ import (
 )
 
 // NormsConfig describes the measurement of ‖g^{(h)}(x)‖²/‖x‖² through networks at initialisation. The
-// zero value is Quick, about 1 s: one ReLU network of width 2000 and 4000 of width 64, depth 5. For
+// zero value is Quick, about 1.7 s of processor time on simd: one ReLU network of width 2000 and 4000 of width 64, depth 5. For
 // ReLU the mean is 1 at every width and layer, and the variance of layer h is (1+5/m)^h - 1.
 type NormsConfig struct {
 	Depth      int           // L; 0 means 5

@@ -15,7 +15,7 @@ import (
 
 // OutputConfig describes the sampling of one-hidden-layer ReLU networks at initialisation, thousands
 // in one graph: the distribution of the output at one input and of the empirical kernel there. The
-// zero value is Quick, about 2 s on two cores of the pure Go backend.
+// zero value is Quick, about 0.6 s of processor time on simd.
 //
 // Exactly, at every width m: Var f = ‖x‖², excess kurtosis of f = 15/m, E Θ̂(x,x) = 2‖x‖² and
 // m·Var Θ̂/(E Θ̂)² = 3. Derivation: given W^{(1)}, f is N(0, q) with q = (2/m)Σ max(z_r,0)², and

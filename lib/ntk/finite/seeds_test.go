@@ -10,8 +10,8 @@ import (
 	"github.com/lemma-ml/lemma/lib/claim"
 )
 
-// TestClaimsOverSeeds checks every claim for the seeds that LEMMA_SEEDS lists ("0,2,3"), about 30 s a
-// seed on two cores. A statement that holds must not depend on luck: tolerances are set so that no
+// TestClaimsOverSeeds checks every claim for the seeds that LEMMA_SEEDS lists ("0,2,3"), about 20 s a
+// seed of processor time. A statement that holds must not depend on luck: tolerances are set so that no
 // seed of twenty fails, and -v prints how much of each tolerance was used.
 func TestClaimsOverSeeds(t *testing.T) {
 	list := os.Getenv("LEMMA_SEEDS")
