@@ -25,7 +25,11 @@
 // it is computed (a row's value all along the row), and if no way from one to the other leads outside.
 // So softmax, layer norm, cross-entropy and their gradients come out as one program each. A reduction
 // over other axes leaves its group as an output that is summed over the rows. The merges that save most
-// memory traffic come first.
+// memory traffic come first; at last little groups of one size merge, as each costs a step.
+//
+// Compiling takes time and memory in proportion to the number of nodes: searches for a way that leads
+// outside begin at both ends and have a limit, units have numbers with gaps between them in place of
+// positions, partners are looked for among a few, and steps that compute the same share a kernel.
 //
 // A group stores only what others need, and not even that if those can make it anew from what they
 // read anyway. A group can also be the epilogue of a contraction, done tile by tile while the product is

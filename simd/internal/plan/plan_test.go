@@ -104,6 +104,31 @@ func TestFusions(t *testing.T) {
 				b.sub(w2, b.scale(b.matmul(h, y, true, false), 0.1)),  // 6
 				b.sub(b1, b.scale(b.sum(dh, 0), 0.1)))                 // 7
 		}},
+		{"what is two outputs is stored twice by one program", 1, func(b builder) {
+			y := b.softmax(b.param(6, 20))
+			b.Outputs = append(b.Outputs, y, y, b.reshape(y, 2, 60))
+		}},
+		{"a sum that is two outputs is copied", 2, func(b builder) {
+			y := b.sum(b.param(6, 20), 0)
+			b.Outputs = append(b.Outputs, y, y)
+		}},
+		{"scalars that have nothing in common are one program", 1, func(b builder) {
+			for range 5 {
+				x, y := b.param(), b.param()
+				b.Outputs = append(b.Outputs, b.op(backends.OpTypeExp, b.add(x, y)))
+			}
+		}},
+		{"updates of biases of the same size are one program, others not", 2, func(b builder) {
+			rate := b.param()
+			for _, n := range []int{32, 16, 32, 32} {
+				x, dx := b.param(n), b.param(n)
+				b.Outputs = append(b.Outputs, b.sub(x, b.mul(dx, b.broadcast(rate, []int{n}))))
+			}
+		}},
+		{"groups that need one another by way of a product stay apart", 3, func(b builder) {
+			h := b.op(backends.OpTypeTanh, b.param(8, 8))
+			b.Outputs = append(b.Outputs, b.op(backends.OpTypeExp, b.transpose(b.matmul(h, b.param(8, 8), false, false), 1, 0)))
+		}},
 		{"sums of 16-bit floats are wide", 1, func(b builder) {
 			x := b.convert(b.param(6, 300), dtypes.BFloat16)
 			s := b.sum(b.mul(x, x), 1)
