@@ -114,9 +114,7 @@ func testDot(t *testing.T) {
 			x, y := s.array(dtype, d[0]...), s.array(dtype, d[1]...)
 			want, tol := product(x, y, []int{len(d[0]) - 1}, nil, []int{0}, nil)
 			check(t, f, tol, []array{want}, x, y)
-			if dtype != dtypes.BFloat16 {
-				like(t, f, tolerance{ulp: 2 * tol.ulp, abs: 2 * tol.abs}, x, y)
-			}
+			like(t, f, tolerance{ulp: 2 * tol.ulp, abs: 2 * tol.abs}, x, y)
 		}
 	}
 	s := newSampler(1, false)
@@ -164,9 +162,7 @@ func testDotGeneral(t *testing.T) {
 			want, tol := product(x, y, lc, lb, rc, rb)
 			f := dot(lc, lb, rc, rb)
 			check(t, f, tol, []array{want}, x, y)
-			if dtype != dtypes.BFloat16 {
-				like(t, f, tolerance{ulp: 2 * tol.ulp, abs: 2 * tol.abs}, x, y)
-			}
+			like(t, f, tolerance{ulp: 2 * tol.ulp, abs: 2 * tol.abs}, x, y)
 		}
 	}
 	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64, dtypes.Int32, dtypes.Complex64} {

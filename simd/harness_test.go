@@ -157,13 +157,39 @@ func operandsAt(in []array, difference string) string {
 	return s.String()
 }
 
-// like compares with the backend "go" where that has the operation.
+// A tally counts what like was asked to compare in one test, and what it could.
+type tally struct{ asked, made int }
+
+var comparisons = map[string]*tally{}
+
+// like compares with the backend "go" where that has the operation for the type; any other failure of
+// it is an error.
 func like(t *testing.T, f program, tol tolerance, in ...array) {
 	t.Helper()
+	c := comparisons[t.Name()]
+	if c == nil {
+		c = &tally{}
+		comparisons[t.Name()] = c
+	}
+	if slices.ContainsFunc(in, func(a array) bool { return sizeOf(a.dims) == 0 }) {
+		return // go has trouble with arrays without elements
+	}
+	c.asked++
 	want, err := onGo(f, in...)
 	if err != nil {
+		for _, lack := range []string{
+			"not implemented", "not supported", "unsupported",
+			"SliceOp: start index",            // the slice of nothing, at the end
+			"Dot operands have invalid ranks", // a vector times a matrix
+		} {
+			if strings.Contains(err.Error(), lack) {
+				return
+			}
+		}
+		t.Errorf("of %v: the backend go: %v", in, err)
 		return
 	}
+	c.made++
 	got, err := execute(backend(""), f, false, in...)
 	if err != nil {
 		t.Errorf("of %v: %v, but the backend go can", in, err)
@@ -183,11 +209,6 @@ func onGo(f program, in ...array) (out []array, err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	for _, a := range in {
-		if sizeOf(a.dims) == 0 {
-			return nil, fmt.Errorf("not compared: the backend go has trouble with empty arrays")
-		}
-	}
 	return execute(referenceBackend(), f, false, in...)
 }
 

@@ -340,7 +340,7 @@ func testReduceWindow(t *testing.T) {
 		d  fold
 	}{{backends.ReduceOpSum, sums}, {backends.ReduceOpProduct, products}, {backends.ReduceOpMax, maxima}, {backends.ReduceOpMin, minima}} {
 		for _, dtype := range op.d.types {
-			for k, dims := range [][]int{{}, {5}, {40}, {6, 7}, {0, 3}, {2, 6, 7, 3}, {3, 2, 4, 1, 5}} {
+			for k, dims := range [][]int{{}, {5}, {40}, {6, 7}, {0, 3}, {4, 0}, {3, 0, 5}, {2, 4, 0, 3}, {2, 6, 7, 3}, {3, 2, 4, 1, 5}} {
 				s := newSampler(uint64(k), false)
 				for n := range 3 {
 					x := s.array(dtype, dims...)

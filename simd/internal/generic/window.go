@@ -18,9 +18,10 @@ import (
 
 func init() { register(backends.OpTypeReduceWindow, reduceWindow) }
 
-// reduceWindow reduces small windows of floats as a whole; else one axis after the other, which gives the same as reducing the windows as a
-// whole but for the order of sums, at the cost of the sum of the window's extents for each element
-// instead of their product. Padding and the holes of dilation are left out of the reduction.
+// reduceWindow reduces small windows of floats as a whole; else one axis after the other, which gives
+// the same as reducing the windows as a whole but for the order of sums, at the cost of the sum of the
+// window's extents for each element instead of their product. Padding and the holes of dilation are
+// left out of the reduction.
 func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
 	p := params[ir.Window](n)
 	if out.Size() == 0 {
@@ -37,6 +38,13 @@ func reduceWindow(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Ten
 	}
 	var identity [2]uint64
 	elem.Identity(reduce, x.DType, unsafe.Pointer(&identity))
+	if x.Size() == 0 { // all is padding
+		vec.Fill(x.DType.Size())(y.Data, unsafe.Pointer(&identity), y.Size())
+		if out.DType.IsFloat16() {
+			convertTo(pool, out, y)
+		}
+		return
+	}
 	if reduceLines(pool, p, x, y, unsafe.Pointer(&identity)) {
 		if out.DType.IsFloat16() {
 			convertTo(pool, out, y)
