@@ -19,12 +19,14 @@ func init() { backends.Register(BackendName, New) }
 
 // Backend computes on the processors of this machine. It is safe for use by many goroutines at once.
 type Backend struct {
-	options   options
-	pool      *par.Pool
-	memory    *memory
-	tracer    *tracer // nil without trace=
-	finalized atomic.Bool
-	running   sync.RWMutex // held for reading while something executes
+	options     options
+	pool        *par.Pool
+	memory      *memory
+	executables *executables
+	tracer      *tracer         // nil without trace=
+	closeTracer runtime.Cleanup // if Finalize does not
+	finalized   atomic.Bool
+	running     sync.RWMutex // held for reading while something compiles or executes
 }
 
 var _ backends.Backend = (*Backend)(nil)
@@ -42,15 +44,18 @@ func New(config string) (backends.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{options: o, memory: newMemory()}
+	b := &Backend{options: o, memory: newMemory(), executables: newExecutables()}
 	if o.trace != "" {
 		if b.tracer, err = openTracer(o.trace); err != nil {
 			return nil, err
 		}
 	}
 	b.pool = par.New(o.parallelism)
-	// A backend that is dropped without Finalize takes its sleeping helpers with it.
+	// A backend that is dropped without Finalize takes its sleeping helpers and its file with it.
 	runtime.AddCleanup(b, (*par.Pool).Close, b.pool)
+	if b.tracer != nil {
+		b.closeTracer = runtime.AddCleanup(b, (*tracer).close, b.tracer)
+	}
 	return b, nil
 }
 
@@ -62,7 +67,7 @@ func (b *Backend) String() string { return BackendName }
 
 // Description says which kernels are used and how many goroutines compute at once.
 func (b *Backend) Description() string {
-	return fmt.Sprintf("simd: %s kernels, parallelism %d", level(), b.pool.Width())
+	return fmt.Sprintf("simd: %s, parallelism %d", kernels(), b.pool.Width())
 }
 
 // NumDevices returns 1: all processors are one device.
@@ -73,7 +78,7 @@ func (b *Backend) DeviceDescription(device backends.DeviceNum) string {
 	if device != 0 {
 		return fmt.Sprintf("simd: no device %d, the only one is 0", device)
 	}
-	return fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), level())
+	return fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), kernels())
 }
 
 // Capabilities lists what the backend can compute: all operations, on booleans, integers, floats
@@ -86,7 +91,7 @@ func (b *Backend) Builder(name string) backends.Builder { return newBuilder(b, n
 // Memory returns how much memory the backend's buffers and executions hold.
 func (b *Backend) Memory() Memory { return b.memory.read() }
 
-// Finalize waits for what is executing, ends the helpers and gives all memory back that is not in
+// Finalize waits for what is compiled or executed, ends the helpers and gives all memory back that is not in
 // use by a buffer. The backend must not be used afterwards; further calls do nothing.
 func (b *Backend) Finalize() {
 	if !b.finalized.CompareAndSwap(false, true) {
@@ -97,6 +102,7 @@ func (b *Backend) Finalize() {
 	b.pool.Close()
 	b.memory.drop()
 	if b.tracer != nil {
+		b.closeTracer.Stop()
 		b.tracer.close()
 	}
 }

@@ -1,11 +1,14 @@
 package simd_test
 
 import (
+	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -155,6 +158,15 @@ func TestBufferMistakesAreErrors(t *testing.T) {
 	wantError(t, "type that is not supported", err, "F8E5M2")
 	_, _, err = b.NewSharedBuffer(0, shapes.Shape{DType: dtypes.Float32, Dimensions: []int{-1}})
 	wantError(t, "negative dimension", err, "negative")
+	for _, dims := range [][]int{{1 << 61}, {1 << 31, 1 << 31}, {1 << 47}, {0, 1 << 47}, {3, 1 << 62, 3, 1 << 62}, {math.MaxInt}} {
+		shape := shapes.Shape{DType: dtypes.Float32, Dimensions: dims}
+		_, _, err = b.NewSharedBuffer(0, shape)
+		wantError(t, "too large", err, "NewSharedBuffer", shape.String(), "bytes")
+		_, err = b.BufferFromFlatData(0, flat, shape)
+		wantError(t, "too large", err, "BufferFromFlatData", shape.String(), "bytes")
+		_, err = b.Builder("large").Parameter("x", shape, nil)
+		wantError(t, "too large", err, "Parameter", shape.String(), "bytes")
+	}
 	_, _, err = b.NewSharedBuffer(0, shapes.Invalid())
 	wantError(t, "no shape", err, "types")
 	_, err = b.BufferCopyToDevice(buf, 0)
@@ -202,6 +214,15 @@ func TestMemoryIsUsedAgainAndGivenBack(t *testing.T) {
 	}
 }
 
+// countTo returns 0, 1, … n-1.
+func countTo(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(i)
+	}
+	return x
+}
+
 func TestFinalizedBackend(t *testing.T) {
 	b, err := simd.New("")
 	if err != nil {
@@ -221,17 +242,73 @@ func TestFinalizedBackend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A constant large enough to be computed by several goroutines, which Finalize ends.
+	late := b.Builder("later")
+	c, err := late.Constant(countTo(1<<14), 1<<14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := late.Add(c, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sin, err := late.Sin(sum)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.Finalize()
 	b.Finalize()
 	if !b.IsFinalized() {
 		t.Error("not finalized")
 	}
+	_, err = late.Compile([]backends.Op{sin}, nil)
+	wantError(t, "compilation", err, `Compile "later"`, "the backend is finalized")
+	_, err = b.BufferFromFlatData(0, []float32{1, 2, 3}, shape)
+	wantError(t, "buffer with a copy", err, "BufferFromFlatData", "finalized")
 	_, _, err = b.NewSharedBuffer(0, shape)
 	wantError(t, "new buffer", err, "finalized")
 	_, err = e.Execute([]backends.Buffer{buf}, nil, 0)
-	wantError(t, "execution", err, "finalized")
+	wantError(t, "execution", err, "Execute", "late", "finalized")
+	// What was made before stays readable until it is finalized.
+	if got := content(t, b, buf); !slices.Equal(got, make([]float32, 3)) {
+		t.Error(got)
+	}
 	if err := b.BufferFinalize(buf); err != nil {
 		t.Error(err)
+	}
+	e.Finalize()
+}
+
+// Finalizing a backend waits for what is compiled.
+func TestFinalizeWhileCompiling(t *testing.T) {
+	for i := range 40 {
+		b, err := simd.New("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error)
+		for range 2 {
+			go func() {
+				builder := b.Builder("racing")
+				x, err := builder.Constant(countTo(1<<14), 1<<14)
+				for range 8 {
+					if err == nil {
+						x, err = builder.Sin(x)
+					}
+				}
+				if err == nil {
+					_, err = builder.Compile([]backends.Op{x}, nil)
+				}
+				done <- err
+			}()
+		}
+		time.Sleep(time.Duration(i) * 50 * time.Microsecond)
+		b.Finalize()
+		for range 2 {
+			if err := <-done; err != nil && !strings.Contains(err.Error(), "the backend is finalized") {
+				t.Error(err)
+			}
+		}
 	}
 }
 

@@ -166,8 +166,8 @@ func checkShape(op ir.Op, shape shapes.Shape) {
 	}
 }
 
-// mostBytes is the size of the largest array: what addresses reach.
-const mostBytes = 1 << 48
+// mostBytes is the size of the largest array: more cannot be addressed.
+const mostBytes = 1 << 47
 
 // shapeError says why there can be no array of the shape; nil if there can. Dimensions of 0 do not count
 // in its size, so that arrays without elements may be reshaped and summed.
@@ -179,9 +179,9 @@ func shapeError(shape shapes.Shape) error {
 	for i, d := range shape.Dimensions {
 		switch {
 		case d < 0:
-			return errors.Errorf("shape %s has dimension %d in axis %d, want 0 or more", shape, d, i)
+			return errors.Errorf("shape %s has a negative dimension: %d in axis %d, want 0 or more", shape, d, i)
 		case d > mostBytes/size:
-			return errors.Errorf("shape %s has more than %d bytes, want that or less", shape, mostBytes)
+			return errors.Errorf("shape %s has more than %d bytes, want at most so many", shape, mostBytes)
 		}
 		size *= max(d, 1)
 	}

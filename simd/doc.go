@@ -22,7 +22,7 @@
 //	  batch normalisation                            batchnorm.go
 //	  random bits, FFT, one device                   special.go
 //	Executable, compilation                          executable.go, program.go
-//	Explain, traces, Peak                            explain.go, trace.go, peak.go
+//	Explain, traces, Peak                            explain.go, usage.go, trace.go, peak.go
 //
 // # Numbers
 //
@@ -46,8 +46,14 @@
 //
 // # What is slow
 //
-// [Explain] lists an executable's steps: what was fused into which, how large the products are, what
-// is read and written. The option trace=file, or GOMLX_SIMD_TRACE=file, writes the time of every step
+// [Backend.Explain] lists the executables, those that took most time first: how often each was executed
+// and for how long, and its steps: what was fused into which, how large the products are, what is read
+// and written. A program that has made a graph.Exec of a backend, or has trained with it, ends with
+//
+//	fmt.Print(backend.(*simd.Backend).Explain())
+//
+// before it finalizes what it made ([Explain], the function, is for those who hold an executable). The
+// option trace=file, or GOMLX_SIMD_TRACE=file, writes the time of every step
 // of every execution as a Chrome trace, which chrome://tracing and ui.perfetto.dev show. The option
 // passes=-name,… leaves parts of the compiler out; an unknown name lists them all. [Peak] measures
 // what the processor could do.

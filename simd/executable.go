@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"unsafe"
+	"weak"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/notimplemented"
@@ -22,6 +23,7 @@ type Executable struct {
 	outputs []shapes.Shape
 	built   int // operations that the builder recorded
 	calls   sync.Pool
+	usage   usage
 
 	running sync.RWMutex // held for reading by executions
 	program *program     // nil once finalized
@@ -39,6 +41,12 @@ func (b *Builder) Compile(outputs []backends.Op, shardings []*backends.ShardingS
 	}
 	if b.compiled {
 		return nil, errors.Errorf("simd: Compile: the computation %q is compiled already", b.Name())
+	}
+	// Constants are computed on the backend's goroutines: Finalize waits.
+	b.backend.running.RLock()
+	defer b.backend.running.RUnlock()
+	if b.backend.IsFinalized() {
+		return nil, errors.Errorf("simd: Compile %q: the backend is finalized", b.Name())
 	}
 	defer catch(&err)
 	nodes := make([]*ir.Node, len(outputs))
@@ -58,6 +66,7 @@ func (b *Builder) Compile(outputs []backends.Op, shardings []*backends.ShardingS
 	if x.program, err = compile(b.graph, b.backend); err != nil {
 		return nil, errors.WithMessagef(err, "simd: Compile %q", b.Name())
 	}
+	b.backend.executables.add(x)
 	b.graph = &ir.Graph{Name: b.Name()} // let go of what the program does not need
 	return x, nil
 }
@@ -68,6 +77,7 @@ func (e *Executable) Finalize() {
 	e.running.Lock()
 	defer e.running.Unlock()
 	e.program = nil
+	e.backend.executables.remove(weak.Make(e))
 }
 
 // Inputs returns the names and shapes of the parameters, in the order in which Execute takes them.
@@ -116,7 +126,11 @@ func (e *Executable) Execute(inputs []backends.Buffer, donate []bool, device bac
 			out: make([]*Buffer, m), outData: make([]unsafe.Pointer, m), from: make([]int, m),
 		}
 	}
+	start := e.usage.begin()
 	results, err := e.run(c, inputs, donate)
+	if err == nil {
+		e.usage.end(start)
+	}
 	for _, buf := range c.in {
 		buf.release()
 	}

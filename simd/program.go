@@ -1,13 +1,16 @@
 package simd
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
+	"github.com/lemma-ml/lemma/simd/internal/gemm"
 	"github.com/lemma-ml/lemma/simd/internal/generic"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 	"github.com/lemma-ml/lemma/simd/internal/plan"
@@ -21,6 +24,8 @@ type program struct {
 	plan  *plan.Plan
 	steps []plan.Step
 	nodes int // operations after rewriting
+
+	traced atomic.Bool // its steps are in the trace
 }
 
 // compile rewrites a graph and plans it.
@@ -89,5 +94,13 @@ func passNames() []string {
 	return names
 }
 
-// level names the kernels in use: avx512, avx2 or go.
-func level() string { return vec.Level() }
+// kernels says which kernels are in use.
+func kernels() string { return describe(vec.Level(), gemm.Level()) }
+
+// describe names the kernels, and those of products where they are others: arm64 has none in assembly.
+func describe(level, products string) string {
+	if level == products {
+		return level + " kernels"
+	}
+	return fmt.Sprintf("%s kernels, products of matrices by %s", level, products)
+}

@@ -1,8 +1,11 @@
 package simd
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -21,7 +24,8 @@ type tracer struct {
 	path  string
 	users int    // backends
 	busy  []bool // tracks
-	err   error  // of the first write that failed; no more follow
+	err   error  // the first
+	lost  bool   // a write failed; no more follow
 }
 
 // tracers are those in use, by path: backends that name the same file share it.
@@ -79,6 +83,9 @@ func (t *tracer) run(b *Backend, p *program, name string, in, out []unsafe.Point
 		events = append(events, event{Name: s.Kind, Phase: "X", Time: t.at(start), Took: micros(took), PID: 1, TID: track, Args: args})
 	})
 	events[0] = event{Name: name, Phase: "X", Time: t.at(begin), Took: micros(time.Since(begin)), PID: 1, TID: track}
+	if p.traced.CompareAndSwap(false, true) {
+		events[0].Args = map[string]any{"steps": strings.Split(strings.TrimSpace(p.plan.String()), "\n")}
+	}
 	events = append(events, event{Name: "memory", Phase: "C", Time: t.at(time.Now()), PID: 1, TID: track,
 		Args: map[string]any{"in use": b.Memory().InUse}})
 	t.give(track, events)
@@ -105,9 +112,11 @@ func (t *tracer) take() int {
 // give frees a track and writes what was on it.
 func (t *tracer) give(track int, events []event) {
 	var lines []byte
+	var failed error
 	for _, e := range events {
 		line, err := json.Marshal(e)
 		if err != nil { // a number that JSON does not have
+			failed = cmp.Or(failed, errors.Wrapf(err, "event %q", e.Name))
 			continue
 		}
 		lines = append(append(lines, line...), ',', '\n')
@@ -115,17 +124,36 @@ func (t *tracer) give(track int, events []event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.busy[track-1] = false
-	if t.err == nil {
-		_, t.err = t.file.Write(lines)
+	t.err = cmp.Or(t.err, failed)
+	if !t.lost {
+		_, err := t.file.Write(lines)
+		t.err, t.lost = cmp.Or(t.err, err), err != nil
 	}
 }
 
-// close ends one backend's use, and the last the file.
+// trouble is the first error, nil if there was none or there is no tracer.
+func (t *tracer) trouble() error {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return errors.Wrapf(t.err, "simd: option trace=%s: events are missing", t.path)
+}
+
+// close ends one backend's use, and the last the file. Then the first error is told: nobody waits for
+// it, and a trace with holes must not pass for a whole one.
 func (t *tracer) close() {
 	tracers.Lock()
 	defer tracers.Unlock()
-	if t.users--; t.users == 0 {
-		delete(tracers.open, t.path)
-		t.file.Close()
+	if t.users--; t.users > 0 {
+		return
+	}
+	delete(tracers.open, t.path)
+	t.mu.Lock()
+	t.err = cmp.Or(t.err, t.file.Close())
+	t.mu.Unlock()
+	if err := t.trouble(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 	}
 }
