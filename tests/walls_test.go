@@ -21,7 +21,7 @@ type pkg struct {
 	GoFiles, CgoFiles     []string
 	TestGoFiles           []string
 	XTestGoFiles          []string
-	Deps                  []string
+	Imports, Deps         []string
 	TestImports           []string
 	XTestImports          []string
 	rel                   string // path within the module, "lib/ntk"
@@ -110,6 +110,71 @@ func TestWalls(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// outside says what package simd and those below it may import beyond the standard library and this
+// module: what GoMLX's interface needs, no other backend. Generators may import a writer of assembly.
+var outside = []string{
+	"github.com/gomlx/gomlx/backends",
+	"github.com/gomlx/gomlx/backends/notimplemented",
+	"github.com/gomlx/gomlx/backends/shapeinference",
+	"github.com/gomlx/gomlx/pkg/core/dtypes",
+	"github.com/gomlx/gomlx/pkg/core/dtypes/bfloat16",
+	"github.com/gomlx/gomlx/pkg/core/shapes",
+	"github.com/pkg/errors",
+	"github.com/x448/float16",
+	"golang.org/x/sys/cpu",
+}
+
+const generator = "github.com/mmcloughlin/avo"
+
+// foreign returns what a package of simd imports and may not.
+func foreign(p pkg) []string {
+	var bad []string
+	for _, path := range p.Imports {
+		first, _, _ := strings.Cut(path, "/")
+		switch {
+		case !strings.Contains(first, "."): // the standard library
+		case within(path, module): // TestWalls
+		case slices.Contains(outside, path):
+		case p.Name == "main" && filepath.Base(p.rel) == "gen" && within(path, generator):
+		default:
+			bad = append(bad, path)
+		}
+	}
+	return bad
+}
+
+func TestSimdIsNative(t *testing.T) {
+	for _, c := range []struct {
+		reason string
+		p      pkg
+		want   []string
+	}{
+		{"all that is allowed", pkg{Imports: append([]string{"fmt", "encoding/json", module + "/simd/internal/ir"}, outside...)}, nil},
+		{"another backend", pkg{Imports: []string{"github.com/gomlx/gomlx/backends/simplego"}}, []string{"github.com/gomlx/gomlx/backends/simplego"}},
+		{"GoMLX's graphs", pkg{Imports: []string{"unsafe", "github.com/gomlx/gomlx/pkg/core/graph"}}, []string{"github.com/gomlx/gomlx/pkg/core/graph"}},
+		{"below what is allowed", pkg{Imports: []string{"golang.org/x/sys/cpu/more"}}, []string{"golang.org/x/sys/cpu/more"}},
+		{"a generator", pkg{Name: "main", rel: "simd/internal/x/gen", Imports: []string{generator + "/build"}}, nil},
+		{"a package that would link one", pkg{Name: "x", rel: "simd/internal/x", Imports: []string{generator + "/build"}}, []string{generator + "/build"}},
+	} {
+		if got := foreign(c.p); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.reason, got, c.want)
+		}
+	}
+	n := 0
+	for _, p := range mustPackages(t) {
+		if !within(p.rel, "simd") {
+			continue
+		}
+		n++
+		for _, path := range foreign(p) {
+			t.Errorf("%s imports %s; outside the standard library it may import %s", p.rel, path, strings.Join(outside, ", "))
+		}
+	}
+	if n < 10 {
+		t.Errorf("%d packages looked at, want all of simd", n)
 	}
 }
 
