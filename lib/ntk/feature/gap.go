@@ -9,7 +9,7 @@ import (
 )
 
 // GapConfig describes the gap between a trained network and its kernel against the number of training
-// points. The zero value is Quick, about 7 s of processor time on the pure Go backend.
+// points. The zero value is Quick, about 1.8 s of processor time on simd.
 type GapConfig struct {
 	Sizes []int   // n, increasing; nil means 50, 100, 200
 	Rich  float64 // α of the network that learns features; 0 means 0.1

@@ -17,7 +17,7 @@ import (
 // Config describes the dial: networks trained from one start at several output scales. The zero value
 // is Quick.
 //
-// Quick (scales 0.1, 1, 10, 100, three seeds, about 5 s of processor time on the pure Go backend)
+// Quick (scales 0.1, 1, 10, 100, three seeds, about 0.8 s of processor time on simd)
 // finds test errors of 0.04 to 0.09 at α = 0.1 and of 0.2 to 0.4 at α = 100, where the kernel's is the
 // same within 0.005, and a drift of H that falls as 1/α.
 type Config struct {

@@ -12,7 +12,7 @@ import (
 	_ "github.com/lemma-ml/lemma/simd"
 )
 
-// openBackend opens the pure Go backend with its operations in order; see package finite's tests.
+// openBackend opens the backend that every machine has.
 func openBackend(t testing.TB) backends.Backend {
 	t.Helper()
 	b, err := backends.NewWithConfig("simd")
