@@ -37,7 +37,7 @@
 // # Kernels
 //
 // Tiles are 6×16 (float32) and 6×8 (float64) with AVX2 and FMA, 14×32 and 14×16 with AVX-512 (F, DQ, BW,
-// VL), 4×4 in plain Go (4 GFLOP/s); [Level] names the best that this machine has. GODEBUG=cpu.avx512f=off and
+// VL), 4×4 in plain Go (4 GFLOP/s); [Level] names the best of this machine, as package cpu has it. GODEBUG=cpu.avx512f=off and
 // cpu.avx2=off, and the build tag noasm, choose others. With AVX2 one core reaches 90 to 97 % of its peak
 // for squares from 64 on.
 //
