@@ -406,3 +406,54 @@ func BenchmarkTrivialExec(b *testing.B) {
 		exec.MustExec(x)[0].MustFinalizeAll()
 	}
 }
+
+func TestExecutionMistakesAreErrors(t *testing.T) {
+	b := newBackend(t, "")
+	e := compile(t, b, func(b backends.Builder, in []backends.Op) ([]backends.Op, error) {
+		op, err := b.Add(in[0], in[1])
+		return []backends.Op{op}, err
+	}, three, three)
+	zeros := func(shape shapes.Shape) backends.Buffer {
+		buf, _, err := b.NewSharedBuffer(0, shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return buf
+	}
+	x, gone := zeros(three), zeros(three)
+	if err := b.BufferFinalize(gone); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		reason string
+		in     []backends.Buffer
+		donate []bool
+		device backends.DeviceNum
+		words  []string
+	}{
+		{"no inputs", nil, nil, 0, []string{"0 inputs, want 2"}},
+		{"an input too many", []backends.Buffer{x, x, x}, nil, 0, []string{"3 inputs, want 2"}},
+		{"another type", []backends.Buffer{x, zeros(shapes.Make(dtypes.Float64, 3))}, nil, 0, []string{"input 1 (p1)", "(Float64)[3]", "want (Float32)[3]"}},
+		{"another rank", []backends.Buffer{zeros(shapes.Make(dtypes.Float32, 1, 3)), x}, nil, 0, []string{"input 0 (p0)", "(Float32)[1 3]", "want (Float32)[3]"}},
+		{"another length", []backends.Buffer{x, zeros(shapes.Make(dtypes.Float32, 4))}, nil, 0, []string{"input 1 (p1)", "(Float32)[4]", "want (Float32)[3]"}},
+		{"a scalar", []backends.Buffer{zeros(shapes.Make(dtypes.Float32)), x}, nil, 0, []string{"input 0 (p0)", "want (Float32)[3]"}},
+		{"a finalized input", []backends.Buffer{x, gone}, nil, 0, []string{"input 1 (p1)", "(Float32)[3]", "finalized"}},
+		{"a nil input", []backends.Buffer{nil, x}, nil, 0, []string{"input 0 (p0)", "<nil>", "want a buffer"}},
+		{"a slice for a buffer", []backends.Buffer{x, []float32{1, 2, 3}}, nil, 0, []string{"input 1 (p1)", "[]float32", "want a buffer"}},
+		{"a mark too few", []backends.Buffer{x, x}, []bool{false}, 0, []string{"1 marks", "want none or 2"}},
+		{"marks without inputs", nil, []bool{true, true}, 0, []string{"0 inputs, want 2"}},
+		{"no such device", []backends.Buffer{x, x}, nil, -1, []string{"device -1, want 0"}},
+	} {
+		_, err := e.Execute(c.in, c.donate, c.device)
+		wantError(t, c.reason, err, append(c.words, `Execute "test"`)...)
+	}
+	e.Finalize()
+	_, err := e.Execute([]backends.Buffer{x, x}, nil, 0)
+	wantError(t, "finalized", err, `Execute "test"`, "the executable is finalized")
+	if names, in := e.Inputs(); len(names) != 2 || len(in) != 2 || len(e.Outputs()) != 1 {
+		t.Error("a finalized executable has no inputs and outputs")
+	}
+	if err := b.BufferFinalize(x); err != nil {
+		t.Error("after all these errors: ", err)
+	}
+}
