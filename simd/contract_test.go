@@ -224,7 +224,7 @@ func convolve(x, k array, a backends.ConvolveAxesConfig, dims []int, strides []i
 }
 
 func testConvGeneral(t *testing.T) {
-	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64, dtypes.Float16, dtypes.BFloat16, dtypes.Int32, dtypes.Uint8, dtypes.Complex64} {
+	for _, dtype := range numberTypes {
 		rounds := 12
 		if dtype == dtypes.Float32 {
 			rounds = 40
@@ -249,8 +249,13 @@ func testConvGeneral(t *testing.T) {
 				batchGroups = 2
 			}
 			batch, kernelIn, outCh := batchGroups*(1+s.IntN(3)), 1+s.IntN(4), groups*batchGroups*(1+s.IntN(4))
-			if n == 5 {
+			switch n {
+			case 5:
 				batch = 0
+			case 8:
+				kernelIn = 0
+			case 10:
+				outCh = 0
 			}
 			xd, kd, od := make([]int, rank), make([]int, rank), make([]int, rank)
 			xd[a.InputBatch], xd[a.InputChannels] = batch, kernelIn*groups
@@ -260,10 +265,17 @@ func testConvGeneral(t *testing.T) {
 			for i := range sp {
 				for {
 					d, k := 1+s.IntN(7), 1+s.IntN(3)
+					switch { // an axis of nothing, and a kernel of nothing
+					case n == 6 && i == 0:
+						d = 0
+					case n == 4 && i == 0:
+						k = 0
+					}
 					strides[i], base[i], dilation[i] = 1+s.IntN(3), 1+s.IntN(2), 1+s.IntN(2)
 					paddings[i] = [2]int{s.IntN(4) - 1, s.IntN(4) - 1}
-					room := paddings[i][0] + paddings[i][1] + (d-1)*base[i] + 1 - ((k-1)*dilation[i] + 1)
-					if room < 0 || paddings[i][0]+(d-1)*base[i]+1 < 0 {
+					extent := max(0, (d-1)*base[i]+1)
+					room := paddings[i][0] + paddings[i][1] + extent - max(0, (k-1)*dilation[i]+1)
+					if room < 0 || paddings[i][0]+extent < 0 {
 						continue
 					}
 					xd[a.InputSpatial[i]], kd[a.KernelSpatial[i]], od[a.OutputSpatial[i]] = d, k, room/strides[i]+1

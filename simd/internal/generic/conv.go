@@ -13,7 +13,8 @@ import (
 func init() { register(backends.OpTypeConvGeneral, convGeneral) }
 
 // convGeneral pads and dilates the input into memory of its own, then sums products over channels
-// and the kernel's window. Groups are consecutive: group g of G takes the g-th of G equal parts of
+// and the kernel's window: padding and the holes between elements are zeros that are multiplied, so
+// that an infinite kernel makes NaN of them. Package rewrite may leave the holes out. Groups are consecutive: group g of G takes the g-th of G equal parts of
 // the input's channels (or of its batch) and of the kernel's output channels, and gives that part of
 // the result's channels.
 func convGeneral(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {

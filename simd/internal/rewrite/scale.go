@@ -12,13 +12,15 @@ import (
 
 // scale joins constant factors and takes factors out of sums over which they are repeated:
 //
-//	(x·c)·d = x·(c·d),  (x·c)·(y·d) = (x·y)·(c·d),  Σ_j x_ij·r_i = r_i·Σ_j x_ij,  Σ_j x_ij/r_i = (Σ_j x_ij)/r_i.
+//	(x·c)·d = x·(c·d),  Σ_j x_j·c = c·Σ_j x_j,  Σ_j x_ij/s_i = (Σ_j x_ij)/s_i.
 //
-// There are fewer operations on whole arrays, and fewer roundings. In the gradients of softmax and of
-// normalisation, where the derivative of a quotient is summed, a division of every element goes. Only
-// products that nobody else uses are taken apart. The results differ by roundings, and where an
-// intermediate result is out of range: a sum divided by 0 is infinite, where a sum of terms divided by
-// 0 may be NaN. 16-bit floats, whose range is small, are left alone.
+// There are fewer operations on whole arrays, and fewer roundings. Only products that nobody else uses
+// are taken apart. A sum must not overflow, or be NaN, where its terms as they were would not: of the
+// constants those stay inside that make the terms smaller, as in a mean, and of what varies only the
+// sign and the divisors of softmax (softmax.go) come out. Those are between 1 and the number n of
+// terms: only a sum of terms within a factor n of the largest number may overflow where it would not
+// have. In the gradient of softmax a division of every element goes. 16-bit floats, whose range is
+// small, are left alone.
 func scale(e *editor, n *ir.Node) *ir.Node {
 	if d := n.Shape.DType; d != dtypes.Float32 && d != dtypes.Float64 {
 		return nil
@@ -42,14 +44,6 @@ func scaleProduct(e *editor, n *ir.Node) *ir.Node {
 		if cd, ok := product(n.Shape.DType, c, d.f); ok {
 			return e.add(n.Op, n.Shape, nil, x, e.fill(n.Shape, cd))
 		}
-		return nil
-	}
-	y, d, ok := e.scaledBy(n.In[1])
-	if !ok {
-		return nil
-	}
-	if cd, ok := product(n.Shape.DType, c, d); ok {
-		return e.add(n.Op, n.Shape, nil, e.add(n.Op, n.Shape, nil, x, y), e.fill(n.Shape, cd))
 	}
 	return nil
 }
@@ -81,8 +75,7 @@ func product(dtype dtypes.DType, c, d float64) (float64, bool) {
 	return c * d, true
 }
 
-// scaleSum takes out of a sum the factors and divisors that do not vary along the axes it is over, and
-// the sign.
+// scaleSum takes out of a sum the sign and those factors and divisors that may.
 func scaleSum(e *editor, n *ir.Node) *ir.Node {
 	over := n.Attr.(ir.Axes).Axes
 	var outside []step
@@ -125,12 +118,12 @@ func (e *editor) takeOut(x *ir.Node, over []int, outside *[]step) *ir.Node {
 		return y
 	case backends.OpTypeMul, backends.OpTypeDiv:
 		a, b := x.In[0], x.In[1]
-		if movable(b, over) {
+		if movable(x.Op, b, over) {
 			y := e.takeOut(a, over, outside)
 			*outside = append(*outside, step{x.Op, b})
 			return y
 		}
-		if x.Op == backends.OpTypeMul && movable(a, over) {
+		if x.Op == backends.OpTypeMul && movable(x.Op, a, over) {
 			y := e.takeOut(b, over, outside)
 			*outside = append(*outside, step{x.Op, a})
 			return y
@@ -148,19 +141,24 @@ func (e *editor) takeOut(x *ir.Node, over []int, outside *[]step) *ir.Node {
 	return x
 }
 
-// movable reports whether x is repeated along all of some axes; a constant must be moderate, too.
-func movable(x *ir.Node, axes []int) bool {
+// movable reports whether a sum over some axes of products or quotients (op) with x may be taken before
+// them: x is a constant that makes no term smaller, or the divisor of a softmax along all of the axes.
+func movable(op ir.Op, x *ir.Node, axes []int) bool {
 	if x.Op != backends.OpTypeBroadcastInDim {
 		return false
 	}
 	if v, ok := splat(x); ok {
-		_, ok = product(x.Shape.DType, v.f, 1)
-		return ok
+		_, moderate := product(x.Shape.DType, v.f, 1)
+		enlarges := math.Abs(v.f) >= 1
+		if op == backends.OpTypeDiv {
+			enlarges = math.Abs(v.f) <= 1
+		}
+		return moderate && enlarges
 	}
 	for _, a := range x.Attr.(ir.BroadcastInDim).Axes {
 		if slices.Contains(axes, a) {
 			return false
 		}
 	}
-	return true
+	return op == backends.OpTypeDiv && softmaxSum(x)
 }

@@ -21,9 +21,9 @@ func TestScales(t *testing.T) {
 	row := func(p *prog) *ir.Node { return p.broadcast(p.param(f32, 5), []int{5, 7}, []int{0}) }
 	become(t, 2e-6, []rewriting{
 		{"(x·c)·d", func(p *prog) *ir.Node { return p.op(mul, p.op(mul, x(p), c(p, 3)), c(p, 0.5)) }, "Mul(p0, 1.5)"},
-		{"(x·c)·(y·d)", func(p *prog) *ir.Node {
+		{"x·y is out of range where (x·c)·(y·d) is not", func(p *prog) *ir.Node {
 			return p.op(mul, p.op(mul, x(p), c(p, 3)), p.op(mul, x(p), c(p, 0.5)))
-		}, "Mul(Mul(p0, p1), 1.5)"},
+		}, "Mul(Mul(p0, 3), Mul(p1, 0.5))"},
 		{"2^100·2^100 is out of range", func(p *prog) *ir.Node {
 			return p.op(mul, p.op(mul, x(p), c(p, 0x1p-99)), c(p, 0x1p-99))
 		}, "Mul(Mul(p0, 1.5777218104420236e-30), 1.5777218104420236e-30)"},
@@ -34,12 +34,17 @@ func TestScales(t *testing.T) {
 			c := func(v float64) *ir.Node { return p.fill(dtypes.Float16, v, 5) }
 			return p.op(mul, p.op(mul, p.param(dtypes.Float16, 5), c(3)), c(0.5))
 		}, "Mul(Mul(p0, 3), 0.5)"},
-		{"a factor of every term", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, row(p), x(p)), 1) }, "Mul(ReduceSum[1](p1), p0)"},
+		{"a factor of every term may be 0, and the sum of the terms infinite", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, row(p), x(p)), 1) },
+			"ReduceSum[1](Mul(Broadcast[5,7](p0), p1))"},
+		{"terms grow by 3", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, x(p), c(p, -3)), 1) }, "Mul(ReduceSum[1](p0), -3)"},
+		{"terms shrink to a quarter", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, x(p), c(p, .25)), 1) }, "ReduceSum[1](Mul(p0, 0.25))"},
+		{"terms are divided by 3", func(p *prog) *ir.Node { return p.reduce(sum, p.op(div, x(p), c(p, 3)), 1) }, "ReduceSum[1](Div(p0, 3))"},
+		{"terms are divided by 0.75", func(p *prog) *ir.Node { return p.reduce(sum, p.op(div, x(p), c(p, -.75)), 1) }, "Div(ReduceSum[1](p0), -0.75)"},
 		{"a factor that varies", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, row(p), x(p)), 0) },
 			"ReduceSum[0](Mul(Broadcast[5,7](p0), p1))"},
-		{"the derivative of a quotient", func(p *prog) *ir.Node {
+		{"the derivative of a quotient by anything", func(p *prog) *ir.Node {
 			return p.reduce(sum, p.op(neg, p.op(mul, x(p), p.op(div, x(p), row(p)))), 1)
-		}, "Neg(Div(ReduceSum[1](Mul(p0, p1)), p2))"},
+		}, "Neg(ReduceSum[1](Mul(p0, Div(p1, Broadcast[5,7](p2)))))"},
 		{"a sum of negatives", func(p *prog) *ir.Node { return p.reduce(sum, p.op(neg, x(p)), 0, 1) }, "Neg(ReduceSum[0,1](p0))"},
 		{"a mean of scaled terms", func(p *prog) *ir.Node {
 			return p.op(mul, p.reduce(sum, p.op(mul, x(p), c(p, 6)), 0, 1), p.constant(f32, nil, 0.5))
@@ -53,5 +58,48 @@ func TestScales(t *testing.T) {
 	h := rewritten(t, p.returns(p.op(mul, y, c(p, 0.5)), y), Options{}, 1e-6, false)
 	if got, want := expr(h.Outputs[0]), "Mul(Mul(p0, 3), 0.5)"; got != want {
 		t.Errorf("a product that is used twice became %s, want %s", got, want)
+	}
+}
+
+// Which divisors come out of the sum over an axis of the gradient of a softmax.
+func TestSoftmaxDivisors(t *testing.T) {
+	const (
+		top = backends.OpTypeReduceMax
+		sum = backends.OpTypeReduceSum
+		sub = backends.OpTypeSub
+		div = backends.OpTypeDiv
+		exp = backends.OpTypeExp
+	)
+	dims := []int{5, 7}
+	along := func(p *prog, x *ir.Node) *ir.Node { return p.broadcast(x, dims, []int{0}) }
+	for _, row := range []struct {
+		name string
+		out  bool
+		of   func(p *prog, z, c *ir.Node) *ir.Node
+	}{
+		{"softmax", true, func(p *prog, z, c *ir.Node) *ir.Node {
+			return p.reduce(sum, p.op(exp, p.op(sub, z, along(p, p.reduce(top, z, 1)))), 1)
+		}},
+		{"masked", true, func(p *prog, z, c *ir.Node) *ir.Node {
+			zero := p.fill(f32, 0, dims...)
+			inside := p.op(backends.OpTypeWhere, c, z, p.fill(f32, -3e38, dims...))
+			e := p.op(exp, p.op(backends.OpTypeWhere, c, p.op(sub, z, along(p, p.reduce(top, inside, 1))), zero))
+			return p.reduce(sum, p.op(backends.OpTypeWhere, c, e, zero), 1)
+		}},
+		{"no maximum", false, func(p *prog, z, c *ir.Node) *ir.Node { return p.reduce(sum, p.op(exp, z), 1) }},
+		{"the maximum of something else", false, func(p *prog, z, c *ir.Node) *ir.Node {
+			return p.reduce(sum, p.op(exp, p.op(sub, z, along(p, p.reduce(top, p.param(f32, 5, 7), 1)))), 1)
+		}},
+		{"the maximum of another axis", false, func(p *prog, z, c *ir.Node) *ir.Node {
+			return p.reduce(sum, p.op(exp, p.op(sub, z, p.broadcast(p.reduce(top, z, 0), dims, []int{1}))), 1)
+		}},
+		{"the sum of squares", false, func(p *prog, z, c *ir.Node) *ir.Node { return p.reduce(sum, p.op(backends.OpTypeMul, z, z), 1) }},
+	} {
+		p := newProg()
+		z, g, c := p.param(f32, dims...), p.param(f32, dims...), p.param(pred, dims...)
+		h := rewritten(t, p.returns(p.reduce(sum, p.op(div, g, along(p, row.of(p, z, c))), 1)), Options{}, 1e-6, false)
+		if out := h.Outputs[0].Op == div; out != row.out {
+			t.Errorf("%s: divisor outside of the sum: %t, want %t: %s", row.name, out, row.out, expr(h.Outputs[0]))
+		}
 	}
 }
