@@ -25,8 +25,8 @@
 //	conv      conv.go      ConvGeneral of floats as Pad and Contract
 //	dilated   dilated.go   convolutions of dilated inputs without the multiplications by zero
 //	pool      pool.go      pooling over small windows as elementwise work on slices
-//	scale     scale.go,    constant factors joined, and taken out of sums with
-//	          softmax.go   the divisors of softmax
+//	scale     scale.go,    constant factors joined, and taken out of sums; in sums,
+//	          bound.go     divisions as multiplications
 //	contract  contract.go  ReduceSum(Mul(x, y)) as Contract where it is like a matrix product
 //	absorb    absorb.go    Transpose, Reshape and BroadcastInDim around a Contract become its indices
 //
@@ -41,10 +41,9 @@
 //   - Sums of sums, of windows and of products add in another order, and a sum with zeros may keep the
 //     sign of a -0, as join does. Sums of products of 16-bit floats are rounded once, at the end.
 //   - Constant factors are multiplied with each other first, and those of a sum that make its terms no
-//     smaller are applied to the sum, as are the divisors of softmax, which changes roundings. What
-//     would not have been infinite is not, but for the sums over a softmax whose terms are within
-//     their number of the largest there is, and for products of matrices with a scalar, which is
-//     applied to the sums.
+//     smaller are applied to the sum; in sums, divisors that are not tiny become factors. That changes
+//     roundings. What would not have been infinite or NaN is not, but for products of matrices with a
+//     scalar, which is applied to the sums.
 //   - A sum that only one factor of a product depends on is made before the multiplication: of infinite
 //     factors there are fewer NaN, since ∞·1 + ∞·0 is one and ∞·(1+0) is not.
 //   - The zeros between the elements of a dilated convolution's input may be left out, where evaluation

@@ -10,17 +10,16 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// scale joins constant factors and takes factors out of sums over which they are repeated:
+// scale joins constant factors, takes factors out of sums, and makes divisions in sums multiplications:
 //
-//	(x·c)·d = x·(c·d),  Σ_j x_j·c = c·Σ_j x_j,  Σ_j x_ij/s_i = (Σ_j x_ij)/s_i.
+//	(x·c)·d = x·(c·d),  Σ_j x_j·c = c·Σ_j x_j,  Σ_j x_ij/r_i = Σ_j x_ij·(1/r_i).
 //
 // There are fewer operations on whole arrays, and fewer roundings. Only products that nobody else uses
-// are taken apart. A sum must not overflow, or be NaN, where its terms as they were would not: of the
-// constants those stay inside that make the terms smaller, as in a mean, and of what varies only the
-// sign and the divisors of softmax (softmax.go) come out. Those are between 1 and the number n of
-// terms: only a sum of terms within a factor n of the largest number may overflow where it would not
-// have. In the gradient of softmax a division of every element goes. 16-bit floats, whose range is
-// small, are left alone.
+// are taken apart. A sum must not become infinite or NaN where it was not: constants that make the
+// terms smaller, as in a mean, stay inside, and so do factors that vary, of which one may be 0 where
+// the sum of the rest is infinite. A division becomes a multiplication if 1/r_i is finite unless r_i
+// is 0, as of the divisors of softmax and of normalisation, in whose gradients there are such sums.
+// 16-bit floats, whose range is small, are left alone.
 func scale(e *editor, n *ir.Node) *ir.Node {
 	if d := n.Shape.DType; d != dtypes.Float32 && d != dtypes.Float64 {
 		return nil
@@ -75,34 +74,30 @@ func product(dtype dtypes.DType, c, d float64) (float64, bool) {
 	return c * d, true
 }
 
-// scaleSum takes out of a sum the sign and those factors and divisors that may.
+// scaleSum takes out of a sum the sign and the constants that may, and multiplies with what it can
+// instead of dividing.
 func scaleSum(e *editor, n *ir.Node) *ir.Node {
 	over := n.Attr.(ir.Axes).Axes
 	var outside []step
 	rest := e.takeOut(n.In[0], over, &outside)
-	if len(outside) == 0 {
+	if rest == n.In[0] {
 		return nil
 	}
-	kept := without(n.In[0].Shape.Rank(), over)
 	sum := e.reduce(n.Op, rest, over)
 	for _, s := range outside {
-		if s.by == nil {
+		if s.op == backends.OpTypeNeg {
 			sum = e.add(s.op, n.Shape, nil, sum)
 			continue
 		}
-		var axes []int
-		for _, a := range s.by.Attr.(ir.BroadcastInDim).Axes {
-			axes = append(axes, slices.Index(kept, a))
-		}
-		sum = e.add(s.op, n.Shape, nil, sum, e.broadcast(s.by.In[0], n.Shape, axes))
+		sum = e.add(s.op, n.Shape, nil, sum, e.fill(n.Shape, s.by))
 	}
 	return sum
 }
 
-// A step is an operation with a broadcast, Mul or Div, or Neg.
+// A step is Mul or Div by a constant, or Neg.
 type step struct {
 	op ir.Op
-	by *ir.Node
+	by float64
 }
 
 // takeOut returns what is left of x, a product that nobody else uses, and lists what it is multiplied
@@ -114,51 +109,61 @@ func (e *editor) takeOut(x *ir.Node, over []int, outside *[]step) *ir.Node {
 	switch x.Op {
 	case backends.OpTypeNeg:
 		y := e.takeOut(x.In[0], over, outside)
-		*outside = append(*outside, step{x.Op, nil})
+		*outside = append(*outside, step{op: x.Op})
 		return y
 	case backends.OpTypeMul, backends.OpTypeDiv:
 		a, b := x.In[0], x.In[1]
-		if movable(x.Op, b, over) {
+		if c, ok := movable(x.Op, b); ok {
 			y := e.takeOut(a, over, outside)
-			*outside = append(*outside, step{x.Op, b})
+			*outside = append(*outside, step{x.Op, c})
 			return y
 		}
-		if x.Op == backends.OpTypeMul && movable(x.Op, a, over) {
-			y := e.takeOut(b, over, outside)
-			*outside = append(*outside, step{x.Op, a})
-			return y
-		}
-		before := len(*outside)
-		c, d := e.takeOut(a, over, outside), b
-		if x.Op == backends.OpTypeMul {
-			d = e.takeOut(b, over, outside)
-		}
-		if len(*outside) == before {
+		if x.Op == backends.OpTypeDiv {
+			r := e.inverse(b, over)
+			if c := e.takeOut(a, over, outside); r != nil {
+				return e.add(backends.OpTypeMul, x.Shape, nil, c, r)
+			} else if c != a {
+				return e.add(x.Op, x.Shape, nil, c, b)
+			}
 			return x
 		}
-		return e.add(x.Op, x.Shape, nil, c, d)
+		if c, d := e.takeOut(a, over, outside), e.takeOut(b, over, outside); c != a || d != b {
+			return e.add(x.Op, x.Shape, nil, c, d)
+		}
 	}
 	return x
 }
 
-// movable reports whether a sum over some axes of products or quotients (op) with x may be taken before
-// them: x is a constant that makes no term smaller, or the divisor of a softmax along all of the axes.
-func movable(op ir.Op, x *ir.Node, axes []int) bool {
-	if x.Op != backends.OpTypeBroadcastInDim {
-		return false
+// movable returns the value of x if a sum of products or quotients (op) with x may be taken before
+// them: x is a constant that makes no term smaller.
+func movable(op ir.Op, x *ir.Node) (c float64, ok bool) {
+	v, ok := splat(x)
+	if _, moderate := product(x.Shape.DType, v.f, 1); !ok || !moderate {
+		return 0, false
+	}
+	if op == backends.OpTypeDiv {
+		return v.f, math.Abs(v.f) <= 1
+	}
+	return v.f, math.Abs(v.f) >= 1
+}
+
+// inverse returns 1/x for a divisor x that is repeated along axes of a sum; nil if it may be infinite
+// for an x that is not 0.
+func (e *editor) inverse(x *ir.Node, over []int) *ir.Node {
+	if x.Op != backends.OpTypeBroadcastInDim || !(atLeast(x, 8) >= 0x1p-100) {
+		return nil
 	}
 	if v, ok := splat(x); ok {
-		_, moderate := product(x.Shape.DType, v.f, 1)
-		enlarges := math.Abs(v.f) >= 1
-		if op == backends.OpTypeDiv {
-			enlarges = math.Abs(v.f) <= 1
-		}
-		return moderate && enlarges
-	}
-	for _, a := range x.Attr.(ir.BroadcastInDim).Axes {
-		if slices.Contains(axes, a) {
-			return false
+		if _, moderate := product(x.Shape.DType, v.f, 1); !moderate {
+			return nil
 		}
 	}
-	return op == backends.OpTypeDiv && softmaxSum(x)
+	b := x.Attr.(ir.BroadcastInDim)
+	for _, a := range b.Axes {
+		if slices.Contains(over, a) {
+			return nil
+		}
+	}
+	r := x.In[0]
+	return e.broadcast(e.add(backends.OpTypeDiv, r.Shape, nil, e.fill(r.Shape, 1), r), x.Shape, b.Axes)
 }

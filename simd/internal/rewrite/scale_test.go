@@ -38,7 +38,9 @@ func TestScales(t *testing.T) {
 			"ReduceSum[1](Mul(Broadcast[5,7](p0), p1))"},
 		{"terms grow by 3", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, x(p), c(p, -3)), 1) }, "Mul(ReduceSum[1](p0), -3)"},
 		{"terms shrink to a quarter", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, x(p), c(p, .25)), 1) }, "ReduceSum[1](Mul(p0, 0.25))"},
-		{"terms are divided by 3", func(p *prog) *ir.Node { return p.reduce(sum, p.op(div, x(p), c(p, 3)), 1) }, "ReduceSum[1](Div(p0, 3))"},
+		{"terms multiplied by a third", func(p *prog) *ir.Node { return p.reduce(sum, p.op(div, x(p), c(p, 3)), 1) }, "ReduceSum[1](Mul(p0, 0.3333333432674408))"},
+		{"the inverse is denormal", func(p *prog) *ir.Node { return p.reduce(sum, p.op(div, x(p), c(p, 0x1.8p126)), 1) },
+			"ReduceSum[1](Div(p0, 1.2760588759535192e+38))"},
 		{"terms are divided by 0.75", func(p *prog) *ir.Node { return p.reduce(sum, p.op(div, x(p), c(p, -.75)), 1) }, "Div(ReduceSum[1](p0), -0.75)"},
 		{"a factor that varies", func(p *prog) *ir.Node { return p.reduce(sum, p.op(mul, row(p), x(p)), 0) },
 			"ReduceSum[0](Mul(Broadcast[5,7](p0), p1))"},
@@ -61,8 +63,8 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// Which divisors come out of the sum over an axis of the gradient of a softmax.
-func TestSoftmaxDivisors(t *testing.T) {
+// Which divisors are inverted in the sum over an axis of the gradient of a softmax or a normalisation.
+func TestInvertedDivisors(t *testing.T) {
 	const (
 		top = backends.OpTypeReduceMax
 		sum = backends.OpTypeReduceSum
@@ -73,9 +75,9 @@ func TestSoftmaxDivisors(t *testing.T) {
 	dims := []int{5, 7}
 	along := func(p *prog, x *ir.Node) *ir.Node { return p.broadcast(x, dims, []int{0}) }
 	for _, row := range []struct {
-		name string
-		out  bool
-		of   func(p *prog, z, c *ir.Node) *ir.Node
+		name     string
+		inverted bool
+		of       func(p *prog, z, c *ir.Node) *ir.Node
 	}{
 		{"softmax", true, func(p *prog, z, c *ir.Node) *ir.Node {
 			return p.reduce(sum, p.op(exp, p.op(sub, z, along(p, p.reduce(top, z, 1)))), 1)
@@ -85,6 +87,15 @@ func TestSoftmaxDivisors(t *testing.T) {
 			inside := p.op(backends.OpTypeWhere, c, z, p.fill(f32, -3e38, dims...))
 			e := p.op(exp, p.op(backends.OpTypeWhere, c, p.op(sub, z, along(p, p.reduce(top, inside, 1))), zero))
 			return p.reduce(sum, p.op(backends.OpTypeWhere, c, e, zero), 1)
+		}},
+		{"a squared deviation", true, func(p *prog, z, c *ir.Node) *ir.Node {
+			square := p.reduce(sum, p.op(backends.OpTypeMul, z, z), 1)
+			s := p.op(backends.OpTypeSqrt, p.op(backends.OpTypeAdd, square, p.fill(f32, 1e-5, 5)))
+			return p.op(backends.OpTypeMul, s, s)
+		}},
+		{"a deviation that may be tiny", false, func(p *prog, z, c *ir.Node) *ir.Node {
+			square := p.reduce(sum, p.op(backends.OpTypeMul, z, z), 1)
+			return p.op(backends.OpTypeAdd, square, p.fill(f32, 1e-38, 5))
 		}},
 		{"no maximum", false, func(p *prog, z, c *ir.Node) *ir.Node { return p.reduce(sum, p.op(exp, z), 1) }},
 		{"the maximum of something else", false, func(p *prog, z, c *ir.Node) *ir.Node {
@@ -98,8 +109,9 @@ func TestSoftmaxDivisors(t *testing.T) {
 		p := newProg()
 		z, g, c := p.param(f32, dims...), p.param(f32, dims...), p.param(pred, dims...)
 		h := rewritten(t, p.returns(p.reduce(sum, p.op(div, g, along(p, row.of(p, z, c))), 1)), Options{}, 1e-6, false)
-		if out := h.Outputs[0].Op == div; out != row.out {
-			t.Errorf("%s: divisor outside of the sum: %t, want %t: %s", row.name, out, row.out, expr(h.Outputs[0]))
+		product := h.Outputs[0].In[0]
+		if inverted := product.Op == backends.OpTypeMul; inverted != row.inverted {
+			t.Errorf("%s: multiplied by the inverse: %t, want %t: %s", row.name, inverted, row.inverted, expr(h.Outputs[0]))
 		}
 	}
 }

@@ -44,6 +44,8 @@ func nonNegative(x *ir.Node, depth int) bool {
 	case backends.OpTypeSqrt, backends.OpTypeBroadcastInDim, backends.OpTypeReshape, backends.OpTypeTranspose,
 		backends.OpTypeSlice, backends.OpTypeReverse:
 		return all(x.In[0])
+	case backends.OpTypeReduceSum:
+		return x.Shape.DType.IsFloat() && all(x.In[0])
 	case backends.OpTypeReduceMax, backends.OpTypeReduceMin:
 		return x.In[0].Shape.Size() > 0 && all(x.In[0]) // the greatest of nothing is -∞
 	case backends.OpTypeWhere:

@@ -1,12 +1,41 @@
 package rewrite
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/backends"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
+
+// atLeast returns a number that no element of x is below, as far as depth steps tell; elements may be
+// NaN, and 0 where the divisor of a masked softmax has no terms. It is 0 if nothing is known.
+func atLeast(x *ir.Node, depth int) float64 {
+	if depth == 0 {
+		return 0
+	}
+	if v, ok := splat(x); ok {
+		return max(0, v.f)
+	}
+	switch x.Op {
+	case backends.OpTypeBroadcastInDim, backends.OpTypeReshape, backends.OpTypeTranspose:
+		return atLeast(x.In[0], depth-1)
+	case backends.OpTypeSqrt:
+		return math.Sqrt(atLeast(x.In[0], depth-1))
+	case backends.OpTypeMul:
+		return atLeast(x.In[0], depth-1) * atLeast(x.In[1], depth-1)
+	case backends.OpTypeAdd:
+		if nonNegative(x.In[0], depth) && nonNegative(x.In[1], depth) {
+			return max(atLeast(x.In[0], depth-1), atLeast(x.In[1], depth-1))
+		}
+	case backends.OpTypeReduceSum:
+		if softmaxSum(x) {
+			return 1
+		}
+	}
+	return 0
+}
 
 // softmaxSum reports whether every element of x is the divisor of a softmax,
 //
@@ -15,9 +44,6 @@ import (
 // which is at least 1, since one term is, and at most the number of terms; NaN if a z is infinite or
 // NaN, and 0 or NaN if no c is true.
 func softmaxSum(x *ir.Node) bool {
-	for x.Op == backends.OpTypeBroadcastInDim || x.Op == backends.OpTypeReshape || x.Op == backends.OpTypeTranspose {
-		x = x.In[0]
-	}
 	if x.Op != backends.OpTypeReduceSum {
 		return false
 	}
