@@ -57,8 +57,8 @@ func TestGoMLX(t *testing.T) {
 			case s == "fail" && g != "pass":
 				both = append(both, full)
 			case s == "fail":
-				// Some tests draw their numbers anew each time.
-				if top, _, _ := strings.Cut(name, "/"); p.one(t, "simd", top)[name] == "pass" {
+				// Some tests draw their numbers anew each time: bad luck does not come twice in a dozen.
+				if p.passes(t, "simd", name, 12) >= 11 {
 					flaky = append(flaky, full)
 				} else {
 					t.Errorf("%s passes on go and fails on simd:\n%s", full, p.output(t, "simd", name))
@@ -77,7 +77,7 @@ func TestGoMLX(t *testing.T) {
 	t.Logf("%d tests and subtests pass on both", len(passes))
 	t.Logf("%d pass on simd only, or take too long on go:\n\t%s", len(only), strings.Join(only, "\n\t"))
 	t.Logf("%d fail on both:\n\t%s", len(both), strings.Join(both, "\n\t"))
-	t.Logf("%d failed on simd once and then passed:\n\t%s", len(flaky), strings.Join(flaky, "\n\t"))
+	t.Logf("%d failed on simd once and then passed eleven times of twelve or more:\n\t%s", len(flaky), strings.Join(flaky, "\n\t"))
 }
 
 // prepare copies GoMLX and returns a go.mod of this module that uses the copy.
@@ -212,12 +212,24 @@ func (p testPackage) run(t *testing.T, backend string) result {
 
 // limits are what a test may take. Some train a model, for which go needs minutes; that it passes
 // there in the end is not worth the wait.
-var limits = map[string]string{"go": "1m", "simd": "4m"}
+var limits = map[string]string{"go": "20s", "simd": "4m"}
 
 // one runs one test.
 func (p testPackage) one(t *testing.T, backend, name string) result {
 	r, _ := verdicts(p.start(t, backend, "-test.v", "-test.timeout", limits[backend], "-test.run", "^"+name+"$"))
 	return r
+}
+
+// passes returns in how many of n runs a test passes.
+func (p testPackage) passes(t *testing.T, backend, name string, n int) int {
+	top, _, _ := strings.Cut(name, "/")
+	passed := 0
+	for range n {
+		if p.one(t, backend, top)[name] == "pass" {
+			passed++
+		}
+	}
+	return passed
 }
 
 // output returns the last lines that a test prints.

@@ -9,8 +9,9 @@ import (
 
 // Rate returns floating-point operations a second, a multiplication and an addition counted as two,
 // of the given number of goroutines, each of which works for about a tenth of a second on registers
-// alone. Where there is no kernel in assembly it is what Go's own arithmetic reaches, one number at a
-// time.
+// alone: the sum of each one's best stretch of some tens of microseconds, so that others who use the
+// processor too do not lower it. Where there is no kernel in assembly it is what Go's own arithmetic
+// reaches, one number at a time.
 func Rate(threads int, double bool) float64 {
 	rates := make([]float64, max(threads, 1))
 	var wg sync.WaitGroup
@@ -18,11 +19,11 @@ func Rate(threads int, double bool) float64 {
 		wg.Go(func() {
 			const rounds = 10_000
 			spin(rounds, double) // wakes the wide units up
-			done, start := 0, time.Now()
-			for time.Since(start) < 100*time.Millisecond {
-				done += spin(rounds, double)
+			for start := time.Now(); time.Since(start) < 100*time.Millisecond; {
+				stretch := time.Now()
+				done := spin(rounds, double)
+				rates[i] = max(rates[i], float64(done)/time.Since(stretch).Seconds())
 			}
-			rates[i] = float64(done) / time.Since(start).Seconds()
 		})
 	}
 	wg.Wait()
