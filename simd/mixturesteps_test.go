@@ -37,6 +37,7 @@ var mixtureUnary = []named[unaryOp]{
 	{"Ceil", backends.Builder.Ceil}, {"Round", backends.Builder.Round}, {"Sqrt", backends.Builder.Sqrt}, {"Not", backends.Builder.BitwiseNot},
 	{"LogicalNot", backends.Builder.LogicalNot}, {"Clz", backends.Builder.Clz}, {"BitCount", backends.Builder.BitCount},
 	{"IsNaN", backends.Builder.IsNaN}, {"IsFinite", backends.Builder.IsFinite}, {"Identity", backends.Builder.Identity},
+	{"Exp", backends.Builder.Exp}, {"Log", backends.Builder.Log}, {"Tanh", backends.Builder.Tanh}, {"Rsqrt", backends.Builder.Rsqrt},
 	{"Conj", backends.Builder.Conj}, {"Real", backends.Builder.Real}, {"Imag", backends.Builder.Imag},
 }
 
@@ -53,6 +54,8 @@ func exempt(name string, t dtypes.DType) bool {
 		return t == dtypes.Float32 || t == dtypes.Float64 || t.IsComplex() // x·y+z may round once
 	case "Div":
 		return t.IsComplex() // is products and sums of parts
+	case "Exp", "Log", "Tanh", "Rsqrt":
+		return !t.IsComplex() // approximated in vectors, and more closely at the end of a line
 	case "Pow":
 		return !t.IsInt() // small exponents become products
 	case "Sum", "Product":
