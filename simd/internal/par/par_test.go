@@ -115,13 +115,22 @@ func TestPanicReachesTheCaller(t *testing.T) {
 func TestABusyPoolDoesNotWait(t *testing.T) {
 	pool := par.New(2)
 	defer pool.Close()
-	release, held, finished := make(chan struct{}), make(chan struct{}, 2), make(chan struct{})
-	go func() {
-		pool.For(2, func(int) { held <- struct{}{}; <-release })
-		close(finished)
-	}()
-	<-held
-	<-held // both goroutines of the pool are in a piece
+	var release, held, finished chan struct{}
+	for both := false; !both; { // goroutines of the pool are in a piece: not before its helper runs
+		release, held, finished = make(chan struct{}), make(chan struct{}, 2), make(chan struct{})
+		go func(release, held, finished chan struct{}) {
+			pool.For(2, func(int) { held <- struct{}{}; <-release })
+			close(finished)
+		}(release, held, finished)
+		<-held
+		select {
+		case <-held:
+			both = true
+		case <-time.After(100 * time.Millisecond):
+			close(release)
+			<-finished
+		}
+	}
 	done := make(chan struct{})
 	go func() {
 		pool.For(100, func(int) {})
