@@ -22,7 +22,7 @@ short: check ## what needs neither kernel nor browser (under 3 min)
 	$(GO) test -short -timeout 10m $(PACKAGES)
 
 race: ## the short tests of what has goroutines, under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./jupyter/... ./widgets/... ./xla/... ./cmd/...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./jupyter/... ./widgets/... ./xla/... ./simd/... ./cmd/...
 
 check: ## format and vet
 	@bad=$$($(GOFMT) -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \

@@ -34,6 +34,12 @@
 // Floats become integers by dropping the fraction; what does not fit becomes the nearest that does,
 // and NaN 0.
 //
+// Compiling may change the last bits of a result, never by more than the error of the operations
+// themselves, and not whether it is finite: a product that is only added is added before it is rounded,
+// quotients by a row's value are products with its reciprocal and a correction, sums of products are
+// contractions. The exceptions are listed in internal/rewrite; passes=off computes each operation by
+// itself.
+//
 // Random bits depend on the state alone, but differ from those of other backends: draw what must be
 // the same everywhere on the host.
 //
@@ -43,6 +49,9 @@
 // the next buffer of about its size, and is given back once a garbage collection finds it unused.
 // Donated inputs are finalized by the execution, which may put outputs in their place. Intermediate
 // values share one arena for each running execution. [Backend.Memory] tells how much there is.
+//
+// An execution runs to its end: GoMLX gives a backend no context to be cancelled by, so programs that
+// take long are cancelled between executions. Finalize waits for those that run.
 //
 // # What is slow
 //
