@@ -18,13 +18,14 @@ type Pool struct {
 	stop  sync.Once
 }
 
-// job is one call of For: n pieces handed out by next.
+// job is one call of For: n pieces handed out by next, finished when done reaches n.
 type job struct {
-	n     int64
-	f     func(i int)
-	next  atomic.Int64
-	done  sync.WaitGroup // helpers that took the job
-	fault atomic.Pointer[fault]
+	n        int64
+	f        func(i int)
+	next     atomic.Int64
+	done     atomic.Int64
+	finished chan struct{}
+	fault    atomic.Pointer[fault]
 }
 
 // fault is what a piece panicked with.
@@ -39,12 +40,11 @@ func New(width int) *Pool {
 	if width == 1 {
 		return p
 	}
-	p.jobs = make(chan *job)
+	p.jobs = make(chan *job, width-1)
 	for range width - 1 {
 		go func() {
 			for j := range p.jobs {
 				j.work()
-				j.done.Done()
 			}
 		}()
 	}
@@ -82,19 +82,17 @@ func (p *Pool) For(n int, f func(i int)) {
 		}
 		return
 	}
-	j := &job{n: int64(n), f: f}
+	j := &job{n: int64(n), f: f, finished: make(chan struct{})}
 invite:
 	for range width - 1 {
-		j.done.Add(1)
 		select {
-		case p.jobs <- j: // an idle helper took it
+		case p.jobs <- j: // for a helper that sleeps, or for one that comes back while pieces are left
 		default:
-			j.done.Done()
-			break invite // all are busy
+			break invite // enough work waits for them
 		}
 	}
 	j.work()
-	j.done.Wait()
+	<-j.finished
 	if f := j.fault.Load(); f != nil {
 		panic(f.value)
 	}
@@ -105,7 +103,7 @@ func (j *job) work() {
 	defer func() {
 		if v := recover(); v != nil {
 			j.fault.CompareAndSwap(nil, &fault{v})
-			j.next.Store(j.n)
+			j.finish(1 + max(0, j.n-j.next.Swap(j.n)))
 		}
 	}()
 	for {
@@ -114,5 +112,13 @@ func (j *job) work() {
 			return
 		}
 		j.f(int(i))
+		j.finish(1)
+	}
+}
+
+// finish counts pieces that are done or left out.
+func (j *job) finish(pieces int64) {
+	if j.done.Add(pieces) == j.n {
+		close(j.finished)
 	}
 }
