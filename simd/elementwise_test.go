@@ -24,9 +24,9 @@ type definition struct {
 	fp func(x ...float64) bool
 	cp func(x ...complex128) bool
 
-	unsigned, half bool // integers: also unsigned ones. (half: see tol)
-	tol            tolerance
-	result         func(t dtypes.DType) dtypes.DType // nil: the operands' type
+	unsigned bool // integers: also unsigned ones
+	tol      tolerance
+	result   func(t dtypes.DType) dtypes.DType // nil: the operands' type
 }
 
 // apply computes one element.

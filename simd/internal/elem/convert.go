@@ -48,8 +48,6 @@ func convert(in, out dtypes.DType) Kernel {
 // fromInt returns the kernels that convert integers: to other integers by wrapping.
 func fromInt[S integer](out dtypes.DType) Kernel {
 	switch out {
-	case dtypes.Bool:
-		return unary(nonzero[S])
 	case dtypes.Int8:
 		return unary(cast[S, int8])
 	case dtypes.Int16:
@@ -66,14 +64,6 @@ func fromInt[S integer](out dtypes.DType) Kernel {
 		return unary(cast[S, uint32])
 	case dtypes.Uint64:
 		return unary(cast[S, uint64])
-	case dtypes.Float32:
-		return unary(cast[S, float32])
-	case dtypes.Float64:
-		return unary(cast[S, float64])
-	case dtypes.Complex64:
-		return unary(widen[S, float32])
-	case dtypes.Complex128:
-		return unary(widen[S, float64])
 	case dtypes.Float16, dtypes.BFloat16:
 		return toHalf(out, func(d []float32, x []S) {
 			for i, v := range x {
@@ -81,14 +71,12 @@ func fromInt[S integer](out dtypes.DType) Kernel {
 			}
 		})
 	}
-	return nil
+	return fromReal[S](out)
 }
 
 // fromFloat returns the kernels that convert floats: to integers by truncating and saturating.
 func fromFloat[S floating](out dtypes.DType) Kernel {
 	switch out {
-	case dtypes.Bool:
-		return unary(nonzero[S])
 	case dtypes.Int8:
 		return unary(saturate[S, int8])
 	case dtypes.Int16:
@@ -105,6 +93,21 @@ func fromFloat[S floating](out dtypes.DType) Kernel {
 		return unary(saturate[S, uint32])
 	case dtypes.Uint64:
 		return unary(saturate[S, uint64])
+	case dtypes.Float16, dtypes.BFloat16:
+		return toHalf(out, func(d []float32, x []S) {
+			for i, v := range x {
+				d[i] = oddFloat32(float64(v))
+			}
+		})
+	}
+	return fromReal[S](out)
+}
+
+// fromReal returns the kernels that convert integers and floats alike: to what rounds or holds them.
+func fromReal[S integer | floating](out dtypes.DType) Kernel {
+	switch out {
+	case dtypes.Bool:
+		return unary(nonzero[S])
 	case dtypes.Float32:
 		return unary(cast[S, float32])
 	case dtypes.Float64:
@@ -113,12 +116,6 @@ func fromFloat[S floating](out dtypes.DType) Kernel {
 		return unary(widen[S, float32])
 	case dtypes.Complex128:
 		return unary(widen[S, float64])
-	case dtypes.Float16, dtypes.BFloat16:
-		return toHalf(out, func(d []float32, x []S) {
-			for i, v := range x {
-				d[i] = oddFloat32(float64(v))
-			}
-		})
 	}
 	return nil
 }

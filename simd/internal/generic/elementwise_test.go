@@ -19,7 +19,7 @@ import (
 func TestElementwiseIsKnown(t *testing.T) {
 	for op := range ir.OpEnd {
 		if (shapeinference.StandardUnaryOperations.Has(op) || shapeinference.StandardBinaryOperations.Has(op) ||
-			shapeinference.ComparisonOperations.Has(op)) && !Known(op) {
+			shapeinference.ComparisonOperations.Has(op)) && !known(op) {
 			t.Errorf("%s has no evaluator", ir.Name(op))
 		}
 	}

@@ -22,9 +22,9 @@ func register(op ir.Op, f func(pool *par.Pool, n *ir.Node, in []tensor.Tensor, o
 	evaluators[op] = f
 }
 
-// Known reports whether Eval can compute the operation. It cannot give parameters and constants
+// known reports whether Eval can compute the operation. It cannot give parameters and constants
 // their values, nor compute what the builder makes of simpler operations.
-func Known(op ir.Op) bool {
+func known(op ir.Op) bool {
 	return op >= 0 && op < ir.OpEnd && evaluators[op] != nil
 }
 
@@ -35,7 +35,7 @@ func Known(op ir.Op) bool {
 // It panics with an error value if the operation is not known or not defined for the element type;
 // a graph whose shapes were checked does not get there.
 func Eval(pool *par.Pool, n *ir.Node, in []tensor.Tensor, out tensor.Tensor) {
-	if !Known(n.Op) {
+	if !known(n.Op) {
 		panic(fmt.Errorf("generic.Eval: no evaluator for %s", ir.Name(n.Op)))
 	}
 	evaluators[n.Op](pool, n, in, out)

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"github.com/lemma-ml/lemma/simd/internal/elem"
+	"github.com/lemma-ml/lemma/simd/internal/vec"
 )
 
 // fan is how many blocks are added one after the other before their sum moves up a level: sums are
@@ -38,10 +39,10 @@ type accum struct {
 func (f *form) accumulate(code opcode, result int) int {
 	r := f.task.results[result]
 	dtype := f.task.nodes[r.value].dtype
-	op := binary(r.reduce)
+	op := elem.Binary(r.reduce)
 	a := accum{
 		code: code, dtype: dtype, table: linkTable(dtype), result: result, place: f.inputs + result, size: dtype.Size(), width: 1, columns: 1, whole: 1,
-		kernel: mapKernel(op, dtype, dtype), reducer: reducer(r.reduce, dtype), identity: identity(r.reduce, dtype),
+		kernel: mapKernel(op, dtype, dtype), reducer: vec.Reduce(r.reduce, dtype), identity: identity(r.reduce, dtype),
 		stored: r.dtype.Size(),
 	}
 	units := (f.step[1] + f.batch - 1) / f.batch

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/vec"
 )
 
 // An emitter generates a form's code. Values are its own list: the task's nodes, and repeats where a
@@ -122,7 +123,7 @@ func (e *emitter) match(v *emitted) {
 	}
 	single := e.values[v.args[last]].kind == scalar || e.batch == 1
 	in, out := e.types(v)
-	if narrow == 1 && single && scalarKernel(v.op, in, out, last) != nil {
+	if narrow == 1 && single && vec.MapScalar(v.op, in, out, last) != nil {
 		v.scalar = last
 		return
 	}
@@ -314,7 +315,7 @@ func (e *emitter) schedule() {
 			case v.phase != p:
 			case ir.IsReduction(v.op):
 				load(&ph.blocks, p, v.args...)
-				o := op{code: reduceRows, reducer: reducer(v.op, v.dtype), identity: identity(v.op, v.dtype)}
+				o := op{code: reduceRows, reducer: vec.Reduce(v.op, v.dtype), identity: identity(v.op, v.dtype)}
 				e.push(&ph.blocks, p, o, i, v.args...)
 			case v.kind != vector:
 			case v.op == opRepeat:
@@ -352,7 +353,7 @@ func (e *emitter) call(v *emitted, code opcode) op {
 		return op{code: callFloat, arith: v.op}
 	}
 	if v.scalar >= 0 {
-		o.kernel = scalarKernel(v.op, in, out, v.scalar)
+		o.kernel = vec.MapScalar(v.op, in, out, v.scalar)
 	} else {
 		o.kernel = mapKernel(v.op, in, out)
 	}

@@ -27,37 +27,36 @@ func mapKernel(op ir.Op, in, out dtypes.DType) elem.Kernel {
 	return vec.Map(op, in, out)
 }
 
-// scalarKernel returns the kernel whose operand number k is one element, nil if there is none.
-func scalarKernel(op ir.Op, in, out dtypes.DType, k int) elem.Kernel {
-	return vec.MapScalar(op, in, out, k)
-}
-
-func reducer(op ir.Op, dtype dtypes.DType) elem.Reducer { return vec.Reduce(op, dtype) }
-
 // isFast reports whether kernels for a type are written in assembly.
 func isFast(dtype dtypes.DType) bool { return dtype == dtypes.Float32 || dtype == dtypes.Float64 }
 
-// fills has vec's kernels by the size of elements.
-var fills = [17]func(dst, v unsafe.Pointer, n int){1: vec.Fill(1), 2: vec.Fill(2), 4: vec.Fill(4), 8: vec.Fill(8), 16: vec.Fill(16)}
+// mover moves elements of one size.
+type mover struct {
+	long    func(dst, v unsafe.Pointer, n int) // fill, where n is large
+	fill    func(dst, v unsafe.Pointer, n int)
+	repeat  func(dst, src unsafe.Pointer, r, n int)
+	gather  func(dst, src unsafe.Pointer, stride, n int)
+	scatter func(dst unsafe.Pointer, stride int, src unsafe.Pointer, n int)
+	patch   func(dst unsafe.Pointer, next int, src unsafe.Pointer, step, column, rows, columns int)
+}
+
+// movers has a mover for each size of elements in bytes.
+var movers = [17]*mover{1: moverOf[uint8](), 2: moverOf[uint16](), 4: moverOf[uint32](), 8: moverOf[uint64](), 16: moverOf[[2]uint64]()}
+
+func moverOf[T any]() *mover {
+	return &mover{vec.Fill(int(unsafe.Sizeof(*new(T)))), fillSlice[T], repeatSlice[T], gatherSlice[T], scatterSlice[T], patchOf[T]}
+}
+
+// long is the number of elements from which vec's kernels fill faster than a loop.
+const long = 16
 
 // fill writes n copies of an element.
 func fill(dst, v unsafe.Pointer, n, size int) {
-	if n >= 16 {
-		fills[size](dst, v, n)
+	if n >= long {
+		movers[size].long(dst, v, n)
 		return
 	}
-	switch size {
-	case 1:
-		fillSlice[uint8](dst, v, n)
-	case 2:
-		fillSlice[uint16](dst, v, n)
-	case 4:
-		fillSlice[uint32](dst, v, n)
-	case 8:
-		fillSlice[uint64](dst, v, n)
-	case 16:
-		fillSlice[[2]uint64](dst, v, n)
-	}
+	movers[size].fill(dst, v, n)
 }
 
 func fillSlice[T any](dst, v unsafe.Pointer, n int) {
@@ -70,23 +69,12 @@ func fillSlice[T any](dst, v unsafe.Pointer, n int) {
 
 // repeatRows writes each of r elements n times.
 func repeatRows(dst, src unsafe.Pointer, r, n, size int) {
-	if n >= 16 {
-		for j := range r {
-			fills[size](unsafe.Add(dst, j*n*size), unsafe.Add(src, j*size), n)
-		}
+	if n < long {
+		movers[size].repeat(dst, src, r, n)
 		return
 	}
-	switch size {
-	case 1:
-		repeatSlice[uint8](dst, src, r, n)
-	case 2:
-		repeatSlice[uint16](dst, src, r, n)
-	case 4:
-		repeatSlice[uint32](dst, src, r, n)
-	case 8:
-		repeatSlice[uint64](dst, src, r, n)
-	case 16:
-		repeatSlice[[2]uint64](dst, src, r, n)
+	for j := range r {
+		movers[size].long(unsafe.Add(dst, j*n*size), unsafe.Add(src, j*size), n)
 	}
 }
 
@@ -106,18 +94,7 @@ func gather(dst, src unsafe.Pointer, stride, n, size int) {
 		move(dst, src, n*size)
 		return
 	}
-	switch size {
-	case 1:
-		gatherSlice[uint8](dst, src, stride, n)
-	case 2:
-		gatherSlice[uint16](dst, src, stride, n)
-	case 4:
-		gatherSlice[uint32](dst, src, stride, n)
-	case 8:
-		gatherSlice[uint64](dst, src, stride, n)
-	case 16:
-		gatherSlice[[2]uint64](dst, src, stride, n)
-	}
+	movers[size].gather(dst, src, stride, n)
 }
 
 func gatherSlice[T any](dst, src unsafe.Pointer, stride, n int) {
@@ -133,18 +110,7 @@ func scatter(dst unsafe.Pointer, stride int, src unsafe.Pointer, n, size int) {
 		move(dst, src, n*size)
 		return
 	}
-	switch size {
-	case 1:
-		scatterSlice[uint8](dst, stride, src, n)
-	case 2:
-		scatterSlice[uint16](dst, stride, src, n)
-	case 4:
-		scatterSlice[uint32](dst, stride, src, n)
-	case 8:
-		scatterSlice[uint64](dst, stride, src, n)
-	case 16:
-		scatterSlice[[2]uint64](dst, stride, src, n)
-	}
+	movers[size].scatter(dst, stride, src, n)
 }
 
 func scatterSlice[T any](dst unsafe.Pointer, stride int, src unsafe.Pointer, n int) {

@@ -6,7 +6,6 @@ import (
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
-	"github.com/lemma-ml/lemma/simd/internal/elem"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
@@ -240,11 +239,3 @@ func (t *task) only(results []result) *task {
 	}
 	return out
 }
-
-// kernelTypes returns the types with which a node's kernel is asked for.
-func (t *task) kernelTypes(n *node) (in, out dtypes.DType) {
-	return operandType(n.op, n.args, func(v int) dtypes.DType { return t.nodes[v].dtype }), n.dtype
-}
-
-// binary returns the operation that joins two parts of a reduction.
-func binary(reduce ir.Op) ir.Op { return elem.Binary(reduce) }

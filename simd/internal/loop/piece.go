@@ -268,7 +268,7 @@ func (s *state) exec(code []op, n, c, width, b int) {
 		case loadBlock:
 			p := &f.places[o.x]
 			if n > 1 && p.even && p.column != p.size {
-				patch(s.reg[o.d], width*p.size, unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c*p.column), p.flat, p.column, n, width, p.size)
+				movers[p.size].patch(s.reg[o.d], width*p.size, unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c*p.column), p.flat, p.column, n, width)
 				continue
 			}
 			for j := range n {

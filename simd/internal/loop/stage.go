@@ -33,8 +33,8 @@ func (s *state) stage(p *place, c0, c1 int) {
 	last := len(f.rows) - 1
 	g.row, g.next = s.row, (c1-c0)*p.size
 	g.rows = min(p.ahead, f.rows[last]-s.row%f.rows[last], s.limit-s.row)
-	patch(unsafe.Add(s.base, p.room), g.next,
-		unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c0*p.column), p.rows[last], p.column, g.rows, c1-c0, p.size)
+	movers[p.size].patch(unsafe.Add(s.base, p.room), g.next,
+		unsafe.Add(s.arrays[p.array], s.offset(p, 0)+c0*p.column), p.rows[last], p.column, g.rows, c1-c0)
 }
 
 // staged is what a stage holds.
@@ -43,23 +43,8 @@ type staged struct {
 	next      int // bytes from row to row
 }
 
-// patch copies rows × columns elements, step and column bytes apart, to rows that lie next bytes
+// patchOf copies rows × columns elements, step and column bytes apart, to rows that lie next bytes
 // apart and are dense.
-func patch(dst unsafe.Pointer, next int, src unsafe.Pointer, step, column, rows, columns, size int) {
-	switch size {
-	case 1:
-		patchOf[uint8](dst, next, src, step, column, rows, columns)
-	case 2:
-		patchOf[uint16](dst, next, src, step, column, rows, columns)
-	case 4:
-		patchOf[uint32](dst, next, src, step, column, rows, columns)
-	case 8:
-		patchOf[uint64](dst, next, src, step, column, rows, columns)
-	case 16:
-		patchOf[[2]uint64](dst, next, src, step, column, rows, columns)
-	}
-}
-
 func patchOf[T any](dst unsafe.Pointer, next int, src unsafe.Pointer, step, column, rows, columns int) {
 	c := 0
 	for ; c+4 <= columns; c += 4 {

@@ -263,9 +263,6 @@ func (e *emitter) and(a, b op) vec { return e.commute(e.fp, "AND", a, b) }
 func (e *emitter) or(a, b op) vec  { return e.commute(e.fp, "OR", a, b) }
 func (e *emitter) xor(a, b op) vec { return e.commute(e.fp, "XOR", a, b) }
 
-// andNot returns b with the bits of a cleared.
-func (e *emitter) andNot(a, b op) vec { return e.two(e.fp, "ANDN", a, b) }
-
 // minX and maxX are the processor's: where an operand is NaN, or both are zero, they return b.
 func (e *emitter) minX(a, b op) vec { return e.two(e.fp, "MIN", a, b) }
 func (e *emitter) maxX(a, b op) vec { return e.two(e.fp, "MAX", a, b) }
