@@ -24,7 +24,7 @@ type job struct {
 	f        func(i int)
 	next     atomic.Int64
 	done     atomic.Int64
-	finished chan struct{}
+	finished sync.WaitGroup
 	fault    atomic.Pointer[fault]
 }
 
@@ -82,7 +82,8 @@ func (p *Pool) For(n int, f func(i int)) {
 		}
 		return
 	}
-	j := &job{n: int64(n), f: f, finished: make(chan struct{})}
+	j := &job{n: int64(n), f: f}
+	j.finished.Add(1)
 invite:
 	for range width - 1 {
 		select {
@@ -92,7 +93,7 @@ invite:
 		}
 	}
 	j.work()
-	<-j.finished
+	j.finished.Wait()
 	if f := j.fault.Load(); f != nil {
 		panic(f.value)
 	}
@@ -119,6 +120,6 @@ func (j *job) work() {
 // finish counts pieces that are done or left out.
 func (j *job) finish(pieces int64) {
 	if j.done.Add(pieces) == j.n {
-		close(j.finished)
+		j.finished.Done()
 	}
 }
