@@ -1,9 +1,12 @@
 package finite
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/lemma-ml/lemma/lib/data"
+	"github.com/lemma-ml/lemma/lib/nn"
+	"github.com/lemma-ml/lemma/lib/ntk"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -22,4 +25,18 @@ func digitPair(n int) (x *mat.Dense, y []float64, testX *mat.Dense, testY []floa
 	x = mat.DenseCopyOf(all.Slice(0, n, 0, d))
 	testX = mat.DenseCopyOf(all.Slice(n, rows, 0, d))
 	return x, labels[:n:n], testX, labels[n:], nil
+}
+
+// pairKernel returns the training set of digitPair and its limit kernel H for two-layer networks.
+func pairKernel(ctx context.Context, n int, activation nn.Activation) (x *mat.Dense, y []float64, h *mat.SymDense, err error) {
+	x, y, _, _, err = digitPair(n)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	act, err := ntk.ActivationByName(string(activation))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	h, err = ntk.TwoLayer(act).GramContext(ctx, x)
+	return x, y, h, err
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/nn"
-	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 )
@@ -70,15 +69,7 @@ func RunSteps(ctx context.Context, b backends.Backend, cfg StepsConfig) (*StepsR
 	if !(cfg.Time > 0) || !(cfg.First > 0) || cfg.Halvings < 2 {
 		return nil, errors.New("finite.RunSteps: want a positive time and first step and at least two halvings")
 	}
-	x, y, _, _, err := digitPair(cfg.Train)
-	if err != nil {
-		return nil, err
-	}
-	act, err := ntk.ActivationByName(string(cfg.Activation))
-	if err != nil {
-		return nil, err
-	}
-	limit, err := ntk.TwoLayer(act).GramContext(ctx, x)
+	x, y, limit, err := pairKernel(ctx, cfg.Train, cfg.Activation)
 	if err != nil {
 		return nil, err
 	}

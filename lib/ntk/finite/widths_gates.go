@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/nn"
-	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/floats"
@@ -55,15 +54,7 @@ var ladders = keep.OnHost(climb)
 
 // climb trains the networks.
 func climb(ctx context.Context, cfg ladderConfig) (*ladder, error) {
-	x, y, _, _, err := digitPair(cfg.Train)
-	if err != nil {
-		return nil, err
-	}
-	act, err := ntk.ActivationByName(string(cfg.Activation))
-	if err != nil {
-		return nil, err
-	}
-	h, err := ntk.TwoLayer(act).GramContext(ctx, x)
+	x, y, h, err := pairKernel(ctx, cfg.Train, cfg.Activation)
 	if err != nil {
 		return nil, err
 	}
