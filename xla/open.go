@@ -19,14 +19,24 @@ import (
 // Variable is the environment variable that "auto" obeys.
 const Variable = backends.ConfigEnvVar
 
-// fallback is the backend that "auto" ends at, and simple the one that is GoMLX's own: both are in Go.
-const fallback, simple = "simd", "go"
+// Fallback is the backend that "auto" ends at where no plugin works. It needs nothing but Go.
+const Fallback = "simd"
+
+// simple is GoMLX's own backend in Go.
+const simple = "go"
 
 // errNoCgo is why a program built without cgo has no plugins.
 var errNoCgo = errors.New("this program was built without cgo, so it cannot load PJRT plugins; install a C compiler (Debian, Ubuntu: apt-get install gcc libc6-dev) and build with CGO_ENABLED=1")
 
 // aliases are the names under which GoMLX registers its XLA backend.
 var aliases = []string{"xla", "stablehlo", "hlo", "shlo"}
+
+// NeedsCgo reports whether a configuration, such as "simd:parallelism=2" or "xla:cuda", names a backend
+// that is reached through C: GoMLX's for XLA, under any of its names.
+func NeedsCgo(config string) bool {
+	kind, _, _ := strings.Cut(config, ":")
+	return slices.Contains(aliases, kind)
+}
 
 // Open returns the backend that name asks for (see the package's documentation; "" is "auto") and a
 // report of the choice. The report is never nil and says what was passed over even where there is an
@@ -109,7 +119,7 @@ func (r *Report) auto(ctx context.Context) (backends.Backend, error) {
 		r.Passed = append(r.Passed, Passed{"xla", "no PJRT plugin on this machine (lemma doctor -install xla fetches one)"})
 	}
 	r.Because = "it needs nothing but Go"
-	return r.named(ctx, fallback)
+	return r.named(ctx, Fallback)
 }
 
 // tryPlugin opens a plugin for auto, which wants to know that it computes before it relies on it.
@@ -131,7 +141,7 @@ func (r *Report) tryPlugin(ctx context.Context, p Plugin) (backends.Backend, err
 // named opens what a configuration in GoMLX's form says.
 func (r *Report) named(ctx context.Context, config string) (backends.Backend, error) {
 	kind, rest, _ := strings.Cut(config, ":")
-	if slices.Contains(aliases, kind) {
+	if NeedsCgo(config) {
 		parts := strings.Split(rest, ",")
 		p, err := find(parts[0])
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -96,6 +97,26 @@ processor time is compared, on more the time on the clock. Arguments are then na
 	}
 }
 
+// choose returns the benchmarks of these names, all of them without names.
+func choose[T any](names []string, all []T, name func(T) string) ([]T, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var known []string
+	for _, b := range all {
+		known = append(known, name(b))
+	}
+	var chosen []T
+	for _, n := range names {
+		i := slices.Index(known, n)
+		if i < 0 {
+			return nil, badUsage("no benchmark %q%s; known are %s", n, didYouMean(n, known), strings.Join(known, ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
 // measurement is one row of the result.
 type measurement struct {
 	Name    string  `json:"name"`
@@ -114,24 +135,9 @@ type growth struct {
 }
 
 func runBenchmarks(ctx context.Context, t terminal, args []string, asJSON bool, least time.Duration) error {
-	all := benchmarks()
-	chosen := all
-	if len(args) > 0 {
-		chosen = nil
-		var names []string
-		for _, b := range all {
-			names = append(names, b.name)
-		}
-	next:
-		for _, a := range args {
-			for _, b := range all {
-				if a == b.name {
-					chosen = append(chosen, b)
-					continue next
-				}
-			}
-			return badUsage("no benchmark %q%s; known are %s", a, didYouMean(a, names), strings.Join(names, ", "))
-		}
+	chosen, err := choose(args, benchmarks(), func(b benchmark) string { return b.name })
+	if err != nil {
+		return err
 	}
 	floors := map[string]float64{"GFLOP/s": productRate(ctx), "GB/s": copyRate(runtime.GOMAXPROCS(0))}
 	var rows []measurement

@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,16 +49,9 @@ type peak struct {
 // run measures the workloads and prints a table of ratios. Threads are measured one number after the
 // other, each on a backend of its own.
 func (b backendBench) run(ctx context.Context, t terminal) error {
-	var chosen []workload.Workload
-	for _, name := range b.names {
-		w, err := workload.Find(name)
-		if err != nil {
-			return badUsage("%v", err)
-		}
-		chosen = append(chosen, w)
-	}
-	if chosen == nil {
-		chosen = workload.All()
+	chosen, err := choose(b.names, workload.All(), func(w workload.Workload) string { return w.Name })
+	if err != nil {
+		return err
 	}
 	r := backendReport{Backend: b.backend, Cores: runtime.GOMAXPROCS(0), Peak: map[int]peak{}}
 	meter := widgets.NewProgress(t.Err, "bench", len(chosen)*len(b.threads))
@@ -72,7 +66,7 @@ func (b backendBench) run(ctx context.Context, t terminal) error {
 	if b.json {
 		return printJSON(t.Out, r)
 	}
-	r.print(t, chosen)
+	r.print(t)
 	return nil
 }
 
@@ -117,15 +111,14 @@ func gemmGrowth(results []workload.Result) []growth {
 	x, y := map[kind][]float64{}, map[kind][]float64{}
 	var kinds []kind
 	for _, r := range results {
-		var m, k, n int
-		if _, err := fmt.Sscanf(r.Name, "gemm %dx%dx%d", &m, &k, &n); err != nil || m != n || k != n || n < 256 {
+		if r.N < 256 {
 			continue // below 256 a call's overhead shows
 		}
-		q := kind{r.Threads, strings.HasSuffix(r.Name, "f64")}
+		q := kind{r.Threads, r.Double}
 		if !slices.Contains(kinds, q) {
 			kinds = append(kinds, q)
 		}
-		x[q], y[q] = append(x[q], math.Log(float64(n))), append(y[q], math.Log(r.Seconds))
+		x[q], y[q] = append(x[q], math.Log(float64(r.N))), append(y[q], math.Log(r.Seconds))
 	}
 	var fits []growth
 	for _, q := range kinds {
@@ -141,11 +134,7 @@ func gemmGrowth(results []workload.Result) []growth {
 	return fits
 }
 
-func (r backendReport) print(t terminal, chosen []workload.Workload) {
-	double := map[string]bool{}
-	for _, w := range chosen {
-		double[w.Name] = w.Double
-	}
+func (r backendReport) print(t terminal) {
 	tab := table{head: []string{"work", "threads", "seconds", "PyTorch", "ratio", "quartiles", "floor", "rate", "", "of peak"}}
 	for _, q := range r.Results {
 		row := []string{q.Name, fmt.Sprint(q.Threads), fmt.Sprintf("%.3g", q.Seconds), "", "", "", "", "", "", ""}
@@ -164,7 +153,7 @@ func (r backendReport) print(t terminal, chosen []workload.Workload) {
 			switch {
 			case q.Unit == "GB/s":
 				top = p.Copy
-			case double[q.Name]:
+			case q.Double:
 				top = p.Double
 			}
 			row[7], row[8], row[9] = fmt.Sprintf("%.3g", q.Rate), q.Unit, fmt.Sprintf("%.0f %%", 100*q.Rate/top)
@@ -192,8 +181,8 @@ func (r backendReport) print(t terminal, chosen []workload.Workload) {
 func threadCounts(list string) ([]int, error) {
 	var counts []int
 	for _, f := range strings.Split(list, ",") {
-		var n int
-		if _, err := fmt.Sscanf(strings.TrimSpace(f), "%d", &n); err != nil || n < 1 {
+		n, err := strconv.Atoi(strings.TrimSpace(f))
+		if err != nil || n < 1 {
 			return nil, fmt.Errorf("threads: %q, want numbers of at least 1 such as 1,2", list)
 		}
 		counts = append(counts, n)

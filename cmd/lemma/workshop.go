@@ -115,8 +115,7 @@ func ownModule(ctx context.Context) (*gomod.Seed, error) {
 // a fraction of the time.
 func cellBackend() (name string, cgo bool) {
 	if name = strings.TrimSpace(os.Getenv(xla.Variable)); name != "" && name != "auto" {
-		kind, _, _ := strings.Cut(name, ":")
-		return name, kind != "go" && kind != "simd"
+		return name, xla.NeedsCgo(name)
 	}
 	cc := "gcc"
 	if v := os.Getenv("CC"); v != "" {
@@ -129,7 +128,7 @@ func cellBackend() (name string, cgo bool) {
 			}
 		}
 	}
-	return "simd", false
+	return xla.Fallback, false
 }
 
 // params collects -p name=value.

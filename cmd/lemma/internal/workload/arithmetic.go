@@ -20,6 +20,9 @@ func gemm(m, k, n int, double bool) Workload {
 		w.Name, w.What = w.Name+" f64", fmt.Sprintf("product of [%d, %d] and [%d, %d], float64", m, k, k, n)
 		w.FloorOne, make2 = .95, normals[float64]
 	}
+	if m == k && k == n {
+		w.N = n
+	}
 	w.New = func(b backends.Backend) (func() error, error) {
 		return program(b, func(in []*Node) []*Node { return []*Node{Dot(in[0], in[1])} }, make2(1, m, k), make2(2, k, n))
 	}

@@ -1,10 +1,6 @@
 package workload
 
-import (
-	"fmt"
-
-	"github.com/gomlx/gomlx/backends"
-)
+import "github.com/gomlx/gomlx/backends"
 
 // A Workload is one piece of work.
 type Workload struct {
@@ -16,6 +12,7 @@ type Workload struct {
 	FLOP               float64 // multiplications and additions of matrix products; 0 where others dominate
 	Bytes              float64 // that must be read and written at least; 0 where arithmetic dominates
 	Double             bool    // float64
+	N                  int     // of a product of n×n matrices, whose time grows as n³; else 0
 	// New prepares the work; step does it once and frees what it computed.
 	New func(backend backends.Backend) (step func() error, err error)
 }
@@ -36,16 +33,4 @@ func All() []Workload {
 		chain(), softmax(), layerNorm(),
 		mlp("sgd", 1.5), mlp("adam", 2),
 		transformer(), convnet(), trivial())
-}
-
-// Find returns the workload of that name.
-func Find(name string) (Workload, error) {
-	var names []string
-	for _, w := range All() {
-		if w.Name == name {
-			return w, nil
-		}
-		names = append(names, w.Name)
-	}
-	return Workload{}, fmt.Errorf("workload: no %q; known are %q", name, names)
 }
