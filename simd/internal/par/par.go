@@ -13,9 +13,10 @@ import (
 // Its zero value, and nil, run everything on the caller. It may be used by many goroutines at once;
 // they share the helpers.
 type Pool struct {
-	width int
-	jobs  chan *job
-	stop  sync.Once
+	width  int
+	jobs   chan *job
+	asleep atomic.Int64 // helpers that wait for a job
+	stop   sync.Once
 }
 
 // job is one call of For: n pieces handed out by next, finished when done reaches n.
@@ -42,13 +43,22 @@ func New(width int) *Pool {
 	}
 	p.jobs = make(chan *job, width-1)
 	for range width - 1 {
-		go func() {
-			for j := range p.jobs {
-				j.work()
-			}
-		}()
+		go p.help()
 	}
 	return p
+}
+
+// help works on jobs until the pool is closed.
+func (p *Pool) help() {
+	for {
+		p.asleep.Add(1)
+		j, more := <-p.jobs
+		p.asleep.Add(-1)
+		if !more {
+			return
+		}
+		j.work()
+	}
 }
 
 // Width returns how many goroutines may run pieces at once, at least 1.
@@ -84,6 +94,7 @@ func (p *Pool) For(n int, f func(i int)) {
 	}
 	j := &job{n: int64(n), f: f}
 	j.finished.Add(1)
+	wakes := p.asleep.Load() > 0
 invite:
 	for range width - 1 {
 		select {
@@ -91,6 +102,11 @@ invite:
 		default:
 			break invite // enough work waits for them
 		}
+	}
+	if wakes {
+		// The helper woken last is next on this processor, and for 50 to 100 µs Go's scheduler lets
+		// nobody else have it. So let it run here, and go on where a processor is free: 7 µs.
+		runtime.Gosched()
 	}
 	j.work()
 	j.finished.Wait()
