@@ -1,5 +1,6 @@
-"""The workloads in PyTorch, for comparison. Reads lines "name<TAB>repetitions", answers each with
-the seconds on the clock and of processor time that one repetition took, or with "error ...".
+"""The workloads in PyTorch, for comparison. Reads lines "name<TAB>repetitions<TAB>parts<TAB>warmup"
+and answers each with the seconds on the clock and of processor time that one repetition took in the
+fastest of that many parts, not counting those of the warmup, or with "error ...".
 
 usage: python3 torch.py THREADS
 """
@@ -125,24 +126,41 @@ def find(name):
             "convnet": convnet, "trivial": trivial}[name]()
 
 
+def part(step, repetitions):
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(repetitions):
+        step()
+    return (time.perf_counter() - wall) / repetitions, (time.process_time() - cpu) / repetitions
+
+
+def rest():
+    """waits until PyTorch's idle threads sleep: they spin for a while, at the cost of whoever is next"""
+    for _ in range(50):
+        cpu = time.process_time()
+        time.sleep(0.02)
+        if time.process_time() - cpu < 0.001:
+            return
+
+
 def main():
     torch.manual_seed(1)
     torch.set_num_threads(int(sys.argv[1]))
     print("ready", torch.__version__, flush=True)
     steps = {}
     for line in sys.stdin:
-        name, repetitions = line.rstrip("\n").split("\t")
+        name, repetitions, parts, warmup = line.rstrip("\n").split("\t")
         try:
             if name not in steps:
                 steps[name] = find(name)
                 for _ in range(3):
                     steps[name]()
-            step = steps[name]
-            wall, cpu = time.perf_counter(), time.process_time()
-            for _ in range(int(repetitions)):
-                step()
-            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-            print(wall / int(repetitions), cpu / int(repetitions), flush=True)
+            walls, cpus = [], []
+            for _ in range(int(warmup) + int(parts)):
+                wall, cpu = part(steps[name], int(repetitions))
+                walls.append(wall)
+                cpus.append(cpu)
+            rest()
+            print(min(walls[int(warmup):]), min(cpus[int(warmup):]), flush=True)
         except Exception as e:
             print("error", repr(e).replace("\n", " "), flush=True)
 

@@ -74,9 +74,11 @@ func (t *Torch) lastWords() string {
 	return lines[len(lines)-1]
 }
 
-// Run repeats a workload and returns what one repetition took, on the clock and in processor time.
+// Run repeats a workload and returns what one repetition took in the fastest part, on the clock and
+// in processor time.
 func (t *Torch) Run(name string, repetitions int) (wall, cpu time.Duration, err error) {
-	if _, err := fmt.Fprintf(t.in, "%s\t%d\n", name, repetitions); err != nil {
+	part, parts := split(repetitions)
+	if _, err := fmt.Fprintf(t.in, "%s\t%d\t%d\t%d\n", name, part, parts, warmup); err != nil {
 		return 0, 0, fmt.Errorf("workload: PyTorch: %w", err)
 	}
 	if !t.out.Scan() {
