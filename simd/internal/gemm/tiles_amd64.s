@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tileF32AVX2k0r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -16,13 +16,17 @@ TEXT ·tileF32AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ 32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPS      (R8), Y2
@@ -95,7 +99,7 @@ done:
 	RET
 
 // func tileF32AVX2k0r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -106,15 +110,22 @@ TEXT ·tileF32AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ 32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y4
@@ -210,7 +221,7 @@ done:
 	RET
 
 // func tileF32AVX2k0r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -221,17 +232,27 @@ TEXT ·tileF32AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ 32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y6
@@ -350,7 +371,7 @@ done:
 	RET
 
 // func tileF32AVX2k0r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k0r4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -362,19 +383,32 @@ TEXT ·tileF32AVX2k0r4(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y8
@@ -516,7 +550,7 @@ done:
 	RET
 
 // func tileF32AVX2k0r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k0r5(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -528,21 +562,37 @@ TEXT ·tileF32AVX2k0r5(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y10
@@ -707,7 +757,7 @@ done:
 	RET
 
 // func tileF32AVX2k0r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k0r6(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -720,23 +770,42 @@ TEXT ·tileF32AVX2k0r6(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y12
@@ -924,7 +993,7 @@ done:
 	RET
 
 // func tileF32AVX2k1r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -937,13 +1006,17 @@ TEXT ·tileF32AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPS      (R8), Y3
@@ -1017,7 +1090,7 @@ done:
 	RET
 
 // func tileF32AVX2k1r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1030,15 +1103,22 @@ TEXT ·tileF32AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y5
@@ -1136,7 +1216,7 @@ done:
 	RET
 
 // func tileF32AVX2k1r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1149,17 +1229,27 @@ TEXT ·tileF32AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y7
@@ -1281,7 +1371,7 @@ done:
 	RET
 
 // func tileF32AVX2k1r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k1r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1295,19 +1385,32 @@ TEXT ·tileF32AVX2k1r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y9
@@ -1453,7 +1556,7 @@ done:
 	RET
 
 // func tileF32AVX2k1r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k1r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1467,21 +1570,37 @@ TEXT ·tileF32AVX2k1r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y11
@@ -1651,7 +1770,7 @@ done:
 	RET
 
 // func tileF32AVX2k1r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k1r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1666,23 +1785,42 @@ TEXT ·tileF32AVX2k1r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS      (R9), Y13
@@ -1876,7 +2014,7 @@ done:
 	RET
 
 // func tileF32AVX2k2r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1889,12 +2027,16 @@ TEXT ·tileF32AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 31(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMASKMOVPS   (R8), Y0, Y2
@@ -1955,7 +2097,7 @@ done:
 	RET
 
 // func tileF32AVX2k2r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -1968,13 +2110,20 @@ TEXT ·tileF32AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPS   (R9), Y0, Y3
@@ -2051,7 +2200,7 @@ done:
 	RET
 
 // func tileF32AVX2k2r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -2064,14 +2213,24 @@ TEXT ·tileF32AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPS   (R9), Y0, Y4
@@ -2164,7 +2323,7 @@ done:
 	RET
 
 // func tileF32AVX2k2r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k2r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -2178,15 +2337,28 @@ TEXT ·tileF32AVX2k2r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPS   (R9), Y0, Y5
@@ -2295,7 +2467,7 @@ done:
 	RET
 
 // func tileF32AVX2k2r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k2r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -2309,16 +2481,32 @@ TEXT ·tileF32AVX2k2r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPS   (R9), Y0, Y6
@@ -2443,7 +2631,7 @@ done:
 	RET
 
 // func tileF32AVX2k2r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF32AVX2k2r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -2458,17 +2646,36 @@ TEXT ·tileF32AVX2k2r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPS   (R9), Y0, Y7
@@ -2609,7 +2816,7 @@ done:
 	RET
 
 // func tableF32AVX2k0r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -2619,13 +2826,17 @@ TEXT ·tableF32AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -2690,7 +2901,7 @@ done:
 	RET
 
 // func tableF32AVX2k0r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -2700,15 +2911,22 @@ TEXT ·tableF32AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -2790,7 +3008,7 @@ done:
 	RET
 
 // func tableF32AVX2k0r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -2800,17 +3018,27 @@ TEXT ·tableF32AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -2909,7 +3137,7 @@ done:
 	RET
 
 // func tableF32AVX2k0r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k0r4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -2920,19 +3148,32 @@ TEXT ·tableF32AVX2k0r4(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -3048,7 +3289,7 @@ done:
 	RET
 
 // func tableF32AVX2k0r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k0r5(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -3059,21 +3300,37 @@ TEXT ·tableF32AVX2k0r5(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -3206,7 +3463,7 @@ done:
 	RET
 
 // func tableF32AVX2k0r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k0r6(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -3218,23 +3475,42 @@ TEXT ·tableF32AVX2k0r6(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -3384,7 +3660,7 @@ done:
 	RET
 
 // func tableF32AVX2k1r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -3396,13 +3672,17 @@ TEXT ·tableF32AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -3468,7 +3748,7 @@ done:
 	RET
 
 // func tableF32AVX2k1r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -3480,15 +3760,22 @@ TEXT ·tableF32AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -3572,7 +3859,7 @@ done:
 	RET
 
 // func tableF32AVX2k1r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -3584,17 +3871,27 @@ TEXT ·tableF32AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -3696,7 +3993,7 @@ done:
 	RET
 
 // func tableF32AVX2k1r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k1r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -3709,19 +4006,32 @@ TEXT ·tableF32AVX2k1r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -3841,7 +4151,7 @@ done:
 	RET
 
 // func tableF32AVX2k1r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k1r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -3854,21 +4164,37 @@ TEXT ·tableF32AVX2k1r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4006,7 +4332,7 @@ done:
 	RET
 
 // func tableF32AVX2k1r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k1r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4020,23 +4346,42 @@ TEXT ·tableF32AVX2k1r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4192,7 +4537,7 @@ done:
 	RET
 
 // func tableF32AVX2k2r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4204,12 +4549,16 @@ TEXT ·tableF32AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 31(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -4266,7 +4615,7 @@ done:
 	RET
 
 // func tableF32AVX2k2r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4278,13 +4627,20 @@ TEXT ·tableF32AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4353,7 +4709,7 @@ done:
 	RET
 
 // func tableF32AVX2k2r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4365,14 +4721,24 @@ TEXT ·tableF32AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4453,7 +4819,7 @@ done:
 	RET
 
 // func tableF32AVX2k2r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k2r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4466,15 +4832,28 @@ TEXT ·tableF32AVX2k2r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4567,7 +4946,7 @@ done:
 	RET
 
 // func tableF32AVX2k2r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k2r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4580,16 +4959,32 @@ TEXT ·tableF32AVX2k2r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4694,7 +5089,7 @@ done:
 	RET
 
 // func tableF32AVX2k2r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF32AVX2k2r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -4708,17 +5103,36 @@ TEXT ·tableF32AVX2k2r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -4835,7 +5249,7 @@ done:
 	RET
 
 // func tileF64AVX2k0r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -4846,13 +5260,17 @@ TEXT ·tileF64AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ 32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPD      (R8), Y2
@@ -4925,7 +5343,7 @@ done:
 	RET
 
 // func tileF64AVX2k0r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -4936,15 +5354,22 @@ TEXT ·tileF64AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ 32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y4
@@ -5040,7 +5465,7 @@ done:
 	RET
 
 // func tileF64AVX2k0r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -5051,17 +5476,27 @@ TEXT ·tileF64AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ 32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y6
@@ -5180,7 +5615,7 @@ done:
 	RET
 
 // func tileF64AVX2k0r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k0r4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -5192,19 +5627,32 @@ TEXT ·tileF64AVX2k0r4(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y8
@@ -5346,7 +5794,7 @@ done:
 	RET
 
 // func tileF64AVX2k0r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k0r5(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -5358,21 +5806,37 @@ TEXT ·tileF64AVX2k0r5(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y10
@@ -5537,7 +6001,7 @@ done:
 	RET
 
 // func tileF64AVX2k0r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k0r6(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -5550,23 +6014,42 @@ TEXT ·tileF64AVX2k0r6(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y12
@@ -5754,7 +6237,7 @@ done:
 	RET
 
 // func tileF64AVX2k1r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -5767,13 +6250,17 @@ TEXT ·tileF64AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPD      (R8), Y3
@@ -5847,7 +6334,7 @@ done:
 	RET
 
 // func tileF64AVX2k1r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -5860,15 +6347,22 @@ TEXT ·tileF64AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y5
@@ -5966,7 +6460,7 @@ done:
 	RET
 
 // func tileF64AVX2k1r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -5979,17 +6473,27 @@ TEXT ·tileF64AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y7
@@ -6111,7 +6615,7 @@ done:
 	RET
 
 // func tileF64AVX2k1r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k1r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -6125,19 +6629,32 @@ TEXT ·tileF64AVX2k1r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y9
@@ -6283,7 +6800,7 @@ done:
 	RET
 
 // func tileF64AVX2k1r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k1r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -6297,21 +6814,37 @@ TEXT ·tileF64AVX2k1r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y11
@@ -6481,7 +7014,7 @@ done:
 	RET
 
 // func tileF64AVX2k1r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k1r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -6496,23 +7029,42 @@ TEXT ·tileF64AVX2k1r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD      (R9), Y13
@@ -6706,7 +7258,7 @@ done:
 	RET
 
 // func tileF64AVX2k2r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -6719,12 +7271,16 @@ TEXT ·tileF64AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 31(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMASKMOVPD   (R8), Y0, Y2
@@ -6785,7 +7341,7 @@ done:
 	RET
 
 // func tileF64AVX2k2r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -6798,13 +7354,20 @@ TEXT ·tileF64AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPD   (R9), Y0, Y3
@@ -6881,7 +7444,7 @@ done:
 	RET
 
 // func tileF64AVX2k2r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -6894,14 +7457,24 @@ TEXT ·tileF64AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPD   (R9), Y0, Y4
@@ -6994,7 +7567,7 @@ done:
 	RET
 
 // func tileF64AVX2k2r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k2r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -7008,15 +7581,28 @@ TEXT ·tileF64AVX2k2r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPD   (R9), Y0, Y5
@@ -7125,7 +7711,7 @@ done:
 	RET
 
 // func tileF64AVX2k2r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k2r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -7139,16 +7725,32 @@ TEXT ·tileF64AVX2k2r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPD   (R9), Y0, Y6
@@ -7273,7 +7875,7 @@ done:
 	RET
 
 // func tileF64AVX2k2r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tileF64AVX2k2r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -7288,17 +7890,36 @@ TEXT ·tileF64AVX2k2r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMASKMOVPD   (R9), Y0, Y7
@@ -7439,7 +8060,7 @@ done:
 	RET
 
 // func tableF64AVX2k0r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -7449,13 +8070,17 @@ TEXT ·tableF64AVX2k0r1(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -7520,7 +8145,7 @@ done:
 	RET
 
 // func tableF64AVX2k0r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -7530,15 +8155,22 @@ TEXT ·tableF64AVX2k0r2(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -7620,7 +8252,7 @@ done:
 	RET
 
 // func tableF64AVX2k0r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -7630,17 +8262,27 @@ TEXT ·tableF64AVX2k0r3(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -7739,7 +8381,7 @@ done:
 	RET
 
 // func tableF64AVX2k0r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k0r4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -7750,19 +8392,32 @@ TEXT ·tableF64AVX2k0r4(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -7878,7 +8533,7 @@ done:
 	RET
 
 // func tableF64AVX2k0r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k0r5(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -7889,21 +8544,37 @@ TEXT ·tableF64AVX2k0r5(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -8036,7 +8707,7 @@ done:
 	RET
 
 // func tableF64AVX2k0r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k0r6(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 16(AX), CX
@@ -8048,23 +8719,42 @@ TEXT ·tableF64AVX2k0r6(SB), NOSPLIT, $0-8
 	LEAQ (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -8214,7 +8904,7 @@ done:
 	RET
 
 // func tableF64AVX2k1r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -8226,13 +8916,17 @@ TEXT ·tableF64AVX2k1r1(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -8298,7 +8992,7 @@ done:
 	RET
 
 // func tableF64AVX2k1r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -8310,15 +9004,22 @@ TEXT ·tableF64AVX2k1r2(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -8402,7 +9103,7 @@ done:
 	RET
 
 // func tableF64AVX2k1r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -8414,17 +9115,27 @@ TEXT ·tableF64AVX2k1r3(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -8526,7 +9237,7 @@ done:
 	RET
 
 // func tableF64AVX2k1r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k1r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -8539,19 +9250,32 @@ TEXT ·tableF64AVX2k1r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -8671,7 +9395,7 @@ done:
 	RET
 
 // func tableF64AVX2k1r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k1r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -8684,21 +9408,37 @@ TEXT ·tableF64AVX2k1r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -8836,7 +9576,7 @@ done:
 	RET
 
 // func tableF64AVX2k1r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k1r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -8850,23 +9590,42 @@ TEXT ·tableF64AVX2k1r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -9022,7 +9781,7 @@ done:
 	RET
 
 // func tableF64AVX2k2r1(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -9034,12 +9793,16 @@ TEXT ·tableF64AVX2k2r1(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Y1, Y1, Y1
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 31(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Y1, Y1, Y1
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -9096,7 +9859,7 @@ done:
 	RET
 
 // func tableF64AVX2k2r2(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -9108,13 +9871,20 @@ TEXT ·tableF64AVX2k2r2(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -9183,7 +9953,7 @@ done:
 	RET
 
 // func tableF64AVX2k2r3(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -9195,14 +9965,24 @@ TEXT ·tableF64AVX2k2r3(SB), NOSPLIT, $0-8
 	MOVQ    8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -9283,7 +10063,7 @@ done:
 	RET
 
 // func tableF64AVX2k2r4(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k2r4(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -9296,15 +10076,28 @@ TEXT ·tableF64AVX2k2r4(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -9397,7 +10190,7 @@ done:
 	RET
 
 // func tableF64AVX2k2r5(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k2r5(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -9410,16 +10203,32 @@ TEXT ·tableF64AVX2k2r5(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -9524,7 +10333,7 @@ done:
 	RET
 
 // func tableF64AVX2k2r6(t *int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tableF64AVX2k2r6(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    96(AX), CX
@@ -9538,17 +10347,36 @@ TEXT ·tableF64AVX2k2r6(SB), NOSPLIT, $0-8
 	LEAQ    (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 31(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -9665,7 +10493,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -9680,13 +10508,17 @@ TEXT ·tileF32AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 127(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPS.Z    (R8), K1, Z2
@@ -9761,7 +10593,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -9776,15 +10608,22 @@ TEXT ·tileF32AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS.Z    (R9), K1, Z4
@@ -9884,7 +10723,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -9899,15 +10738,25 @@ TEXT ·tileF32AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	VMOVUPS.Z    (R9), K1, Z6
@@ -9970,7 +10819,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -9986,17 +10835,30 @@ TEXT ·tileF32AVX512k0r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	VMOVUPS.Z    (R9), K1, Z8
@@ -10072,7 +10934,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -10088,19 +10950,35 @@ TEXT ·tileF32AVX512k0r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	VMOVUPS.Z    (R9), K1, Z10
@@ -10189,7 +11067,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -10206,21 +11084,40 @@ TEXT ·tileF32AVX512k0r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	VMOVUPS.Z    (R9), K1, Z12
@@ -10322,7 +11219,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -10339,23 +11236,45 @@ TEXT ·tileF32AVX512k0r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	VMOVUPS.Z    (R9), K1, Z14
@@ -10470,7 +11389,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -10488,26 +11407,51 @@ TEXT ·tileF32AVX512k0r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
 
 one:
 	VMOVUPS.Z    (R10), K1, Z16
@@ -10636,7 +11580,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -10654,28 +11598,56 @@ TEXT ·tileF32AVX512k0r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
 
 one:
 	VMOVUPS.Z    (R10), K1, Z18
@@ -10817,7 +11789,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -10835,30 +11807,61 @@ TEXT ·tileF32AVX512k0r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
 
 one:
 	VMOVUPS.Z    (R10), K1, Z20
@@ -11013,7 +12016,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -11031,32 +12034,66 @@ TEXT ·tileF32AVX512k0r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
 
 one:
 	VMOVUPS.Z    (R10), K1, Z22
@@ -11224,7 +12261,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -11242,34 +12279,71 @@ TEXT ·tileF32AVX512k0r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
 
 one:
 	VMOVUPS.Z    (R10), K1, Z24
@@ -11450,7 +12524,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -11468,36 +12542,76 @@ TEXT ·tileF32AVX512k0r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
 
 one:
 	VMOVUPS.Z    (R10), K1, Z26
@@ -11691,7 +12805,7 @@ done:
 	RET
 
 // func tileF32AVX512k0r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k0r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -11709,38 +12823,81 @@ TEXT ·tileF32AVX512k0r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
-	VXORPS Z26, Z26, Z26
-	VXORPS Z27, Z27, Z27
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
+	VXORPS     Z26, Z26, Z26
+	VXORPS     Z27, Z27, Z27
 
 one:
 	VMOVUPS.Z    (R10), K1, Z28
@@ -11947,7 +13104,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -11960,12 +13117,16 @@ TEXT ·tileF32AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPS.Z    (R8), K1, Z1
@@ -12026,7 +13187,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12039,13 +13200,20 @@ TEXT ·tileF32AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPS.Z    (R9), K1, Z2
@@ -12122,7 +13290,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12135,12 +13303,22 @@ TEXT ·tileF32AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
 
 one:
 	VMOVUPS.Z    (R9), K1, Z3
@@ -12187,7 +13365,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12201,13 +13379,26 @@ TEXT ·tileF32AVX512k1r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
 
 one:
 	VMOVUPS.Z    (R9), K1, Z4
@@ -12262,7 +13453,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12276,14 +13467,30 @@ TEXT ·tileF32AVX512k1r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
 
 one:
 	VMOVUPS.Z    (R9), K1, Z5
@@ -12346,7 +13553,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12361,15 +13568,34 @@ TEXT ·tileF32AVX512k1r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	VMOVUPS.Z    (R9), K1, Z6
@@ -12440,7 +13666,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12455,16 +13681,38 @@ TEXT ·tileF32AVX512k1r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
 
 one:
 	VMOVUPS.Z    (R9), K1, Z7
@@ -12543,7 +13791,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12559,18 +13807,43 @@ TEXT ·tileF32AVX512k1r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	VMOVUPS.Z    (R10), K1, Z8
@@ -12658,7 +13931,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12674,19 +13947,47 @@ TEXT ·tileF32AVX512k1r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
 
 one:
 	VMOVUPS.Z    (R10), K1, Z9
@@ -12782,7 +14083,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12798,20 +14099,51 @@ TEXT ·tileF32AVX512k1r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	VMOVUPS.Z    (R10), K1, Z10
@@ -12915,7 +14247,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -12931,21 +14263,55 @@ TEXT ·tileF32AVX512k1r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
 
 one:
 	VMOVUPS.Z    (R10), K1, Z11
@@ -13057,7 +14423,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13073,22 +14439,59 @@ TEXT ·tileF32AVX512k1r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	VMOVUPS.Z    (R10), K1, Z12
@@ -13208,7 +14611,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13224,23 +14627,63 @@ TEXT ·tileF32AVX512k1r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
 
 one:
 	VMOVUPS.Z    (R10), K1, Z13
@@ -13368,7 +14811,7 @@ done:
 	RET
 
 // func tileF32AVX512k1r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF32AVX512k1r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13384,24 +14827,67 @@ TEXT ·tileF32AVX512k1r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	VMOVUPS.Z    (R10), K1, Z14
@@ -13537,7 +15023,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13551,13 +15037,17 @@ TEXT ·tableF32AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 127(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -13624,7 +15114,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13638,15 +15128,22 @@ TEXT ·tableF32AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -13732,7 +15229,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13746,15 +15243,25 @@ TEXT ·tableF32AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	MOVQ         (R11), R8
@@ -13819,7 +15326,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13834,17 +15341,30 @@ TEXT ·tableF32AVX512k0r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	MOVQ         (R11), R8
@@ -13922,7 +15442,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -13937,19 +15457,35 @@ TEXT ·tableF32AVX512k0r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	MOVQ         (R11), R8
@@ -14040,7 +15576,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -14056,21 +15592,40 @@ TEXT ·tableF32AVX512k0r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	MOVQ         (R11), R8
@@ -14174,7 +15729,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -14190,23 +15745,45 @@ TEXT ·tableF32AVX512k0r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	MOVQ         (R11), R8
@@ -14323,7 +15900,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -14340,25 +15917,50 @@ TEXT ·tableF32AVX512k0r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
 
 one:
 	MOVQ         (R12), R8
@@ -14489,7 +16091,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -14506,27 +16108,55 @@ TEXT ·tableF32AVX512k0r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
 
 one:
 	MOVQ         (R12), R8
@@ -14670,7 +16300,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -14687,29 +16317,60 @@ TEXT ·tableF32AVX512k0r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
 
 one:
 	MOVQ         (R12), R8
@@ -14866,7 +16527,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -14883,31 +16544,65 @@ TEXT ·tableF32AVX512k0r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
 
 one:
 	MOVQ         (R12), R8
@@ -15077,7 +16772,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -15094,33 +16789,70 @@ TEXT ·tableF32AVX512k0r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
 
 one:
 	MOVQ         (R12), R8
@@ -15303,7 +17035,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -15320,35 +17052,75 @@ TEXT ·tableF32AVX512k0r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
 
 one:
 	MOVQ         (R12), R8
@@ -15544,7 +17316,7 @@ done:
 	RET
 
 // func tableF32AVX512k0r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k0r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -15561,37 +17333,80 @@ TEXT ·tableF32AVX512k0r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
-	VXORPS Z26, Z26, Z26
-	VXORPS Z27, Z27, Z27
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
+	VXORPS     Z26, Z26, Z26
+	VXORPS     Z27, Z27, Z27
 
 one:
 	MOVQ         (R12), R8
@@ -15800,7 +17615,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -15812,12 +17627,16 @@ TEXT ·tableF32AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -15874,7 +17693,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -15886,13 +17705,20 @@ TEXT ·tableF32AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -15961,7 +17787,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -15973,12 +17799,22 @@ TEXT ·tableF32AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
 
 one:
 	MOVQ         (R11), R8
@@ -16027,7 +17863,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16040,13 +17876,26 @@ TEXT ·tableF32AVX512k1r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
 
 one:
 	MOVQ         (R11), R8
@@ -16103,7 +17952,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16116,14 +17965,30 @@ TEXT ·tableF32AVX512k1r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
 
 one:
 	MOVQ         (R11), R8
@@ -16188,7 +18053,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16202,15 +18067,34 @@ TEXT ·tableF32AVX512k1r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	MOVQ         (R11), R8
@@ -16283,7 +18167,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16297,16 +18181,38 @@ TEXT ·tableF32AVX512k1r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
 
 one:
 	MOVQ         (R11), R8
@@ -16387,7 +18293,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16402,17 +18308,42 @@ TEXT ·tableF32AVX512k1r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	MOVQ         (R12), R8
@@ -16502,7 +18433,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16517,18 +18448,46 @@ TEXT ·tableF32AVX512k1r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
 
 one:
 	MOVQ         (R12), R8
@@ -16626,7 +18585,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16641,19 +18600,50 @@ TEXT ·tableF32AVX512k1r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	MOVQ         (R12), R8
@@ -16759,7 +18749,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16774,20 +18764,54 @@ TEXT ·tableF32AVX512k1r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
 
 one:
 	MOVQ         (R12), R8
@@ -16901,7 +18925,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -16916,21 +18940,58 @@ TEXT ·tableF32AVX512k1r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	MOVQ         (R12), R8
@@ -17052,7 +19113,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17067,22 +19128,62 @@ TEXT ·tableF32AVX512k1r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
 
 one:
 	MOVQ         (R12), R8
@@ -17212,7 +19313,7 @@ done:
 	RET
 
 // func tableF32AVX512k1r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF32AVX512k1r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17227,23 +19328,66 @@ TEXT ·tableF32AVX512k1r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	MOVQ         (R12), R8
@@ -17381,7 +19525,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17396,13 +19540,17 @@ TEXT ·tileF64AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 127(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPD.Z    (R8), K1, Z2
@@ -17477,7 +19625,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17492,15 +19640,22 @@ TEXT ·tileF64AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD.Z    (R9), K1, Z4
@@ -17600,7 +19755,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17615,15 +19770,25 @@ TEXT ·tileF64AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	VMOVUPD.Z    (R9), K1, Z6
@@ -17686,7 +19851,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17702,17 +19867,30 @@ TEXT ·tileF64AVX512k0r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	VMOVUPD.Z    (R9), K1, Z8
@@ -17788,7 +19966,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17804,19 +19982,35 @@ TEXT ·tileF64AVX512k0r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	VMOVUPD.Z    (R9), K1, Z10
@@ -17905,7 +20099,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -17922,21 +20116,40 @@ TEXT ·tileF64AVX512k0r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	VMOVUPD.Z    (R9), K1, Z12
@@ -18038,7 +20251,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -18055,23 +20268,45 @@ TEXT ·tileF64AVX512k0r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	VMOVUPD.Z    (R9), K1, Z14
@@ -18186,7 +20421,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -18204,26 +20439,51 @@ TEXT ·tileF64AVX512k0r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
 
 one:
 	VMOVUPD.Z    (R10), K1, Z16
@@ -18352,7 +20612,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -18370,28 +20630,56 @@ TEXT ·tileF64AVX512k0r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
 
 one:
 	VMOVUPD.Z    (R10), K1, Z18
@@ -18533,7 +20821,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -18551,30 +20839,61 @@ TEXT ·tileF64AVX512k0r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
 
 one:
 	VMOVUPD.Z    (R10), K1, Z20
@@ -18729,7 +21048,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -18747,32 +21066,66 @@ TEXT ·tileF64AVX512k0r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
 
 one:
 	VMOVUPD.Z    (R10), K1, Z22
@@ -18940,7 +21293,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -18958,34 +21311,71 @@ TEXT ·tileF64AVX512k0r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
 
 one:
 	VMOVUPD.Z    (R10), K1, Z24
@@ -19166,7 +21556,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19184,36 +21574,76 @@ TEXT ·tileF64AVX512k0r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
 
 one:
 	VMOVUPD.Z    (R10), K1, Z26
@@ -19407,7 +21837,7 @@ done:
 	RET
 
 // func tileF64AVX512k0r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k0r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19425,38 +21855,81 @@ TEXT ·tileF64AVX512k0r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
-	VXORPS Z26, Z26, Z26
-	VXORPS Z27, Z27, Z27
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
+	VXORPS     Z26, Z26, Z26
+	VXORPS     Z27, Z27, Z27
 
 one:
 	VMOVUPD.Z    (R10), K1, Z28
@@ -19663,7 +22136,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19676,12 +22149,16 @@ TEXT ·tileF64AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R10
 
 next:
-	MOVQ   CX, DI
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	SUBQ   $0x04, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       CX, DI
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	SUBQ       $0x04, R9
+	JL         rest
 
 loop:
 	VMOVUPD.Z    (R8), K1, Z1
@@ -19742,7 +22219,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19755,13 +22232,20 @@ TEXT ·tileF64AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x04, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x04, R10
+	JL         rest
 
 loop:
 	VMOVUPD.Z    (R9), K1, Z2
@@ -19838,7 +22322,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19851,12 +22335,22 @@ TEXT ·tileF64AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  32(AX), R11
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
 
 one:
 	VMOVUPD.Z    (R9), K1, Z3
@@ -19903,7 +22397,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19917,13 +22411,26 @@ TEXT ·tileF64AVX512k1r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
 
 one:
 	VMOVUPD.Z    (R9), K1, Z4
@@ -19978,7 +22485,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -19992,14 +22499,30 @@ TEXT ·tileF64AVX512k1r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
 
 one:
 	VMOVUPD.Z    (R9), K1, Z5
@@ -20062,7 +22585,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20077,15 +22600,34 @@ TEXT ·tileF64AVX512k1r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	VMOVUPD.Z    (R9), K1, Z6
@@ -20156,7 +22698,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20171,16 +22713,38 @@ TEXT ·tileF64AVX512k1r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   CX, R8
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       CX, R8
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
 
 one:
 	VMOVUPD.Z    (R9), K1, Z7
@@ -20259,7 +22823,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20275,18 +22839,43 @@ TEXT ·tileF64AVX512k1r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	VMOVUPD.Z    (R10), K1, Z8
@@ -20374,7 +22963,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20390,19 +22979,47 @@ TEXT ·tileF64AVX512k1r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
 
 one:
 	VMOVUPD.Z    (R10), K1, Z9
@@ -20498,7 +23115,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20514,20 +23131,51 @@ TEXT ·tileF64AVX512k1r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	VMOVUPD.Z    (R10), K1, Z10
@@ -20631,7 +23279,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20647,21 +23295,55 @@ TEXT ·tileF64AVX512k1r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
 
 one:
 	VMOVUPD.Z    (R10), K1, Z11
@@ -20773,7 +23455,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20789,22 +23471,59 @@ TEXT ·tileF64AVX512k1r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	VMOVUPD.Z    (R10), K1, Z12
@@ -20924,7 +23643,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -20940,23 +23659,63 @@ TEXT ·tileF64AVX512k1r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
 
 one:
 	VMOVUPD.Z    (R10), K1, Z13
@@ -21084,7 +23843,7 @@ done:
 	RET
 
 // func tileF64AVX512k1r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tileF64AVX512k1r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21100,24 +23859,67 @@ TEXT ·tileF64AVX512k1r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   CX, R8
-	LEAQ   (CX)(R15*1), R9
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       CX, R8
+	LEAQ       (CX)(R15*1), R9
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	VMOVUPD.Z    (R10), K1, Z14
@@ -21253,7 +24055,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21267,13 +24069,17 @@ TEXT ·tableF64AVX512k0r1(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 127(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -21340,7 +24146,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21354,15 +24160,22 @@ TEXT ·tableF64AVX512k0r2(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -21448,7 +24261,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21462,15 +24275,25 @@ TEXT ·tableF64AVX512k0r3(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	MOVQ         (R11), R8
@@ -21535,7 +24358,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21550,17 +24373,30 @@ TEXT ·tableF64AVX512k0r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	MOVQ         (R11), R8
@@ -21638,7 +24474,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21653,19 +24489,35 @@ TEXT ·tableF64AVX512k0r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	MOVQ         (R11), R8
@@ -21756,7 +24608,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21772,21 +24624,40 @@ TEXT ·tableF64AVX512k0r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	MOVQ         (R11), R8
@@ -21890,7 +24761,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -21906,23 +24777,45 @@ TEXT ·tableF64AVX512k0r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 127(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	MOVQ         (R11), R8
@@ -22039,7 +24932,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -22056,25 +24949,50 @@ TEXT ·tableF64AVX512k0r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
 
 one:
 	MOVQ         (R12), R8
@@ -22205,7 +25123,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -22222,27 +25140,55 @@ TEXT ·tableF64AVX512k0r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
 
 one:
 	MOVQ         (R12), R8
@@ -22386,7 +25332,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -22403,29 +25349,60 @@ TEXT ·tableF64AVX512k0r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
 
 one:
 	MOVQ         (R12), R8
@@ -22582,7 +25559,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -22599,31 +25576,65 @@ TEXT ·tableF64AVX512k0r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
 
 one:
 	MOVQ         (R12), R8
@@ -22793,7 +25804,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -22810,33 +25821,70 @@ TEXT ·tableF64AVX512k0r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
 
 one:
 	MOVQ         (R12), R8
@@ -23019,7 +26067,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23036,35 +26084,75 @@ TEXT ·tableF64AVX512k0r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
 
 one:
 	MOVQ         (R12), R8
@@ -23260,7 +26348,7 @@ done:
 	RET
 
 // func tableF64AVX512k0r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k0r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23277,37 +26365,80 @@ TEXT ·tableF64AVX512k0r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	VXORPS Z24, Z24, Z24
-	VXORPS Z25, Z25, Z25
-	VXORPS Z26, Z26, Z26
-	VXORPS Z27, Z27, Z27
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 127(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	VXORPS     Z24, Z24, Z24
+	VXORPS     Z25, Z25, Z25
+	VXORPS     Z26, Z26, Z26
+	VXORPS     Z27, Z27, Z27
 
 one:
 	MOVQ         (R12), R8
@@ -23516,7 +26647,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r1(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23528,12 +26659,16 @@ TEXT ·tableF64AVX512k1r1(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), SI
 
 next:
-	MOVQ   112(AX), R10
-	MOVQ   48(AX), R8
-	MOVQ   (AX), R9
-	VXORPS Z0, Z0, Z0
-	SUBQ   $0x02, R9
-	JL     rest
+	MOVQ       DX, R8
+	MOVQ       72(AX), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 63(R8)
+	MOVQ       112(AX), R10
+	MOVQ       48(AX), R8
+	MOVQ       (AX), R9
+	VXORPS     Z0, Z0, Z0
+	SUBQ       $0x02, R9
+	JL         rest
 
 loop:
 	MOVQ         (R10), DI
@@ -23590,7 +26725,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r2(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23602,13 +26737,20 @@ TEXT ·tableF64AVX512k1r2(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	SUBQ   $0x02, R10
-	JL     rest
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	SUBQ       $0x02, R10
+	JL         rest
 
 loop:
 	MOVQ         (R11), R8
@@ -23677,7 +26819,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r3(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23689,12 +26831,22 @@ TEXT ·tableF64AVX512k1r3(SB), NOSPLIT, $0-8
 	MOVQ  8(AX), DI
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
 
 one:
 	MOVQ         (R11), R8
@@ -23743,7 +26895,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r4(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r4(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23756,13 +26908,26 @@ TEXT ·tableF64AVX512k1r4(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
 
 one:
 	MOVQ         (R11), R8
@@ -23819,7 +26984,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r5(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r5(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23832,14 +26997,30 @@ TEXT ·tableF64AVX512k1r5(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*2), R12
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
 
 one:
 	MOVQ         (R11), R8
@@ -23904,7 +27085,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r6(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r6(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -23918,15 +27099,34 @@ TEXT ·tableF64AVX512k1r6(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
 
 one:
 	MOVQ         (R11), R8
@@ -23999,7 +27199,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r7(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r7(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24013,16 +27213,38 @@ TEXT ·tableF64AVX512k1r7(SB), NOSPLIT, $0-8
 	LEAQ  (BX)(BX*4), R13
 
 next:
-	MOVQ   112(AX), R11
-	MOVQ   48(AX), R9
-	MOVQ   (AX), R10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
+	MOVQ       DX, R9
+	MOVQ       72(AX), R10
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 63(R9)
+	MOVQ       112(AX), R11
+	MOVQ       48(AX), R9
+	MOVQ       (AX), R10
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
 
 one:
 	MOVQ         (R11), R8
@@ -24103,7 +27325,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r8(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r8(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24118,17 +27340,42 @@ TEXT ·tableF64AVX512k1r8(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
 
 one:
 	MOVQ         (R12), R8
@@ -24218,7 +27465,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r9(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r9(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24233,18 +27480,46 @@ TEXT ·tableF64AVX512k1r9(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
 
 one:
 	MOVQ         (R12), R8
@@ -24342,7 +27617,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r10(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r10(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24357,19 +27632,50 @@ TEXT ·tableF64AVX512k1r10(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
 
 one:
 	MOVQ         (R12), R8
@@ -24475,7 +27781,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r11(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r11(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24490,20 +27796,54 @@ TEXT ·tableF64AVX512k1r11(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
 
 one:
 	MOVQ         (R12), R8
@@ -24617,7 +27957,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r12(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r12(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24632,21 +27972,58 @@ TEXT ·tableF64AVX512k1r12(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
 
 one:
 	MOVQ         (R12), R8
@@ -24768,7 +28145,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r13(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r13(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24783,22 +28160,62 @@ TEXT ·tableF64AVX512k1r13(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
 
 one:
 	MOVQ         (R12), R8
@@ -24928,7 +28345,7 @@ done:
 	RET
 
 // func tableF64AVX512k1r14(t *int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·tableF64AVX512k1r14(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  104(AX), CX
@@ -24943,23 +28360,66 @@ TEXT ·tableF64AVX512k1r14(SB), NOSPLIT, $0-8
 	LEAQ  (R13)(BX*4), R15
 
 next:
-	MOVQ   112(AX), R12
-	MOVQ   48(AX), R10
-	MOVQ   (AX), R11
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
+	MOVQ       DX, R10
+	MOVQ       72(AX), R11
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	MOVQ       112(AX), R12
+	MOVQ       48(AX), R10
+	MOVQ       (AX), R11
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
 
 one:
 	MOVQ         (R12), R8

@@ -264,6 +264,16 @@ func tile(p precision, t target, table bool, kind, rows int) {
 	}
 
 	Label("next")
+	// C is needed last, and comes from farther away.
+	MOVQ(c, b)
+	MOVQ(Mem{Base: args, Disp: fieldCRow}, k)
+	for r := range acc {
+		PREFETCHT0(Mem{Base: b})
+		PREFETCHT0(Mem{Base: b, Disp: len(cols)*t.bytes - 1})
+		if r+1 < rows {
+			ADDQ(k, b)
+		}
+	}
 	if table {
 		MOVQ(Mem{Base: args, Disp: fieldTable}, offs)
 	} else {
