@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 )
 
 // TestActivation compares three routes to σ and σ': the host, the graph, and autodiff of the graph.
 func TestActivation(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	z := []float64{-40, -3.1, -0.7, -1e-3, 1e-3, 0.4, 2.2, 40}
 	for _, a := range Activations() {
 		e, err := NewExec(b, "activation", func(in []*graph.Node) []*graph.Node {

@@ -7,13 +7,14 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 )
 
 // TestForward compares the graph with (9.12) written as loops.
 func TestForward(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := normals(1, "x", 3, 4)
 	for _, a := range Activations() {
 		net := FullyConnected{Inputs: 4, Hidden: []int{6, 5, 7}, Activation: a}
@@ -59,7 +60,7 @@ func TestForward(t *testing.T) {
 // TestBackward holds ∂f/∂W^{(h)} = b^{(h)}(g^{(h-1)})ᵀ to autodiff, example by example, at a network
 // whose widths all differ so that a wrong index cannot fit.
 func TestBackward(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := normals(1, "x", 3, 4)
 	for _, a := range Activations() {
 		net := FullyConnected{Inputs: 4, Hidden: []int{6, 5, 7}, Activation: a}
@@ -102,7 +103,7 @@ func TestBackward(t *testing.T) {
 }
 
 func TestJacobianOfLinear(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	net := FullyConnected{Inputs: 4}
 	x := normals(1, "x", 2, 4)
 	jac, err := Jacobian(context.Background(), b, func(p []*graph.Node, x *graph.Node) *graph.Node {
@@ -148,7 +149,7 @@ func TestFullyConnectedFaults(t *testing.T) {
 // TestGraphErrors: a wrong shape inside a graph comes back as an error of Run.
 func TestGraphErrors(t *testing.T) {
 	net := FullyConnected{Inputs: 4, Hidden: []int{3}}
-	e, err := NewExec(openBackend(t), "wrong", func(in []*graph.Node) []*graph.Node {
+	e, err := NewExec(claimtest.Backend(t), "wrong", func(in []*graph.Node) []*graph.Node {
 		return []*graph.Node{net.Forward(in[0], in[1:]).Output}
 	})
 	if err != nil {

@@ -2,9 +2,7 @@ package nn
 
 import (
 	"math"
-	"testing"
 
-	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/rng"
 	_ "github.com/lemma-ml/lemma/simd"
 	"gonum.org/v1/gonum/mat"
@@ -13,16 +11,6 @@ import (
 // roundoff is what float64 sums of a few thousand terms of order one may differ by when their order
 // differs.
 const roundoff = 1e-12
-
-// openBackend opens the backend that every machine has.
-func openBackend(t testing.TB) backends.Backend {
-	t.Helper()
-	b, err := backends.NewWithConfig("simd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 func normals(seed uint64, name string, r, c int) *mat.Dense {
 	return mat.NewDense(r, c, rng.Normals(rng.Stream(seed, name), r*c))

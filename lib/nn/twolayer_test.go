@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 )
 
 func TestTwoLayer(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := normals(1, "x", 7, 5)
 	for _, a := range Activations() {
 		for _, anti := range []bool{false, true} {
@@ -45,7 +46,7 @@ func TestTwoLayer(t *testing.T) {
 
 // TestWeightGradient holds the gradient written as a matrix product to autodiff.
 func TestWeightGradient(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x, y := normals(1, "x", 7, 5), normals(1, "y", 7, 1)
 	for _, a := range Activations() {
 		net := TwoLayer{Inputs: 5, Width: 9, Activation: a}

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )

@@ -7,7 +7,7 @@ import (
 
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/linalg"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // kernelDeepest is the largest depth of ExploreKernel, kernelPoints the cosines of a curve.

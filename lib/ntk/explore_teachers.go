@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // teacherDim is the dimension of ExploreTeachers' inputs, teacherMost its largest power.

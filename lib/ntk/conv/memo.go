@@ -3,7 +3,7 @@ package conv
 import (
 	"context"
 
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // The experiments behind claims and explorers, each with its latest results.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // exploreConfig is the run behind ExploreDial: a finer grid of scales, two seeds, about 0.9 s of

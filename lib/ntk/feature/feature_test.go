@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
 	"github.com/lemma-ml/lemma/lib/rng"
@@ -42,7 +43,7 @@ func TestTeachers(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	for _, tt := range []struct {
 		name string
 		edit func(*Config)
@@ -98,7 +99,7 @@ func TestKernel(t *testing.T) {
 func TestDescent(t *testing.T) {
 	cfg := small().withDefaults()
 	cfg.Seeds, cfg.Steps, cfg.Alphas = 1, 13, []float64{.5}
-	res, err := Run(t.Context(), openBackend(t), cfg)
+	res, err := Run(t.Context(), claimtest.Backend(t), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestDescent(t *testing.T) {
 
 // TestStart: at the first observation nothing has moved, whatever α.
 func TestStart(t *testing.T) {
-	r, err := Run(t.Context(), openBackend(t), small())
+	r, err := Run(t.Context(), claimtest.Backend(t), small())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func TestBaseline(t *testing.T) {
 
 // TestProcessors: one result for any number of processors.
 func TestProcessors(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	var first *Result
 	for _, p := range []int{1, 3} {
 		old := runtime.GOMAXPROCS(p)
@@ -229,7 +230,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	c := Config{Steps: 1000000}
-	if _, err := Run(ctx, openBackend(t), c); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := Run(ctx, claimtest.Backend(t), c); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the context's error", err)
 	}
 }
@@ -253,7 +254,7 @@ func TestExploreDial(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains fourteen networks")
 	}
-	e := ExploreDial(openBackend(t))
+	e := ExploreDial(claimtest.Backend(t))
 	if err := e.Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,13 @@
 package feature
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
+)
 
 func TestPredictDial(t *testing.T) {
-	r, err := Run(t.Context(), openBackend(t), small())
+	r, err := Run(t.Context(), claimtest.Backend(t), small())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +32,7 @@ func TestPredictDial(t *testing.T) {
 
 // TestBreakScale: the claim holds with both hypotheses and fails without either.
 func TestBreakScale(t *testing.T) {
-	b := BreakScale(openBackend(t))
+	b := BreakScale(claimtest.Backend(t))
 	states, err := b.States(t.Context())
 	if err != nil {
 		t.Fatal(err)

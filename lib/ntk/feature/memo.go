@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/gomlx/gomlx/backends"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // runs keeps the latest results of Run, so that the claims that look at the dial, and the

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/lemma-ml/lemma/lib/claim"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // Claims returns the claims of chapter 9 about finite networks, in the order of the inventory. All

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
@@ -17,7 +18,7 @@ import (
 // TestDescent holds gradient descent with explicit gradients, several steps in one execution, to
 // single steps by autodiff.
 func TestDescent(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := mat.NewDense(6, 4, rng.Normals(rng.Stream(1, "x"), 24))
 	y := rng.Normals(rng.Stream(1, "y"), 6)
 	for _, a := range []nn.Activation{nn.ReLU, nn.Tanh, nn.Softplus} {
@@ -87,7 +88,7 @@ func TestDescent(t *testing.T) {
 }
 
 func TestDeepDescent(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := mat.NewDense(6, 4, rng.Normals(rng.Stream(1, "x"), 24))
 	y := rng.Normals(rng.Stream(1, "y"), 6)
 	net := nn.FullyConnected{Inputs: 4, Hidden: []int{7, 5}}
@@ -142,7 +143,7 @@ func TestDeepDescent(t *testing.T) {
 }
 
 func TestDescentFaults(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := mat.NewDense(2, 3, []float64{1, 2, 3, -1, 0, 4})
 	net := nn.TwoLayer{Inputs: 3, Width: 4}
 	if _, err := newDescent(b, net, x, 0); err == nil {
@@ -173,7 +174,7 @@ func TestDescentFaults(t *testing.T) {
 
 // TestCancel: every experiment stops soon after its context is cancelled and says so.
 func TestCancel(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	for name, run := range map[string]func(context.Context) error{
 		"lazy":   func(ctx context.Context) error { _, err := RunLazy(ctx, b, PaperLazy()); return err },
 		"labels": func(ctx context.Context) error { _, err := RunLabels(ctx, b, PaperLabels()); return err },

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/floats"
@@ -106,7 +107,7 @@ func BenchmarkGated(b *testing.B) {
 // TestGatedAgainstGraph: the networks of the explorers are those that RunLabels and RunLazy train in
 // graphs, in float32.
 func TestGatedAgainstGraph(t *testing.T) {
-	r, err := RunLabels(context.Background(), openBackend(t), LabelsConfig{Widths: []int{64}, Seed: 3})
+	r, err := RunLabels(context.Background(), claimtest.Backend(t), LabelsConfig{Widths: []int{64}, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

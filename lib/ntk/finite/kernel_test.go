@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
@@ -14,7 +15,7 @@ import (
 
 // TestEmpiricalKernel compares the kernel without a Jacobian with J·Jᵀ by autodiff, layer by layer.
 func TestEmpiricalKernel(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	x := mat.NewDense(5, 4, rng.Normals(rng.Stream(1, "x"), 20))
 	for _, a := range []nn.Activation{nn.ReLU, nn.Tanh, nn.Erf} {
 		for _, hidden := range [][]int{nil, {6}, {7, 3}, {5, 8, 4}} {
@@ -70,17 +71,17 @@ func TestEmpiricalKernel(t *testing.T) {
 // TestLinearKernel: without hidden layers the kernel is xᵀx' whatever the weights.
 func TestLinearKernel(t *testing.T) {
 	x := mat.NewDense(2, 3, []float64{1, 2, 3, -1, 0, 4})
-	k, err := EmpiricalKernel(openBackend(t), nn.FullyConnected{Inputs: 3}, []*mat.Dense{mat.NewDense(1, 3, []float64{5, 6, 7})}, x)
+	k, err := EmpiricalKernel(claimtest.Backend(t), nn.FullyConnected{Inputs: 3}, []*mat.Dense{mat.NewDense(1, 3, []float64{5, 6, 7})}, x)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := largest(flat(k), []float64{14, 11, 11, 17}); d != 0 {
 		t.Errorf("kernel of a linear model: %v", flat(k))
 	}
-	if _, err := EmpiricalKernel(openBackend(t), nn.FullyConnected{}, nil, x); err == nil {
+	if _, err := EmpiricalKernel(claimtest.Backend(t), nn.FullyConnected{}, nil, x); err == nil {
 		t.Error("a network without inputs must be an error")
 	}
-	if _, err := EmpiricalKernel(openBackend(t), nn.FullyConnected{Inputs: 3}, []*mat.Dense{mat.NewDense(1, 2, nil)}, x); err == nil {
+	if _, err := EmpiricalKernel(claimtest.Backend(t), nn.FullyConnected{Inputs: 3}, []*mat.Dense{mat.NewDense(1, 2, nil)}, x); err == nil {
 		t.Error("weights of the wrong shape must be an error")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"os"
 	"testing"
+
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 )
 
 // The reference's own settings, opt-in: LEMMA_PAPER=1. About 40 s of processor time on simd.
@@ -17,7 +19,7 @@ func paper(t *testing.T) {
 
 func TestPaperLazy(t *testing.T) {
 	paper(t)
-	r, err := RunLazy(context.Background(), openBackend(t), PaperLazy())
+	r, err := RunLazy(context.Background(), claimtest.Backend(t), PaperLazy())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func TestPaperLabels(t *testing.T) {
 	paper(t)
 	cfg := PaperLabels()
 	cfg.Widths = []int{4096}
-	r, err := RunLabels(context.Background(), openBackend(t), cfg)
+	r, err := RunLabels(context.Background(), claimtest.Backend(t), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func TestPaperLabels(t *testing.T) {
 
 func TestPaperWidth(t *testing.T) {
 	paper(t)
-	r, err := RunWidth(context.Background(), openBackend(t), PaperWidth())
+	r, err := RunWidth(context.Background(), claimtest.Backend(t), PaperWidth())
 	if err != nil {
 		t.Fatal(err)
 	}

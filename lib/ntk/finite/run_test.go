@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/figure"
 )
 
@@ -70,7 +71,7 @@ func small(ctx context.Context, b backends.Backend) map[string]func() (any, *fig
 
 // TestResults: the same numbers at any GOMAXPROCS, a round trip through JSON, figures that validate.
 func TestResults(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	for name, run := range small(context.Background(), b) {
 		t.Run(name, func(t *testing.T) {
 			var raw [2]string
@@ -108,7 +109,7 @@ func TestResults(t *testing.T) {
 
 // TestRunFaults: wrong configurations are errors before any work is done.
 func TestRunFaults(t *testing.T) {
-	b, ctx := openBackend(t), context.Background()
+	b, ctx := claimtest.Backend(t), context.Background()
 	for name, run := range map[string]func() error{
 		"odd width":              func() error { _, err := RunLazy(ctx, b, LazyConfig{Widths: []int{7}}); return err },
 		"no widths":              func() error { _, err := RunLazy(ctx, b, LazyConfig{Widths: []int{}}); return err },
@@ -141,7 +142,7 @@ func TestRunFaults(t *testing.T) {
 }
 
 func TestDots(t *testing.T) {
-	r, err := RunLabels(context.Background(), openBackend(t), LabelsConfig{Widths: []int{16, 32}, Train: 20, Steps: 4, Every: 2})
+	r, err := RunLabels(context.Background(), claimtest.Backend(t), LabelsConfig{Widths: []int{16, 32}, Train: 20, Steps: 4, Every: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

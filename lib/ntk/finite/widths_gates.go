@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/nn"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/nn"
 )
 
@@ -16,7 +17,7 @@ func TestLadder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := RunLazy(context.Background(), openBackend(t), LazyConfig{Widths: []int{64}, Train: 20, Steps: 100, Seeds: 2, Activation: act, Seed: 3})
+			r, err := RunLazy(context.Background(), claimtest.Backend(t), LazyConfig{Widths: []int{64}, Train: 20, Steps: 100, Seeds: 2, Activation: act, Seed: 3})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/rng"
 )
 
@@ -76,7 +77,7 @@ func TestMeanGate(t *testing.T) {
 func TestCorrectionsStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := RunCorrections(ctx, openBackend(t), CorrectionsConfig{Seed: 77}); !errors.Is(err, context.Canceled) {
+	if _, err := RunCorrections(ctx, claimtest.Backend(t), CorrectionsConfig{Seed: 77}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's error", err)
 	}
 }
@@ -86,7 +87,7 @@ func TestCorrections(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains what the claims of half a chapter train")
 	}
-	c, err := RunCorrections(context.Background(), openBackend(t), CorrectionsConfig{Seed: 1})
+	c, err := RunCorrections(context.Background(), claimtest.Backend(t), CorrectionsConfig{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

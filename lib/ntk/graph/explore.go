@@ -9,7 +9,7 @@ import (
 
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/ntk"
-	"github.com/lemma-ml/lemma/lib/ntk/internal/keep"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 	"gonum.org/v1/gonum/mat"
 )
 

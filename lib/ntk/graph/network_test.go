@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 )
@@ -59,7 +60,7 @@ func hostOutput(n Network, g Graph, w []*mat.Dense) float64 {
 // TestNetwork compares the graph's output with loops, and autodiff's kernel with finite differences
 // of those loops.
 func TestNetwork(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	graphs := []Graph{Path(3), Star(4)}
 	r := rng.Stream(2, "features")
 	for _, g := range graphs {
@@ -115,7 +116,7 @@ func TestNetwork(t *testing.T) {
 }
 
 func TestNetworkErrors(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	if _, err := NewProbe(b, Network{Inputs: 2, Width: 3}, []Graph{Path(3)}); err == nil {
 		t.Error("graphs of one feature for a network of two")
 	}

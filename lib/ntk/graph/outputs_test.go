@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
 	"github.com/lemma-ml/lemma/lib/rng"
 )
 
 // The forward pass of the host against that of the backend, for the same weights.
 func TestForward(t *testing.T) {
-	b := openBackend(t)
+	b := claimtest.Backend(t)
 	graphs := NetworksConfig{}.withDefaults().Graphs
 	all := Union(graphs...)
 	for _, k := range []Kernel{{}, {Blocks: 2, Layers: 1}, {Blocks: 1, Layers: 2, Jumping: true}, {Blocks: 2, Layers: 2, Mean: true}} {
