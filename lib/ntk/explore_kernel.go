@@ -6,8 +6,8 @@ import (
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/internal/keep"
+	"github.com/lemma-ml/lemma/lib/linalg"
 )
 
 // kernelDeepest is the largest depth of ExploreKernel, kernelPoints the cosines of a curve.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/lesson"
 	"github.com/lemma-ml/lemma/lib/internal/keep"
+	"github.com/lemma-ml/lemma/lib/lesson"
 )
 
 // PredictDial asks for the test error of the network against the output scale, beside that of its

@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/ntk"
-	"github.com/lemma-ml/lemma/lib/internal/keep"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"

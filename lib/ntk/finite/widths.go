@@ -6,8 +6,8 @@ import (
 	"math"
 
 	"github.com/gomlx/gomlx/backends"
-	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/internal/keep"
+	"github.com/lemma-ml/lemma/lib/ntk"
 	"gonum.org/v1/gonum/mat"
 )
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/internal/keep"
+	"github.com/lemma-ml/lemma/lib/nn"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"

@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"github.com/lemma-ml/lemma/lib/figure"
-	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/internal/keep"
+	"github.com/lemma-ml/lemma/lib/ntk"
 	"gonum.org/v1/gonum/mat"
 )
 
