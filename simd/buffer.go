@@ -198,7 +198,11 @@ func (b *Backend) checkNewBuffer(what string, device backends.DeviceNum, shape s
 	if err := b.checkDevice(what, device); err != nil {
 		return err
 	}
-	return errors.WithMessagef(shapeError(shape), "simd: %s", what)
+	err := shapeError(shape)
+	if err == nil {
+		err = roomError(shape)
+	}
+	return errors.WithMessagef(err, "simd: %s", what)
 }
 
 // checkFlat returns an error unless flat is a slice of the shape's type and size.

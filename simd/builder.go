@@ -166,28 +166,6 @@ func checkShape(op ir.Op, shape shapes.Shape) {
 	}
 }
 
-// mostBytes is the size of the largest array: more cannot be addressed.
-const mostBytes = 1 << 47
-
-// shapeError says why there can be no array of the shape; nil if there can. Dimensions of 0 do not count
-// in its size, so that arrays without elements may be reshaped and summed.
-func shapeError(shape shapes.Shape) error {
-	if !capabilities.DTypes[shape.DType] {
-		return errors.Errorf("shape %s, want one of the types %s", shape, dtypeNames())
-	}
-	size := int(shape.DType.Memory())
-	for i, d := range shape.Dimensions {
-		switch {
-		case d < 0:
-			return errors.Errorf("shape %s has a negative dimension: %d in axis %d, want 0 or more", shape, d, i)
-		case d > mostBytes/size:
-			return errors.Errorf("shape %s has more than %d bytes, want at most so many", shape, mostBytes)
-		}
-		size *= max(d, 1)
-	}
-	return nil
-}
-
 // makeShape returns a checked shape.
 func makeShape(op ir.Op, dtype dtypes.DType, dims []int) shapes.Shape {
 	shape := shapes.Shape{DType: dtype, Dimensions: slices.Clone(dims)}

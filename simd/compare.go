@@ -5,7 +5,6 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
@@ -184,7 +183,7 @@ func (b *Builder) Where(condition, onTrue, onFalse backends.Op) (backends.Op, er
 func (b *Builder) ConvertDType(x backends.Op, dtype dtypes.DType) (backends.Op, error) {
 	const op = backends.OpTypeConvertDType
 	return b.build(op, func(in []*ir.Node) *ir.Node {
-		checkShape(op, shapes.Shape{DType: dtype})
+		checkShape(op, like(in[0], dtype))
 		return b.convert(in[0], dtype)
 	}, x)
 }

@@ -98,29 +98,13 @@ func (b *Builder) ConvGeneral(
 		}
 		c := convAxes(op, axesConfig, rank)
 		spatial := rank - 2
-		list := func(what string, given []int) []int {
-			if len(given) == 0 {
-				return filled(1, spatial)
-			}
-			if len(given) != spatial {
-				fail(op, "%s %v, want one for each of %d spatial axes", what, given, spatial)
-			}
-			for i, v := range given {
-				if v < 1 {
-					fail(op, "%s %d for spatial axis %d, want at least 1", what, v, i)
-				}
-			}
-			return slices.Clone(given)
-		}
-		if len(paddings) == 0 {
-			paddings = make([][2]int, spatial)
-		}
-		if len(paddings) != spatial {
-			fail(op, "paddings %v, want one for each of %d spatial axes", paddings, spatial)
-		}
+		ones, each := filled(1, spatial), "spatial axis of "+x.String()
 		conv := ir.Conv{
-			Axes: c, Strides: list("stride", strides), Paddings: slices.Clone(paddings),
-			InputDilations: list("input dilation", inputDilations), KernelDilations: list("kernel dilation", kernelDilations),
+			Axes:              c,
+			Strides:           perAxis(op, "stride", strides, ones, each),
+			Paddings:          paddingPerAxis(op, paddings, spatial, each),
+			InputDilations:    perAxis(op, "input dilation", inputDilations, ones, each),
+			KernelDilations:   perAxis(op, "kernel dilation", kernelDilations, ones, each),
 			ChannelGroupCount: channelGroupCount, BatchGroupCount: batchGroupCount,
 		}
 		batch, channels := convChannels(op, x, k, conv)
@@ -129,8 +113,8 @@ func (b *Builder) ConvGeneral(
 		for i := range spatial {
 			a := c.InputSpatial[i]
 			dims[c.OutputSpatial[i]] = places(op, a, x, conv.Paddings[i],
-				dilated(x.Dimensions[a], conv.InputDilations[i]),
-				dilated(k.Dimensions[c.KernelSpatial[i]], conv.KernelDilations[i]), conv.Strides[i])
+				dilated(op, x.Dimensions[a], conv.InputDilations[i]),
+				dilated(op, k.Dimensions[c.KernelSpatial[i]], conv.KernelDilations[i]), conv.Strides[i])
 		}
 		return b.graph.Add(op, makeShape(op, x.DType, dims), conv, in...)
 	}, input, kernel)

@@ -1,8 +1,6 @@
 package simd
 
 import (
-	"slices"
-
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
@@ -107,7 +105,7 @@ func (b *Builder) elementwise(op ir.Op, dtype dtypes.DType, in ...*ir.Node) *ir.
 	for i, x := range in {
 		args[i] = b.broadcast(x, dims)
 	}
-	return b.graph.Add(op, shapes.Shape{DType: dtype, Dimensions: slices.Clone(dims)}, nil, args...)
+	return b.graph.Add(op, makeShape(op, dtype, dims), nil, args...)
 }
 
 // Abs returns |x|, of the real type if x is complex. The least integer stays what it is.
@@ -283,12 +281,12 @@ func (b *Builder) extreme(op, logical ir.Op, lhs, rhs backends.Op) (backends.Op,
 	return b.build(op, func(in []*ir.Node) *ir.Node {
 		sameType(op, in)
 		want(op, in[0], kindOrdered)
-		dims := commonDims(op, in)
+		commonDims(op, in) // whose errors name op, not what is done
 		do := op
 		if in[0].Shape.DType == dtypes.Bool {
 			do = logical
 		}
-		return b.graph.Add(do, shapes.Shape{DType: in[0].Shape.DType, Dimensions: dims}, nil, b.broadcast(in[0], dims), b.broadcast(in[1], dims))
+		return b.elementwise(do, in[0].Shape.DType, in...)
 	}, lhs, rhs)
 }
 

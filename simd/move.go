@@ -119,7 +119,9 @@ func (b *Builder) slice(x *ir.Node, starts, limits, strides []int) *ir.Node {
 		if starts[i] < 0 || limits[i] < starts[i] || limits[i] > d {
 			fail(op, "from %d to %d on axis %d of %s, want 0 ≤ start ≤ limit ≤ %d", starts[i], limits[i], i, x.Shape, d)
 		}
-		dims[i] = (limits[i] - starts[i] + strides[i] - 1) / strides[i]
+		if n := limits[i] - starts[i]; n > 0 {
+			dims[i] = (n-1)/strides[i] + 1
+		}
 	}
 	if slices.Equal(dims, x.Shape.Dimensions) {
 		return x
@@ -180,7 +182,8 @@ func (b *Builder) Pad(x, fillValue backends.Op, axesConfig ...backends.PadAxis) 
 			if p.Interior < 0 {
 				fail(op, "interior padding %d on axis %d, want at least 0", p.Interior, i)
 			}
-			dims[i] = p.Start + d + max(d-1, 0)*p.Interior + p.End
+			checkPadding(op, p.Start, p.End)
+			dims[i] = p.Start + dilated(op, d, min(p.Interior, mostBytes)+1) + p.End
 			if dims[i] < 0 {
 				fail(op, "padding %+v cuts more than axis %d of %s has", p, i, x.Shape)
 			}

@@ -32,14 +32,21 @@ type program struct {
 func compile(g *ir.Graph, b *Backend) (*program, error) {
 	o := b.options
 	off := o.off
+	outputs := g.Outputs // as they were recorded: rewritten ones tell less
 	if o.allOff {
 		off = maps.Clone(off)
 		off["all"] = true
 	} else {
 		g = rewrite.Run(g, b.fold, rewrite.Options{Off: off})
 	}
+	if err := countingError(g); err != nil {
+		return nil, err
+	}
 	p, err := plan.Compile(g, plan.Options{Off: off})
 	if err != nil {
+		return nil, err
+	}
+	if err := programError(p, outputs, room()); err != nil {
 		return nil, err
 	}
 	return &program{plan: p, steps: p.Steps(), nodes: len(g.Nodes)}, nil

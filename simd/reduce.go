@@ -155,47 +155,71 @@ func (b *Builder) bits(x *ir.Node) *ir.Node {
 // along every axis.
 func slide(op ir.Op, shape shapes.Shape, w ir.Window) (ir.Window, []int) {
 	rank := shape.Rank()
-	list := func(what string, given, otherwise []int) []int {
-		if len(given) == 0 {
-			given = otherwise
-		}
-		if len(given) != rank {
-			fail(op, "%s %v, want one for each axis of %s", what, given, shape)
-		}
-		for i, v := range given {
-			if v < 1 {
-				fail(op, "%s %d on axis %d, want at least 1", what, v, i)
-			}
-		}
-		return slices.Clone(given)
+	ones, each := filled(1, rank), "axis of "+shape.String()
+	if len(w.Size) == 0 && rank > 0 {
+		fail(op, "no window dimensions, want one for each %s", each)
 	}
-	ones := filled(1, rank)
-	w.Size = list("window dimension", w.Size, nil)
-	w.Strides = list("stride", w.Strides, w.Size)
-	w.BaseDilations = list("base dilation", w.BaseDilations, ones)
-	w.WindowDilations = list("window dilation", w.WindowDilations, ones)
-	if len(w.Paddings) == 0 {
-		w.Paddings = make([][2]int, rank)
-	}
-	if len(w.Paddings) != rank {
-		fail(op, "paddings %v, want one for each axis of %s", w.Paddings, shape)
-	}
-	w.Paddings = slices.Clone(w.Paddings)
+	w.Size = perAxis(op, "window dimension", w.Size, ones, each)
+	w.Strides = perAxis(op, "stride", w.Strides, w.Size, each)
+	w.BaseDilations = perAxis(op, "base dilation", w.BaseDilations, ones, each)
+	w.WindowDilations = perAxis(op, "window dilation", w.WindowDilations, ones, each)
+	w.Paddings = paddingPerAxis(op, w.Paddings, rank, each)
 	dims := make([]int, rank)
 	for i, d := range shape.Dimensions {
 		p := w.Paddings[i]
 		if p[0] < 0 || p[1] < 0 {
 			fail(op, "padding %v on axis %d, want at least 0", p, i)
 		}
-		dims[i] = places(op, i, shape, p, dilated(d, w.BaseDilations[i]), dilated(w.Size[i], w.WindowDilations[i]), w.Strides[i])
+		dims[i] = places(op, i, shape, p, dilated(op, d, w.BaseDilations[i]), dilated(op, w.Size[i], w.WindowDilations[i]), w.Strides[i])
 	}
 	return w, dims
 }
 
-// dilated returns the extent of n elements whose distance is dilation.
-func dilated(n, dilation int) int {
-	if n == 0 {
-		return 0
+// perAxis returns a copy of what is given for each axis of a window, numbers of at least 1; of otherwise
+// if nothing is. axes says which axes they are, for errors.
+func perAxis(op ir.Op, what string, given, otherwise []int, axes string) []int {
+	if len(given) == 0 {
+		given = otherwise
+	}
+	if len(given) != len(otherwise) {
+		fail(op, "%s %v, want one for each %s", what, given, axes)
+	}
+	for _, v := range given {
+		if v < 1 {
+			fail(op, "%s %d in %v, want at least 1 for each %s", what, v, given, axes)
+		}
+	}
+	return slices.Clone(given)
+}
+
+// paddingPerAxis is perAxis for the paddings of n axes, which may be negative and default to none.
+func paddingPerAxis(op ir.Op, given [][2]int, n int, axes string) [][2]int {
+	if len(given) == 0 {
+		return make([][2]int, n)
+	}
+	if len(given) != n {
+		fail(op, "paddings %v, want one for each %s", given, axes)
+	}
+	for _, p := range given {
+		checkPadding(op, p[0], p[1])
+	}
+	return slices.Clone(given)
+}
+
+// checkPadding fails if what surrounds an axis is larger than any array, or takes as much away.
+func checkPadding(op ir.Op, start, end int) {
+	if min(start, end) < -mostBytes || max(start, end) > mostBytes {
+		fail(op, "padding %d and %d, want at most %d elements", start, end, mostBytes)
+	}
+}
+
+// dilated returns the extent of n elements whose distance is dilation, at most mostBytes.
+func dilated(op ir.Op, n, dilation int) int {
+	if n <= 1 {
+		return n
+	}
+	if n-1 > (mostBytes-1)/dilation {
+		fail(op, "%d elements at a distance of %d, want them to extend over at most %d", n, dilation, mostBytes)
 	}
 	return (n-1)*dilation + 1
 }

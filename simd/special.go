@@ -86,6 +86,7 @@ func (b *Builder) FFT(operand backends.Op, fftType backends.FFTType, fftLength [
 				fail(op, "operand %s, want dimension %d on axis %d for %s of lengths %v", x, wantDims[i], a, fftType, fftLength)
 			}
 		}
+		checkShape(op, shape)
 		return b.graph.Add(op, shape, ir.FFT{Type: fftType, Length: slices.Clone(fftLength)}, in[0])
 	}, operand)
 }
