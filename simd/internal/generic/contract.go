@@ -232,18 +232,7 @@ func pack[T any](dst []T, load elem.Kernel, raw unsafe.Pointer, t tensor.Tensor,
 		load(unsafe.Pointer(&dst[0]), unsafe.Add(p, offs[0]*size), nil, nil, k)
 		return
 	}
-	switch size {
-	case 1:
-		collect[uint8](raw, p, offs)
-	case 2:
-		collect[uint16](raw, p, offs)
-	case 4:
-		collect[uint32](raw, p, offs)
-	case 8:
-		collect[uint64](raw, p, offs)
-	default:
-		collect[[2]uint64](raw, p, offs)
-	}
+	movers[size].collect(raw, p, offs)
 	load(unsafe.Pointer(&dst[0]), raw, nil, nil, len(offs))
 }
 
@@ -258,11 +247,29 @@ func dense(offs []int) bool {
 	return true
 }
 
-func collect[E any](raw, p unsafe.Pointer, offs []int) {
-	dst := unsafe.Slice((*E)(raw), len(offs))
-	var e E
+// A mover moves elements of one size between the places offs, counted in elements from p, and a line.
+type mover struct {
+	collect, spread func(line, p unsafe.Pointer, offs []int)
+}
+
+// movers has a mover for each size of elements in bytes.
+var movers = [17]mover{1: moverOf[uint8](), 2: moverOf[uint16](), 4: moverOf[uint32](), 8: moverOf[uint64](), 16: moverOf[[2]uint64]()}
+
+func moverOf[E any]() mover { return mover{collect[E], spread[E]} }
+
+func collect[E any](line, p unsafe.Pointer, offs []int) {
+	size := int(unsafe.Sizeof(*new(E)))
+	dst := unsafe.Slice((*E)(line), len(offs))
 	for i, o := range offs {
-		dst[i] = *(*E)(unsafe.Add(p, o*int(unsafe.Sizeof(e))))
+		dst[i] = *(*E)(unsafe.Add(p, o*size))
+	}
+}
+
+func spread[E any](line, p unsafe.Pointer, offs []int) {
+	size := int(unsafe.Sizeof(*new(E)))
+	src := unsafe.Slice((*E)(line), len(offs))
+	for i, o := range offs {
+		*(*E)(unsafe.Add(p, o*size)) = src[i]
 	}
 }
 
@@ -274,7 +281,5 @@ func unpack[T any](store elem.Kernel, raw unsafe.Pointer, t tensor.Tensor, size,
 		return
 	}
 	store(raw, unsafe.Pointer(&sum[0]), nil, nil, len(sum))
-	for i, o := range offs {
-		copyStrided(size, unsafe.Add(p, o*size), unsafe.Add(raw, i*size), 1, 0, 0)
-	}
+	movers[size].spread(raw, p, offs)
 }
