@@ -10,11 +10,13 @@ import (
 //
 //	(a + s·x) + s·x       a + 2s·x
 //	(x/s + r)·y           (x + r·s)·(y/s)   if y/s is wanted anyway
+//	Σ y·(x·(r/s²))        (r/s)·Σ y·(x/s)   if x/s is wanted anyway, and a softmax or normalised
 //	Σ (r·x + s·y + …)     r·Σx + s·Σy + …   if r, s wait for a reduction that x, y do not wait for
 //
-// where r and s have no columns. The first rounds less, the second as often. In the third, which saves
-// a walk over the row, every term was rounded before, so the error keeps its bound: the sum of |r·x|,
-// |s·y|, …, times half an ulp, times a logarithm.
+// where r and s have no columns. The first rounds less, the second as often, the third less often; its
+// quotients are at most the square root of how many there are, so that the sum stays finite. In the last,
+// which saves a walk over the row, every term was rounded before, so the error keeps its bound: the sum
+// of |r·x|, |s·y|, …, times half an ulp, times a logarithm.
 func (t *task) simplified() *task {
 	s := simplifier{task: &task{dims: t.dims, one: t.one}, seen: map[instrKey]int{}}
 	users := t.users()
@@ -36,7 +38,9 @@ func (t *task) simplified() *task {
 			case backends.OpTypeMul:
 				at[v] = s.commonDivisor(args, users[n.args[0]] == 1, users[n.args[1]] == 1)
 			case backends.OpTypeReduceSum:
-				at[v] = s.sumOfTerms(n.dtype, args[0])
+				if at[v] = s.sumOfQuotients(n.dtype, args[0]); at[v] < 0 {
+					at[v] = s.sumOfTerms(n.dtype, args[0])
+				}
 			}
 		}
 		if at[v] < 0 {
@@ -113,6 +117,68 @@ func (s *simplifier) commonDivisor(args []int, single ...bool) int {
 		return s.instr(s.seen, backends.OpTypeMul, sum.dtype, []int{shifted, other})
 	}
 	return -1
+}
+
+// sumOfQuotients finds the sum of vector v = y·(x·(r/s²)) where x/s has been computed, as in the gradients
+// of softmax and of normalisation, or returns -1.
+func (s *simplifier) sumOfQuotients(dtype dtypes.DType, v int) int {
+	if s.nodes[v].op != backends.OpTypeMul {
+		return -1
+	}
+	for k, p := range s.nodes[v].args {
+		y, product := s.nodes[v].args[1-k], s.nodes[p]
+		if product.op != backends.OpTypeMul {
+			continue
+		}
+		factor, x, ok := s.scaled(product)
+		if !ok || s.nodes[factor].op != backends.OpTypeDiv {
+			continue
+		}
+		r, square := s.nodes[factor].args[0], s.nodes[s.nodes[factor].args[1]]
+		if square.op != backends.OpTypeMul || square.args[0] != square.args[1] {
+			continue
+		}
+		divisor := square.args[0]
+		quotient, ok := s.seen[instrKey{backends.OpTypeDiv, dtype, x, divisor, -1}]
+		if !ok || !s.normalises(divisor, x) {
+			continue
+		}
+		terms := s.instr(s.seen, backends.OpTypeMul, dtype, []int{y, quotient})
+		sum := s.instr(s.seen, backends.OpTypeReduceSum, dtype, []int{terms})
+		return s.instr(s.seen, backends.OpTypeMul, dtype, []int{sum, s.instr(s.seen, backends.OpTypeDiv, dtype, []int{r, divisor})})
+	}
+	return -1
+}
+
+// normalises reports whether a divisor is the sum of x = eᶻ, or the root of something made by additions
+// and multiplications without columns from the sum of the squares of x.
+func (s *simplifier) normalises(divisor, x int) bool {
+	d := s.nodes[divisor]
+	if d.op == backends.OpTypeReduceSum {
+		return d.args[0] == x && s.nodes[x].op == backends.OpTypeExp
+	}
+	if d.op != backends.OpTypeSqrt {
+		return false
+	}
+	square, ok := s.seen[instrKey{backends.OpTypeMul, d.dtype, x, x, -1}]
+	if !ok {
+		return false
+	}
+	sum, ok := s.seen[instrKey{backends.OpTypeReduceSum, d.dtype, square, -1, -1}]
+	return ok && s.madeFrom(d.args[0], sum)
+}
+
+// madeFrom reports whether additions and multiplications make value v from sum.
+func (s *simplifier) madeFrom(v, sum int) bool {
+	switch n := s.nodes[v]; {
+	case v == sum:
+		return true
+	case n.op == backends.OpTypeAdd || n.op == backends.OpTypeMul:
+		return s.madeFrom(n.args[0], sum) || s.madeFrom(n.args[1], sum)
+	case n.op == backends.OpTypeDiv:
+		return s.madeFrom(n.args[0], sum)
+	}
+	return false
 }
 
 // scaled takes a product of a factor without columns and a vector apart.

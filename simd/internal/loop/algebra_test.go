@@ -1,6 +1,10 @@
 package loop
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/gomlx/gomlx/backends"
+)
 
 // TestSimplified counts what is left: nodes along the columns, reductions, and how many of these
 // follow one another.
@@ -50,6 +54,24 @@ func TestSimplified(t *testing.T) {
 			b.out(b.do(div, y, m), c, 1)
 			b.out(b.do(mul, b.do(add, b.do(div, x, s), m), y), c, 1)
 		}, 4, 0, 0},
+		{"quotients of a softmax", func(b *builder) {
+			x, v, one := b.in(c, 1), b.in(c, 1), b.in(0, 0)
+			e := b.do(exp, x)
+			s := b.do(sumOp, e)
+			b.out(b.do(div, e, s), c, 1)
+			b.out(b.do(sumOp, b.do(mul, v, b.do(mul, e, b.do(div, one, b.do(mul, s, s))))), 1, 0)
+		}, 3, 2, 2},
+		{"quotients of a normalisation", func(b *builder) {
+			x, v, one, n := b.in(c, 1), b.in(c, 1), b.in(0, 0), b.in(0, 0)
+			s := b.do(backends.OpTypeSqrt, b.do(add, b.do(mul, b.do(sumOp, b.do(mul, x, x)), n), one))
+			b.out(b.do(div, x, s), c, 1)
+			b.out(b.do(sumOp, b.do(mul, v, b.do(mul, x, b.do(div, one, b.do(mul, s, s))))), 1, 0)
+		}, 3, 2, 2},
+		{"quotients of any size", func(b *builder) {
+			x, v, one, s := b.in(c, 1), b.in(c, 1), b.in(0, 0), b.in(1, 0)
+			b.out(b.do(div, x, s), c, 1)
+			b.out(b.do(sumOp, b.do(mul, v, b.do(mul, x, b.do(div, one, b.do(mul, s, s))))), 1, 0)
+		}, 3, 1, 1},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			b := &builder{Program{Dims: []int{r, c}}}

@@ -100,6 +100,40 @@ func layerNormGradient(r, c int) Program {
 	return b.Program
 }
 
+// softmaxBoth is softmax and its gradient, as a graph's rewriting leaves them.
+func softmaxBoth(r, c int) Program {
+	b := &builder{Program{Dims: []int{r, c}}}
+	x, v, one := b.in(c, 1), b.in(c, 1), b.in(0, 0)
+	e := b.do(exp, b.do(sub, x, b.do(maxOp, x)))
+	s := b.do(sumOp, e)
+	b.out(b.do(div, e, s), c, 1)
+	g := b.do(div, v, s)
+	t := b.do(sumOp, b.do(mul, v, b.do(mul, e, b.do(div, one, b.do(mul, s, s)))))
+	b.out(b.do(mul, b.do(add, g, b.do(backends.OpTypeNeg, t)), e), c, 1)
+	return b.Program
+}
+
+// layerNormBoth is layer normalisation and its gradients, as a graph's rewriting leaves them.
+func layerNormBoth(r, c int) Program {
+	b := &builder{Program{Dims: []int{r, c}}}
+	x, inv, eps, gain, bias, v := b.in(c, 1), b.in(0, 0), b.in(0, 0), b.in(0, 1), b.in(0, 1), b.in(c, 1)
+	one, half, minus := b.in(0, 0), b.in(0, 0), b.in(0, 0)
+	d := b.do(sub, x, b.do(mul, b.do(sumOp, x), inv))
+	dev := b.do(backends.OpTypeSqrt, b.do(add, b.do(mul, b.do(sumOp, b.do(mul, d, d)), inv), eps))
+	h := b.do(div, d, dev)
+	b.out(b.do(add, b.do(mul, h, gain), bias), c, 1)
+	g := b.do(mul, v, gain)
+	over := []bool{true, false}
+	b.sum(v, over, 0, 1)
+	b.sum(b.do(mul, v, h), over, 0, 1)
+	t := b.do(sumOp, b.do(mul, g, b.do(mul, d, b.do(div, one, b.do(mul, dev, dev)))))
+	u := b.do(mul, b.do(backends.OpTypeNeg, t), b.do(mul, b.do(div, one, dev), half))
+	w := b.do(mul, b.do(mul, u, inv), d)
+	y := b.do(add, b.do(add, b.do(div, g, dev), w), w)
+	b.out(b.do(add, y, b.do(mul, b.do(sumOp, y), minus)), c, 1)
+	return b.Program
+}
+
 // adam is a step of Adam: new moments and parameters in place of the old ones.
 func adam(n int) Program {
 	b := &builder{Program{Dims: []int{n}}}
@@ -179,6 +213,10 @@ var benchmarks = []struct {
 	{"bias and column sums 1024x512", biasAdd(1024, 512)},
 	{"bias and column sums 65536x8", biasAdd(65536, 8)},
 	{"column sums 1024x512", columnSums(1024, 512)},
+	{"softmax both 1024x512", softmaxBoth(1024, 512)},
+	{"softmax both 8x512", softmaxBoth(8, 512)},
+	{"layer norm both 1024x512", layerNormBoth(1024, 512)},
+	{"layer norm both 8x512", layerNormBoth(8, 512)},
 	{"adam 256K", adam(256 << 10)},
 	{"full sum 1M", fullSum(1 << 20)},
 	{"transposed add 1024x1024", transposedAdd(1024)},

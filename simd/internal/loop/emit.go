@@ -211,6 +211,7 @@ func (e *emitter) phasesOf() {
 	}
 	phases := 1 + slices.Max(ready)
 	e.phases = make([]phase, phases)
+	e.sink()
 	if e.many {
 		return
 	}
@@ -227,6 +228,33 @@ func (e *emitter) phasesOf() {
 		}
 		if first < phases {
 			v.phase = max(v.phase, first)
+		}
+	}
+}
+
+// sink puts off what is made from one vector and is wanted in later phases only: then that vector stays
+// in memory, which it may have to anyway, and not both.
+func (e *emitter) sink() {
+	wanted := make([]int, len(e.values)) // phase of the first use
+	for i := range wanted {
+		wanted[i] = len(e.phases)
+	}
+	for _, s := range e.stores {
+		wanted[s.value] = 0
+	}
+	for i := len(e.values) - 1; i >= 0; i-- {
+		v := &e.values[i]
+		vectors := 0
+		for _, a := range v.args {
+			if e.values[a].kind == vector {
+				vectors++
+			}
+		}
+		if v.kind == vector && !v.once && v.op != opInput && v.op != opRepeat && vectors == 1 && wanted[i] < len(e.phases) {
+			v.phase = max(v.phase, wanted[i])
+		}
+		for _, a := range v.args {
+			wanted[a] = min(wanted[a], v.phase)
 		}
 	}
 }
