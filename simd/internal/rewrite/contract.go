@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
@@ -24,7 +25,7 @@ import (
 //	y alone, kept    n            y alone, summed   y is summed first
 //
 // Only products with m ≥ 2 and n ≥ 2 are taken: otherwise no element is used more than once, and a
-// fused loop reads x and y as fast as they come. A scalar factor stays outside of the sum.
+// fused loop reads x and y as fast as they come. A scalar factor is applied to the sum.
 func contract(e *editor, n *ir.Node) *ir.Node {
 	if n.Op != backends.OpTypeReduceSum || !n.Shape.DType.IsFloat() {
 		return nil
@@ -46,16 +47,26 @@ func contract(e *editor, n *ir.Node) *ir.Node {
 	return sumOfProduct(e, n, p)
 }
 
-// scaled splits p into a product and a scalar that multiplies or divides it; nil if it is not such.
-func scaled(p *ir.Node) (product, scalar *ir.Node) {
+// scaled splits p into a product and a scalar that multiplies or divides it; nil if it is not such, or
+// if the sum may be infinite without the scalar where it is not with it: if that is a constant far from
+// 1, or the sum is one of float16, whose terms the scalar may make smaller.
+func scaled(p *ir.Node) (xy, scalar *ir.Node) {
 	for i, s := range p.In {
 		x := p.In[1-i]
 		if p.Op == backends.OpTypeDiv && i == 0 || x.Op != backends.OpTypeMul {
 			continue
 		}
-		if s.Op == backends.OpTypeBroadcastInDim && s.In[0].Shape.Rank() == 0 {
-			return x, s.In[0]
+		if s.Op != backends.OpTypeBroadcastInDim || s.In[0].Shape.Rank() != 0 {
+			continue
 		}
+		v, constant := splat(s)
+		if _, moderate := product(s.Shape.DType, v.f, 1); constant && !moderate {
+			return nil, nil
+		}
+		if _, larger := movable(p.Op, s); s.Shape.DType == dtypes.Float16 && !larger {
+			return nil, nil
+		}
+		return x, s.In[0]
 	}
 	return nil, nil
 }

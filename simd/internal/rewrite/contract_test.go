@@ -48,6 +48,17 @@ func TestContractions(t *testing.T) {
 			x := p.broadcast(p.param(f32, 3, 4), []int{3, 4, 5}, []int{0, 1})
 			return p.reduce(sum, p.op(mul, p.op(mul, v, x), p.fill(f32, 3, 3, 4, 5)), 0)
 		}, "Mul(Contract[4,5]<k,j;k,i;i,j>(p0, p1), 3)"},
+		{"a factor near the end of the range stays inside", func(p *prog) *ir.Node {
+			v := p.broadcast(p.param(f32, 3, 5), []int{3, 4, 5}, []int{0, 2})
+			x := p.broadcast(p.param(f32, 3, 4), []int{3, 4, 5}, []int{0, 1})
+			return p.reduce(sum, p.op(mul, p.op(mul, v, x), p.fill(f32, 0x1p-101, 3, 4, 5)), 0)
+		}, "ReduceSum[0](Mul(Mul(Broadcast[3,4,5](p0), Broadcast[3,4,5](p1)), 3.944304526105059e-31))"},
+		{"so does one that makes terms of float16 smaller", func(p *prog) *ir.Node {
+			f16 := dtypes.Float16
+			v := p.broadcast(p.param(f16, 3, 5), []int{3, 4, 5}, []int{0, 2})
+			x := p.broadcast(p.param(f16, 3, 4), []int{3, 4, 5}, []int{0, 1})
+			return p.reduce(sum, p.op(mul, p.op(mul, v, x), p.fill(f16, .5, 3, 4, 5)), 0)
+		}, "ReduceSum[0](Mul(Mul(Broadcast[3,4,5](p0), Broadcast[3,4,5](p1)), 0.5))"},
 		{"an index of one operand is summed first", func(p *prog) *ir.Node {
 			v := p.broadcast(p.param(f32, 6, 3, 5), []int{6, 3, 4, 5}, []int{0, 1, 3})
 			x := p.broadcast(p.param(f32, 3, 4), []int{6, 3, 4, 5}, []int{1, 2})

@@ -33,7 +33,10 @@
 // # What stays the same
 //
 // Values of integers, booleans and bits are the same. Floating point values are the same bit for bit,
-// but for the sign and payload of NaNs, with these exceptions:
+// but for the sign and payload of NaNs, if the same functions evaluate both programs, with the exceptions
+// below. Compiled programs are evaluated by others than single operations and folded constants: Exp, Log,
+// Tanh and what else packages vec and elem say they do not round correctly differ by the sum of the two
+// errors given there, mostly a unit in the last place.
 //
 //   - Pow with the exponents -2, 3 and 4 becomes at most two multiplications and a division: an error
 //     of at most 1.5 ulp.
@@ -43,7 +46,8 @@
 //   - Constant factors are multiplied with each other first, and those of a sum that make its terms no
 //     smaller are applied to the sum; in sums, divisors that are not tiny become factors. That changes
 //     roundings. What would not have been infinite or NaN is not, but for products of matrices with a
-//     scalar, which is applied to the sums.
+//     scalar between 2^-100 and 2^100 (2^±1000 for float64) or one that is not constant, which is applied
+//     to the sums; of float16, with a constant that makes no term smaller.
 //   - A sum that only one factor of a product depends on is made before the multiplication: of infinite
 //     factors there are fewer NaN, since ∞·1 + ∞·0 is one and ∞·(1+0) is not.
 //   - The zeros between the elements of a dilated convolution's input may be left out, where evaluation
