@@ -16,4 +16,4 @@
 //	gen          the generator of fill_amd64.s
 package philox
 
-//go:generate sh -c "cd gen && go run . -out ../fill_amd64.s -stubs ../fill_amd64.go -pkg philox"
+//go:generate go run ./gen -out fill_amd64.s -stubs fill_amd64.go -pkg philox

@@ -6,4 +6,4 @@
 //	gen          the generator of tiles_amd64.s
 package transpose
 
-//go:generate sh -c "cd gen && go run . -out ../tiles_amd64.s -stubs ../tiles_amd64.go -pkg transpose"
+//go:generate go run ./gen -out tiles_amd64.s -stubs tiles_amd64.go -pkg transpose

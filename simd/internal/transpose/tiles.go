@@ -3,8 +3,8 @@ package transpose
 import "unsafe"
 
 // Tiles sets dst[j][i] = src[i][j] for i < r and j < c, the parts of rows and columns that fill whole
-// registers, and returns r and c; 0, 0 if not [Has]. Rows are ds
-// and ss bytes apart, elements within them are dense. The arrays must not overlap.
+// registers, and returns r and c; 0, 0 if not [Has]. Rows of dst are ds bytes apart, those of src ss,
+// and elements within them are dense. The arrays must not overlap.
 func Tiles(size int, dst, src unsafe.Pointer, ds, ss, rows, columns int) (r, c int) {
 	var f func(dst, src *byte, ds, ss, rows, columns int)
 	side := 32 / size

@@ -14,4 +14,4 @@
 //	gen          the generator of line_amd64.s
 package window
 
-//go:generate sh -c "cd gen && go run ."
+//go:generate go run ./gen

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -66,16 +65,17 @@ func main() {
 	if err == nil {
 		err = pass.Compile.Execute(file)
 	}
+	config := printer.Config{Name: "go run ./gen", Pkg: "window"} // what go generate runs
 	for name, p := range map[string]printer.Printer{
-		"line_amd64.s":  printer.NewGoAsm(printer.Config{Name: "gen", Pkg: "window"}),
-		"line_amd64.go": printer.NewStubs(printer.Config{Name: "gen", Pkg: "window"}),
+		"line_amd64.s":  printer.NewGoAsm(config),
+		"line_amd64.go": printer.NewStubs(config),
 	} {
 		var text []byte
 		if err == nil {
 			text, err = p.Print(file)
 		}
 		if err == nil {
-			err = os.WriteFile(filepath.Join("..", name), text, 0o644)
+			err = os.WriteFile(name, text, 0o644)
 		}
 	}
 	if err != nil {
