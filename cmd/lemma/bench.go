@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lemma-ml/lemma/lib/linalg"
@@ -64,7 +65,8 @@ compared with a floor measured on this machine at the same moment: a product of 
 the caches for arithmetic, a copy of large slices for memory.
 
 With -backend it is a GoMLX backend that is measured: products of matrices, elementwise work and
-training steps, each beside the same work in PyTorch where a Python on the PATH has it. On one thread
+training steps, each beside the same work in PyTorch where a Python on the PATH has it. Both take turns;
+of each turn the fastest tenth counts, as what else the machine does only takes time. On one thread
 processor time is compared, on more the time on the clock. Arguments are then names of its workloads.`,
 		examples: []example{
 			{"lemma bench", "everything, under a minute"},
@@ -74,10 +76,10 @@ processor time is compared, on more the time on the clock. Arguments are then na
 		},
 		flags: func(fs *flag.FlagSet) action {
 			asJSON := fs.Bool("json", false, "print JSON instead of a table")
-			least := fs.Duration("time", 500*time.Millisecond, "repeat each measurement for at least `d`")
+			least := fs.Duration("time", 500*time.Millisecond, "repeat each measurement for at least `d`; with -backend: the turns of one side take so long in all")
 			backend := fs.String("backend", "", "measure the backend of this `name`, such as simd or xla:cpu")
 			threads := fs.String("threads", allThreads(), "with -backend: numbers of threads, separated by commas")
-			rounds := fs.Int("rounds", 9, "with -backend: rounds in which both sides run, at least 1")
+			rounds := fs.Int("rounds", 9, "with -backend: turns of each side, at least 1")
 			torch := fs.Bool("pytorch", true, "with -backend: compare with PyTorch where it is installed")
 			return func(ctx context.Context, t terminal, args []string) error {
 				if *backend == "" {
@@ -268,33 +270,6 @@ func prepareLanczos(n int) (func(context.Context) (int, error), error) {
 	}, nil
 }
 
-// onThreads runs f on as many goroutines for a tenth of a second and returns its calls a second in
-// all.
-func onThreads(threads int, f func(thread int)) float64 {
-	const span = 100 * time.Millisecond
-	counts := make([]float64, threads)
-	var wg sync.WaitGroup
-	for c := range counts {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			start := time.Now()
-			n := 0
-			for time.Since(start) < span {
-				f(c)
-				n++
-			}
-			counts[c] = float64(n) / time.Since(start).Seconds()
-		}()
-	}
-	wg.Wait()
-	sum := 0.0
-	for _, c := range counts {
-		sum += c
-	}
-	return sum
-}
-
 // productRate is the arithmetic floor in GFLOP/s: the fastest product of two matrices in a tenth of a
 // second.
 func productRate(ctx context.Context) float64 {
@@ -311,14 +286,41 @@ func productRate(ctx context.Context) float64 {
 	return best
 }
 
-// copyRate is the memory floor in GB/s, read plus written, of that many goroutines.
+// copyRate is the memory floor in GB/s, read plus written, of that many goroutines: what they copy
+// together in the best 5 of 200 ms.
 func copyRate(threads int) float64 {
-	const n = 1 << 22 // 32 MiB, beyond the caches of a core
-	type pair struct{ from, to []float64 }
-	pairs := make([]pair, threads)
-	for i := range pairs {
-		pairs[i] = pair{make([]float64, n), make([]float64, n)}
-		copy(pairs[i].to, pairs[i].from) // the first touch of a page is the system's time, not the memory's
+	const n, piece = 1 << 22, 1 << 17 // 32 MiB, beyond the caches of a core, and 1 MiB of them
+	const span, window = 200 * time.Millisecond, 5 * time.Millisecond
+	var copied atomic.Int64 // pieces
+	var ready, wg sync.WaitGroup
+	ready.Add(threads)
+	best := 0.0
+	var done atomic.Bool
+	for i := range threads {
+		wg.Go(func() {
+			from, to := make([]float64, n), make([]float64, n)
+			copy(to, from) // the first touch of a page is the system's time, not the memory's
+			ready.Done()
+			ready.Wait()
+			start, before := time.Now(), copied.Load()
+			for begin := start; !done.Load(); {
+				for at := 0; at < n; at += piece {
+					copy(to[at:at+piece], from[at:at+piece])
+					now := copied.Add(1)
+					if i > 0 {
+						continue
+					}
+					if took := time.Since(start); took >= window { // the first goroutine looks at the clock for all
+						best = max(best, float64(now-before)*16*piece/took.Seconds()/1e9)
+						start, before = time.Now(), copied.Load()
+					}
+				}
+				if i == 0 {
+					done.Store(time.Since(begin) >= span)
+				}
+			}
+		})
 	}
-	return onThreads(threads, func(thread int) { copy(pairs[thread].to, pairs[thread].from) }) * 16 * n / 1e9
+	wg.Wait()
+	return best
 }

@@ -71,11 +71,7 @@ func (b backendBench) run(ctx context.Context, t terminal) error {
 }
 
 func (b backendBench) measure(ctx context.Context, threads int, chosen []workload.Workload, r *backendReport, progress func(done int, name string)) error {
-	config := b.backend
-	if config == "simd" {
-		config = fmt.Sprintf("simd:parallelism=%d", threads)
-	}
-	backend, _, err := xla.Open(ctx, config)
+	backend, _, err := xla.Open(ctx, onThreads(b.backend, threads))
 	if err != nil {
 		return err
 	}
@@ -100,6 +96,20 @@ func (b backendBench) measure(ctx context.Context, threads int, chosen []workloa
 	}
 	progress(len(chosen), "")
 	return nil
+}
+
+// onThreads adds the number of threads to a backend's configuration, where the backend has that option
+// and the user did not set it.
+func onThreads(config string, threads int) string {
+	kind, options, _ := strings.Cut(config, ":")
+	if kind != "simd" && kind != "go" || strings.Contains(options, "parallelism=") {
+		return config
+	}
+	option := fmt.Sprintf("parallelism=%d", threads)
+	if options != "" {
+		option = options + "," + option
+	}
+	return kind + ":" + option
 }
 
 // gemmGrowth fits how the time of square products grows with n, for each number of threads and type.
@@ -169,11 +179,12 @@ func (r backendReport) print(t terminal) {
 	for _, g := range r.Exponent {
 		fmt.Fprintf(t.Out, "%s: time grows as n^%.2f (n^%g)\n", g.Name, g.Exponent, g.Theory)
 	}
-	fmt.Fprintln(t.Out, "On one thread seconds are of processor time, else on the clock; the ratio is PyTorch's time over ours, the median of rounds in which both ran.")
+	fmt.Fprintln(t.Out, "On one thread seconds are of processor time, else on the clock; of each turn the fastest tenth counts.")
+	if r.PyTorch != "" {
+		fmt.Fprintf(t.Out, "PyTorch %s, eager; the ratio is its time over ours, the median of rounds in which both ran.\n", r.PyTorch)
+	}
 	if r.Without != "" {
 		fmt.Fprintf(t.Out, "Without a comparison: %s\n", r.Without)
-	} else if r.PyTorch != "" {
-		fmt.Fprintf(t.Out, "PyTorch %s, eager.\n", r.PyTorch)
 	}
 }
 
