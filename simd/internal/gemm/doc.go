@@ -7,6 +7,10 @@
 // window that slides over an image (two axes over one) need no copy of their own: operands are read where
 // they are, or packed as the product reads them.
 //
+// Lemma's lib/linalg has products of its own: its decompositions add to parts of one float64 matrix, often
+// to a triangle alone, by other numbers in every step, where here a product is planned once and overwrites
+// C; and package simd imports nothing of Lemma's.
+//
 // # How
 //
 // [New] decides once: axes are merged where they continue each other; A and B change places where that

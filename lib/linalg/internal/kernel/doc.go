@@ -18,6 +18,10 @@
 //	plane rotation of two rows                  Rotate        TestRotate
 //	pieces of work on all processors            Team          TestTeam
 //
+// Package simd has products of matrices of its own (simd/internal/gemm): it must stand without the rest of
+// Lemma, and plans a product once for arrays of any form, whereas a decomposition updates parts of one
+// matrix, often a triangle alone, in every step.
+//
 // # Two routes
 //
 // On amd64 with AVX2 and FMA, found at start-up, the loops are assembly: 4×12 tiles of a product in
