@@ -129,10 +129,6 @@ func (w *work) block(i int) {
 		s.mc = p.mC.fill(s.mc, m0, rows)
 		s.nc = p.nC.fill(s.nc, n0, n1-n0)
 	}
-	group := n1 - n0 // columns between two calls of the epilogue
-	if w.ep != nil {
-		group = max(64, epilogueBytes/(rows*p.bytes)/kern.cols*kern.cols)
-	}
 	for k0 := w.k0; k0 < w.k1; k0 += p.kc {
 		kb := min(p.kc, w.k1-k0)
 		t.k, t.add = kb, 0
@@ -158,7 +154,6 @@ func (w *work) block(i int) {
 		if ownB {
 			s.kb = p.kB.fill(s.kb, k0, kb)
 		}
-		reported := n0
 		for n := n0; n < n1; {
 			cols := min(kern.cols, n1-n)
 			switch {
@@ -184,21 +179,14 @@ func (w *work) block(i int) {
 				w.panel(s, &s.parts[i], a, m0, n0, n, cols)
 			}
 			n += cols
-			if k0+kb == p.k && n-reported >= group {
-				w.report(m0, m1, reported, n)
-				reported = n
-			}
-		}
-		if k0+kb == p.k && reported < n1 {
-			w.report(m0, m1, reported, n1)
 		}
 	}
 	t.a, t.b, t.c, t.table = nil, nil, nil, nil
 	scratches.Put(s)
+	if w.ep != nil && w.k1 == p.k {
+		w.ep(w.bt*p.m+m0, w.bt*p.m+m1)
+	}
 }
-
-// epilogueBytes is how much of C is finished between two calls of the epilogue.
-const epilogueBytes = 96 << 10
 
 // panel computes the tiles of one panel, cols columns from n on, for a part of the rows. A is at a.
 func (w *work) panel(s *scratch, part *part, a unsafe.Pointer, m0, n0, n, cols int) {

@@ -51,5 +51,4 @@ func (w *work) dotPiece(x unsafe.Pointer, xRow, n0, n1 int) {
 			c.dots1(p.k, xm, unsafe.Add(w.b, n*p.bCol), 0, unsafe.Add(cm, n*p.cCol), 0)
 		}
 	}
-	w.report(0, p.m, n0, n1)
 }

@@ -18,8 +18,7 @@ type Plan struct {
 
 	kc      int  // terms in a block; the only size that the order of additions depends on
 	swapped bool // A and B have changed places, and M and N
-	moved   int  // size of M without the batch axes that became its outermost axes
-	rows    bool // C has the shape that CanEpilogue asks for
+	rows    bool // C is dense and row-major
 
 	// Operands used in place.
 	aEven, bDirect, cDirect bool // aEven: the terms of A are an even distance apart
@@ -76,7 +75,6 @@ func newPlan(p Problem, level string) (*Plan, error) {
 	plan.rows = ok
 
 	// A batch axis that B lacks is one of M: more rows share each packed panel of B.
-	plan.moved = size(p.M)
 	batch, m := ordered(p.Batch, func(Axis) int { return 0 }), p.M
 	for len(batch) > 0 && batch[len(batch)-1].B == 0 {
 		m = append([]Axis{batch[len(batch)-1]}, m...)
@@ -162,9 +160,38 @@ func (p *Plan) aDirect(panels int) bool {
 	return true
 }
 
-// CanEpilogue reports whether Run takes an [Epilogue]: C is one dense array [Batch, M, N] in row-major
-// order.
-func (p *Plan) CanEpilogue() bool { return p.rows }
+// blockRows is the largest number of rows of a block of A.
+func (p *Plan) blockRows() int {
+	return max(p.kern.rows, blockBytes/(p.kc*p.bytes)/p.kern.rows*p.kern.rows)
+}
+
+// unit is what the number of a block's rows should be a multiple of.
+func (p *Plan) unit(aDirect bool) int {
+	if aDirect && p.aRun < p.m && p.aRun <= p.blockRows() {
+		return p.aRun // whole rows of an image
+	}
+	return p.kern.rows
+}
+
+// A block of C that an epilogue is called for has about epilogueBytes, but at least epilogueRows: fewer
+// would not be worth the panels of B that they meet.
+const (
+	epilogueBytes = 256 << 10
+	epilogueRows  = 48
+)
+
+// Rows returns how many rows of C are handed to an [Epilogue] at once, and how many are the last ones of
+// each product of the batch (or of several, where B lacks an axis of the batch): 0 if Run takes none, as C
+// is not one dense array [Batch, M, N] in row-major order, or not computed in blocks of whole rows.
+func (p *Plan) Rows() (block, last int) {
+	if !p.rows || p.swapped || p.dots || p.k == 0 || p.n > sharedCols || p.m*p.n == 0 {
+		return 0, 0
+	}
+	unit := p.unit(p.aDirect((p.n + p.kern.cols - 1) / p.kern.cols))
+	block = min(p.blockRows(), max(epilogueRows, epilogueBytes/(p.n*p.bytes)))
+	block = min(p.m, max(unit, block/unit*unit))
+	return block, (p.m-1)%block + 1
+}
 
 // FLOP returns the number of multiplications and additions of a Run.
 func (p *Plan) FLOP() float64 {

@@ -9,10 +9,10 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
 
-// An Epilogue is called when the part C[batch, m0:m1, n0:n1] of the result is final and probably still in
-// cache. Parts do not overlap and together make up C; calls may come from several goroutines at once.
-// Indices are positions in the flattened lists of the [Problem].
-type Epilogue func(batch, m0, m1, n0, n1 int)
+// An Epilogue is called when the rows r0 to r1 of the result, counted over batch and M, are final and
+// still in cache: as many as [Plan.Rows] says, together all of C. Calls may come from several goroutines
+// at once.
+type Epilogue func(r0, r1 int)
 
 // buffer is memory that grows.
 type buffer struct {
@@ -67,7 +67,7 @@ var works = sync.Pool{New: func() any {
 }}
 
 // Run computes the product. The arrays are given by their elements with all indices zero; C must not
-// overlap A or B. What C held before does not matter. ep may be nil, and must be unless CanEpilogue.
+// overlap A or B. What C held before does not matter. ep may be nil, and must be if Rows is 0.
 // The result is the same bit for bit for every pool.
 func (p *Plan) Run(pool *par.Pool, a, b, c unsafe.Pointer, ep Epilogue) {
 	if p.batch == 0 || p.m == 0 || p.n == 0 {
@@ -99,8 +99,11 @@ func (p *Plan) Run(pool *par.Pool, a, b, c unsafe.Pointer, ep Epilogue) {
 // minFLOP is how much work a goroutine more is worth: some ten microseconds.
 const minFLOP = 1 << 20
 
-// packedBytes limits the packed part of B that goroutines share.
-const packedBytes = 4 << 20
+// packedBytes limits the packed part of B that goroutines share, sharedCols its columns.
+const (
+	packedBytes = 4 << 20
+	sharedCols  = 4096
+)
 
 // product computes product bt of the batch on width goroutines.
 func (p *Plan) product(pool *par.Pool, width, bt int, a, b, c unsafe.Pointer, ep Epilogue) {
@@ -125,11 +128,11 @@ func (p *Plan) product(pool *par.Pool, width, bt int, a, b, c unsafe.Pointer, ep
 func (w *work) tiles(pool *par.Pool, width int) {
 	p, kern := w.p, w.p.kern
 	up := func(x, unit int) int { return (x + unit - 1) / unit * unit }
-	most := max(kern.rows, blockBytes/(p.kc*p.bytes)/kern.rows*kern.rows)
+	most := p.blockRows()
 	panels := (p.n + kern.cols - 1) / kern.cols
 	w.mBlocks = (p.m + most - 1) / most
 	w.nBlocks = 1
-	if width > 1 {
+	if width > 1 && w.ep == nil {
 		want := 2 * width
 		if w.mBlocks == 1 && panels >= want {
 			w.nBlocks = want
@@ -140,17 +143,16 @@ func (w *work) tiles(pool *par.Pool, width int) {
 	// Divided columns need no packed A each: few of them meet it.
 	w.aDirect = p.aDirect(up(p.n, w.nBlocks*kern.cols) / w.nBlocks / kern.cols)
 	w.aTable = w.aDirect && !p.aEven
-	unit := kern.rows
-	if w.aDirect && p.aRun < p.m && p.aRun <= most {
-		unit = p.aRun // whole rows of an image
+	w.mc = up((p.m+w.mBlocks-1)/w.mBlocks, p.unit(w.aDirect))
+	if w.ep != nil {
+		w.mc, _ = p.Rows()
 	}
-	w.mc = up((p.m+w.mBlocks-1)/w.mBlocks, unit)
 	w.mBlocks = (p.m + w.mc - 1) / w.mc
 	w.shared = !p.bDirect && w.mBlocks > 1
 
 	ns, ks := p.n, p.k
 	if w.shared {
-		ns = min(p.n, 4096)
+		ns = min(p.n, sharedCols)
 		ks = min(p.k, max(1, packedBytes/(up(ns, kern.cols)*p.bytes)/p.kc)*p.kc)
 	}
 	for w.k0 = 0; w.k0 < p.k; w.k0 += ks {
@@ -182,26 +184,6 @@ func (w *work) run(pool *par.Pool, width, n int, f func(int)) {
 	}
 }
 
-// report tells the epilogue about a part of C.
-func (w *work) report(m0, m1, n0, n1 int) {
-	p := w.p
-	if w.ep == nil {
-		return
-	}
-	rows := p.m
-	if p.swapped {
-		m0, m1, n0, n1 = n0, n1, m0, m1
-		rows = p.n
-	}
-	// Batch axes that became axes of M are batch axes again.
-	for m0 < m1 {
-		outer := m0 / p.moved
-		end := min(m1, (outer+1)*p.moved)
-		w.ep(w.bt*rows/p.moved+outer, m0-outer*p.moved, end-outer*p.moved, n0, n1)
-		m0 = end
-	}
-}
-
 // zero stores the empty sum.
 func (w *work) zero() {
 	p := w.p
@@ -218,5 +200,4 @@ func (w *work) zero() {
 		}
 	}
 	scratches.Put(s)
-	w.report(0, p.m, 0, p.n)
 }

@@ -33,53 +33,58 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// An epilogue hears of every element of C once, after it is final.
+// An epilogue hears of every row of C once, after it is final, in blocks of Rows.
 func TestEpilogue(t *testing.T) {
 	pool := par.New(3)
 	defer pool.Close()
 	eachKernel(t, func(t *testing.T, level string, dtype dtypes.DType) {
 		r := rand.New(rand.NewPCG(7, 8))
 		for _, x := range []struct {
-			why            string
-			batch, m, n, k int
-			sharedB        bool
+			why  string
+			p    Problem
+			rows bool // whether it takes an epilogue
 		}{
-			{"one tile", 1, 3, 5, 7, false},
-			{"many blocks", 1, 300, 150, 700, false},
-			{"a row", 1, 1, 300, 64, false},
-			{"a column: A and B change places", 1, 300, 1, 64, false},
-			{"one number", 1, 1, 1, 50, false},
-			{"sums of nothing", 2, 30, 40, 0, false},
-			{"batch", 5, 20, 33, 40, false},
-			{"batch that B lacks: its rows are rows of one product", 5, 20, 33, 40, true},
-			{"the same with columns", 7, 20, 1, 40, true},
+			{"one tile", batched(dtype, 1, 4, 7, 5), true},
+			{"many blocks, many terms", batched(dtype, 1, 300, 700, 1500), true},
+			{"narrow", batched(dtype, 1, 9000, 9, 10), true},
+			{"batch", batched(dtype, 5, 120, 40, 1400), true},
+			{"batch that B lacks: its rows are rows of one product", sharedB(batched(dtype, 5, 120, 40, 1400)), true},
+			{"convolution", convolution(dtype, 6, 30, 3, 40, 1), true},
+			{"a column: A and B change places", batched(dtype, 1, 300, 64, 1), false},
+			{"sums of nothing", batched(dtype, 2, 30, 0, 40), false},
+			{"columns in parts", batched(dtype, 1, 60, 5, 5000), false},
+			{"a transposed result", matrix(dtype, 50, 60, 7, false, false, true), false},
 		} {
-			p := batched(dtype, x.batch, x.m, x.k, x.n)
-			if x.sharedB {
-				p.Batch[0].B = 0
-			}
-			plan, err := newPlan(p, level)
+			plan, err := newPlan(x.p, level)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !plan.CanEpilogue() {
-				t.Fatalf("%s: CanEpilogue is false", x.why)
+			per, last := plan.Rows()
+			if per > 0 != x.rows {
+				t.Fatalf("%s: Rows is %d", x.why, per)
 			}
-			a, b, c := newArray(r, p, ofA), newArray(r, p, ofB), newArray(r, p, ofC)
+			if per == 0 {
+				continue
+			}
+			batch, m, n := size(x.p.Batch), size(x.p.M), size(x.p.N)
+			if batch*m != plan.batch*plan.m { // rows of one product or of several
+				t.Fatalf("%s: %d×%d rows became %d×%d", x.why, batch, m, plan.batch, plan.m)
+			}
+			a, b, c := newArray(r, x.p, ofA), newArray(r, x.p, ofB), newArray(r, x.p, ofC)
 			for _, pool := range []*par.Pool{nil, pool} {
-				seen := make([]float64, x.batch*x.m*x.n)
+				seen := make([]float64, batch*m*n)
 				var mu sync.Mutex
-				plan.Run(pool, a.pointer(), b.pointer(), c.pointer(), func(batch, m0, m1, n0, n1 int) {
+				plan.Run(pool, a.pointer(), b.pointer(), c.pointer(), func(r0, r1 int) {
 					mu.Lock()
 					defer mu.Unlock()
-					for m := m0; m < m1; m++ {
-						for n := n0; n < n1; n++ {
-							i := (batch*x.m+m)*x.n + n
-							if seen[i] != 0 {
-								t.Errorf("%s: element %d is reported twice", x.why, i)
-							}
-							seen[i] = 1 + math.Abs(c.at(i))
+					if at := r0 % plan.m; at%per != 0 || r1-r0 != per && (r1-r0 != last || r1%plan.m != 0) {
+						t.Errorf("%s: rows %d to %d are not %d of %d, nor the last %d", x.why, r0, r1, per, plan.m, last)
+					}
+					for i := r0 * n; i < r1*n; i++ {
+						if seen[i] != 0 {
+							t.Errorf("%s: element %d is reported twice", x.why, i)
 						}
+						seen[i] = 1 + math.Abs(c.at(i))
 					}
 				})
 				for i, v := range seen {
@@ -89,11 +94,13 @@ func TestEpilogue(t *testing.T) {
 				}
 			}
 		}
-		p := matrix(dtype, 5, 6, 7, false, false, true)
-		if plan, _ := newPlan(p, level); plan.CanEpilogue() {
-			t.Error("CanEpilogue is true for a transposed C")
-		}
 	})
+}
+
+// sharedB takes B out of the batch.
+func sharedB(p Problem) Problem {
+	p.Batch[0].B = 0
+	return p
 }
 
 // Zeros are multiplied like other numbers: 0·∞ and 0·NaN are NaN, and nothing else is touched by them.

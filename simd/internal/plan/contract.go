@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"github.com/lemma-ml/lemma/simd/internal/gemm"
 	"github.com/lemma-ml/lemma/simd/internal/ir"
+	"github.com/lemma-ml/lemma/simd/internal/loop"
 	"github.com/lemma-ml/lemma/simd/internal/par"
 	"github.com/lemma-ml/lemma/simd/internal/tensor"
 )
@@ -82,16 +84,23 @@ func extent(axes []gemm.Axis) int {
 	return n
 }
 
-// epilogues makes groups of elementwise operations on a contraction's result part of the contraction,
-// which hands them each tile while it is in cache.
+// An elementwise group becomes a product's epilogue if that spares a trip to memory and back that counts
+// beside the product. BenchmarkEpilogue has both ways.
+const (
+	epilogueBytes = 16 << 20 // of the result, at least
+	epilogueTerms = 128      // of its sums, at most
+)
+
+// epilogues makes groups of elementwise operations on a large product part of its step, which hands them
+// rows of the result while these are in cache.
 func (c *compiler) epilogues() {
 	for _, n := range slices.Backward(c.nodes) {
-		if !n.needed || n.kind != contract || n.unit.gemm != nil {
+		if !n.needed || n.kind != contract || n.unit.gemm != nil || n.bytes() < c.epilogue {
 			continue
 		}
 		p, _, _ := problem(n)
 		width := extent(p.N)
-		if width == 1 {
+		if width == 1 || extent(p.K) > epilogueTerms {
 			continue
 		}
 		for _, m := range n.users {
@@ -114,8 +123,13 @@ func (c *compiler) follow(n *node, u *unit, width int) bool {
 			return false
 		}
 		for _, o := range m.in {
-			if o.root == n && (!o.see.repeats(1) || o.dtype() != n.dtype()) {
-				return false
+			switch r := o.root; {
+			case r == n:
+				if !o.see.repeats(1) || o.dtype() != n.dtype() {
+					return false
+				}
+			case r.unit != u && r.bytes() > n.bytes()/8:
+				return false // comes from memory, and takes the product's place in the cache
 			}
 		}
 	}
@@ -149,7 +163,7 @@ func (c *compiler) gemmStep(u *unit) error {
 	}
 	c.memoryFor(n)
 	s.reads = []ref{refTo(a), refTo(b)}
-	if u.gemm != nil && c.epilogue(u, s, kernel, prob) {
+	if u.gemm != nil && c.withEpilogue(u, s, kernel, prob) {
 		c.steps = append(c.steps, s)
 		return nil
 	}
@@ -172,12 +186,13 @@ func (c *compiler) gemmStep(u *unit) error {
 	return c.lowerUnit(rest)
 }
 
-// epilogue gives the step of a contraction the rest of its unit. It returns false if that cannot be
-// done tile by tile.
-func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Problem) bool {
+// withEpilogue gives the step of a contraction the rest of its unit. It returns false if that cannot be
+// done by rows of the result, a fixed distance apart in every operand.
+func (c *compiler) withEpilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Problem) bool {
 	n := u.gemm
-	width, height := extent(prob.N), extent(prob.M)
-	if !kernel.CanEpilogue() || !rowMajor(prob) {
+	width := extent(prob.N)
+	block, last := kernel.Rows()
+	if block == 0 || !rowMajor(prob) {
 		return false
 	}
 	p, err := c.program(u, width)
@@ -185,10 +200,25 @@ func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Probl
 		c.misfits = append(c.misfits, err)
 		return false
 	}
-	if p.Dims[len(p.Dims)-1] != width {
+	if len(p.Dims) != 2 || p.Dims[1] != width {
 		return false
 	}
-	tile, err := c.kernels.loop(p.Program)
+	apart := func(t dtypes.DType, strides []int) int { return strides[0] * t.Size() }
+	var inStep, outStep []int
+	for _, in := range p.Inputs {
+		inStep = append(inStep, apart(in.DType, in.Strides))
+	}
+	for _, o := range p.Outputs {
+		outStep = append(outStep, apart(p.typeOf(o.Value), o.Strides))
+	}
+	rows := func(n int) *loop.Kernel {
+		q := p.Program
+		q.Dims = []int{n, width}
+		k, e := c.kernels.loop(q)
+		err = cmp.Or(err, e)
+		return k
+	}
+	whole, rest := rows(block), rows(last)
 	if err != nil {
 		c.misfits = append(c.misfits, err)
 		return false
@@ -196,22 +226,13 @@ func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Probl
 	s.about += " then " + p.about(u)
 	s.writes = p.writes
 	s.reads = append(s.reads, p.reads...)
-	// The result is written where it stays, where an output of the same layout will be, or to memory
-	// of its own for the duration of the step.
+	// The product is written where it stays, where an output of the same layout will be, or to memory of
+	// its own for the duration of the step.
+	self := slices.IndexFunc(p.reads, func(r ref) bool { return r.array == n.array })
 	at := -1 // place among the outputs
-	self := -1
-	for k, r := range p.reads {
-		if r.array == n.array {
-			self = k
-		}
-	}
 	if !n.leaves(u, u) {
-		donated := map[int]bool{} // outputs that should rather replace a parameter
 		for _, o := range p.inPlace() {
-			donated[o[0]] = donated[o[0]] || p.reads[o[1]].array.param >= 0
-		}
-		for _, o := range p.inPlace() {
-			if o[1] == self && !donated[o[0]] {
+			if o[1] == self {
 				at = o[0]
 			}
 		}
@@ -221,31 +242,36 @@ func (c *compiler) epilogue(u *unit, s *step, kernel *gemm.Plan, prob gemm.Probl
 		s.writes = append(s.writes, refTo(n))
 	}
 	s.reads = slices.Delete(s.reads, 2+self, 3+self)
-	for _, o := range p.inPlace() {
-		if o[1] == self {
-			continue
-		}
-		k := o[1] + 2
-		if o[1] > self {
-			k--
-		}
-		if o[0] != at { // the product would be written over what is still to be read
-			s.over = append(s.over, [2]int{o[0], k})
-		}
-	}
-	inputs := len(p.Inputs)
-	outputs := len(p.Outputs)
+	inputs, outputs := len(p.Inputs), len(p.Outputs)
 	s.start = func(in, out []unsafe.Pointer) runner {
-		args := make([]unsafe.Pointer, inputs)
-		after := func(batch, m0, m1, n0, n1 int) {
-			tile.RunTile(args, out[:outputs], batch*height+m0, batch*height+m1, n0, n1)
+		first := make([]unsafe.Pointer, inputs) // of the program's inputs
+		places := sync.Pool{New: func() any {
+			s := make([]unsafe.Pointer, inputs+outputs)
+			return &s
+		}}
+		after := func(r0, r1 int) {
+			at := places.Get().(*[]unsafe.Pointer)
+			from, to := (*at)[:inputs], (*at)[inputs:]
+			for i, p := range first {
+				from[i] = unsafe.Add(p, r0*inStep[i])
+			}
+			for i, p := range out[:outputs] {
+				to[i] = unsafe.Add(p, r0*outStep[i])
+			}
+			if r1-r0 == block {
+				whole.Run(nil, from, to)
+			} else {
+				rest.Run(nil, from, to)
+			}
+			clear(*at)
+			places.Put(at)
 		}
 		return func(pool *par.Pool) {
-			copy(args, in[2:2+self])
-			args[self] = out[at]
-			copy(args[self+1:], in[2+self:])
+			copy(first, in[2:2+self])
+			first[self] = out[at]
+			copy(first[self+1:], in[2+self:])
 			kernel.Run(pool, in[0], in[1], out[at], after)
-			clear(args) // the frame outlives the memory
+			clear(first) // the frame outlives the memory
 		}
 	}
 	return true

@@ -269,11 +269,8 @@ func near(t testing.TB, g *ir.Graph, name string, got, want [][]byte, tol float6
 
 func compile(t testing.TB, g *ir.Graph, off ...string) *Plan {
 	t.Helper()
-	o := Options{Off: map[string]bool{}, Epilogues: true}
+	o := Options{Off: map[string]bool{}, Epilogue: 1}
 	for _, name := range off {
-		if name == "epilogue" {
-			o.Epilogues = false
-		}
 		o.Off[name] = true
 	}
 	p, err := Compile(g, o)

@@ -15,7 +15,7 @@ func (c *compiler) arrange() {
 			c.recompute()
 		}
 	}
-	if c.tilewise {
+	if c.on("fuse") && c.on("epilogue") {
 		c.epilogues()
 	}
 }

@@ -61,7 +61,7 @@ func (n *node) String() string {
 // compiler is the state of Compile.
 type compiler struct {
 	off      map[string]bool
-	tilewise bool    // Options.Epilogues
+	epilogue int     // Options.Epilogue
 	nodes    []*node // operands before users
 	of       []*node // by the id of the graph's node
 	params   []*node

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -16,15 +17,14 @@ import (
 type Options struct {
 	Off map[string]bool // names from Names, or "all": one evaluation a node, each in memory of its own
 
-	// Epilogues makes elementwise groups that follow a contraction part of it, done tile by tile while
-	// the product is in cache. BenchmarkEpilogue has it 0 to 60 % slower than two steps: rows of tiles
-	// are short, and products that leave the second cache are found in the third.
-	Epilogues bool
+	// Epilogue is the size in bytes from which on a product's result goes through the elementwise group
+	// that follows row by row, while it is in cache; 0 means 16 MiB, half of a large third cache.
+	Epilogue int
 }
 
 // Names lists what Options.Off may name.
 func Names() []string {
-	return []string{"views", "fuse", "inplace", "reuse", "donate", "native", "within", "recompute"}
+	return []string{"views", "fuse", "inplace", "reuse", "donate", "native", "within", "recompute", "epilogue"}
 }
 
 // A Plan is a compiled graph.
@@ -44,7 +44,7 @@ type Plan struct {
 
 // Compile plans a graph. It keeps the graph's constants and shapes and changes nothing in it.
 func Compile(g *ir.Graph, o Options) (*Plan, error) {
-	c := &compiler{off: o.Off, tilewise: o.Epilogues}
+	c := &compiler{off: o.Off, epilogue: cmp.Or(o.Epilogue, epilogueBytes)}
 	if err := c.read(g); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/backends"
@@ -27,7 +28,7 @@ func check(t *testing.T, g *ir.Graph, steps int) {
 	near(t, g, "all on", got, want, 1e-5)
 	near(t, g, "in parallel", execute(t, full, g, pool, 7, false), got, 0)
 	near(t, g, "donated", execute(t, full, g, pool, 7, true), got, 0)
-	for _, name := range append(Names(), "epilogue") {
+	for _, name := range Names() {
 		p := compile(t, g, name)
 		near(t, g, "without "+name, execute(t, p, g, nil, 7, false), want, 1e-5)
 		near(t, g, "without "+name+", donated", execute(t, p, g, pool, 7, true), want, 1e-5)
@@ -59,6 +60,23 @@ func TestFusions(t *testing.T) {
 			x, w, bias := b.param(9, 17), b.param(17, 21), b.param(21)
 			h := b.add(b.matmul(x, w, false, false), b.down(bias, []int{9, 21}))
 			b.Outputs = append(b.Outputs, b.op(backends.OpTypeMax, h, b.number(0, 9, 21)))
+		}},
+		{"so do values of rows and columns, in blocks of rows, with the product an output, too", 1, func(b builder) {
+			d := []int{100, 1400}
+			y := b.matmul(b.param(100, 3), b.param(3, 1400), false, false)
+			h := b.mul(b.add(y, b.down(b.param(1400), d)), b.across(b.param(100), d))
+			b.Outputs = append(b.Outputs, y, b.op(backends.OpTypeTanh, h), b.convert(h, dtypes.BFloat16))
+		}},
+		{"and for a batch of products", 1, func(b builder) {
+			y := b.matmul(b.param(3, 70, 5), b.param(3, 5, 1400), false, false)
+			b.Outputs = append(b.Outputs, b.op(backends.OpTypeExp, b.add(y, b.down(b.param(1400), []int{3, 70, 1400}))))
+		}},
+		{"but not what reads as much from elsewhere", 2, func(b builder) {
+			b.Outputs = append(b.Outputs, b.add(b.matmul(b.param(9, 17), b.param(17, 21), false, false), b.param(9, 21)))
+		}},
+		{"nor what differs by more than rows", 2, func(b builder) {
+			y := b.matmul(b.param(8, 12, 5), b.param(8, 5, 9), false, false)
+			b.Outputs = append(b.Outputs, b.add(y, b.broadcast(b.param(12, 9), []int{8, 12, 9}, 1, 2)))
 		}},
 		{"attention is two products with a softmax between", 3, func(b builder) {
 			q, k, v := b.param(2, 3, 8, 16), b.param(2, 3, 8, 16), b.param(2, 3, 8, 16)
@@ -93,16 +111,16 @@ func TestFusions(t *testing.T) {
 			grad := b.sub(b.div(e, b.across(total, d)), onehot)
 			b.Outputs = append(b.Outputs, b.sum(loss, 0), grad, b.sum(grad, 0))
 		}},
-		{"a training step of a net with one hidden layer", 7, func(b builder) {
+		{"a training step of a net with one hidden layer", 10, func(b builder) {
 			const n, in, hid = 12, 20, 16
 			x, w1, b1, w2, dy := b.param(n, in), b.param(in, hid), b.param(hid), b.param(hid, 4), b.param(n, 4)
 			h := b.op(backends.OpTypeTanh, b.add(b.matmul(x, w1, false, false), b.down(b1, []int{n, hid}))) // 1
-			y := b.sub(b.matmul(h, w2, false, false), dy)                                                   // 2
-			dh := b.mul(b.matmul(y, w2, false, true), b.sub(b.number(1, n, hid), b.mul(h, h)))              // 3, and 4 with its sum over rows
+			y := b.sub(b.matmul(h, w2, false, false), dy)                                                   // 2, 3
+			dh := b.mul(b.matmul(y, w2, false, true), b.sub(b.number(1, n, hid), b.mul(h, h)))              // 4, and 5 with its sum over rows
 			b.Outputs = append(b.Outputs,
-				b.sub(w1, b.scale(b.matmul(x, dh, true, false), 0.1)), // 5
-				b.sub(w2, b.scale(b.matmul(h, y, true, false), 0.1)),  // 6
-				b.sub(b1, b.scale(b.sum(dh, 0), 0.1)))                 // 7
+				b.sub(w1, b.scale(b.matmul(x, dh, true, false), 0.1)), // 6, 7
+				b.sub(w2, b.scale(b.matmul(h, y, true, false), 0.1)),  // 8, 9
+				b.sub(b1, b.scale(b.sum(dh, 0), 0.1)))                 // 10
 		}},
 		{"what is two outputs is stored twice by one program", 1, func(b builder) {
 			y := b.softmax(b.param(6, 20))
@@ -145,6 +163,31 @@ func TestFusions(t *testing.T) {
 			row.build(b)
 			check(t, b.Graph, row.steps)
 		})
+	}
+}
+
+// TestEpilogues has products whose result, or work, is just enough or just not for an epilogue.
+func TestEpilogues(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		m, k, n int
+		steps   int
+	}{
+		{"16 MiB", 1 << 13, 128, 512, 1},
+		{"more terms", 1 << 13, 129, 512, 2},
+		{"fewer rows", 1<<13 - 1, 128, 512, 2},
+	} {
+		b := newBuilder()
+		d := []int{row.m, row.n}
+		h := b.add(b.matmul(b.param(row.m, row.k), b.param(row.k, row.n), false, false), b.down(b.param(row.n), d))
+		b.Outputs = append(b.Outputs, b.op(backends.OpTypeMax, h, b.number(0, d...)))
+		p, err := Compile(b.Graph, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Steps()) != row.steps || strings.Contains(p.String(), "then [8192 512] Add Max") != (row.steps == 1) {
+			t.Errorf("%s: %d steps, want %d:\n%s", row.name, len(p.Steps()), row.steps, p)
+		}
 	}
 }
 

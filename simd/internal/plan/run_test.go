@@ -30,12 +30,12 @@ func adam(b builder, grad *ir.Node, w, m, v *ir.Node) {
 // TestDonation has every output of an optimizer's step in the memory of what it replaces.
 func TestDonation(t *testing.T) {
 	b := newBuilder()
-	w, m, v, x, y := b.param(30, 20), b.param(30, 20), b.param(30, 20), b.param(8, 30), b.param(8, 20)
-	adam(b, b.matmul(x, y, true, false), w, m, v)
+	w, m, v, x, grad := b.param(30, 20), b.param(30, 20), b.param(30, 20), b.param(8, 30), b.param(30, 20)
+	adam(b, grad, w, m, v)
 	b.Outputs = append(b.Outputs, x, w) // a parameter handed back, and one that was to be overwritten
 	p := compile(t, b.Graph)
 	from := make([]int, 5)
-	p.Place([]bool{true, true, true, true, true}, from)
+	p.Place([]bool{true, true, true, true, false}, from)
 	if want := []int{1, 2, -1, 3, 0}; !slices.Equal(from, want) { // w is needed to the end
 		t.Errorf("outputs lie in the arguments %v, want %v\n%s", from, want, p)
 	}
@@ -46,12 +46,23 @@ func TestDonation(t *testing.T) {
 	check(t, b.Graph, 0)
 
 	b = newBuilder()
-	w, m, v, x, y = b.param(30, 20), b.param(30, 20), b.param(30, 20), b.param(8, 30), b.param(8, 20)
-	adam(b, b.matmul(x, y, true, false), w, m, v)
+	w, m, v, grad = b.param(30, 20), b.param(30, 20), b.param(30, 20), b.param(30, 20)
+	adam(b, grad, w, m, v)
 	p = compile(t, b.Graph)
 	from = from[:3]
-	p.Place([]bool{true, true, true, true, true}, from)
+	p.Place([]bool{true, true, true, false}, from)
 	if want := []int{0, 1, 2}; !slices.Equal(from, want) {
+		t.Errorf("outputs lie in the arguments %v, want %v\n%s", from, want, p)
+	}
+	check(t, b.Graph, 0)
+
+	// The gradient lies where an output will be, which then needs no argument's memory.
+	b = newBuilder()
+	w, m, v, x, y := b.param(30, 20), b.param(30, 20), b.param(30, 20), b.param(8, 30), b.param(8, 20)
+	adam(b, b.matmul(x, y, true, false), w, m, v)
+	p = compile(t, b.Graph)
+	p.Place([]bool{true, true, true, true, true}, from)
+	if want := []int{0, -1, 1}; !slices.Equal(from, want) {
 		t.Errorf("outputs lie in the arguments %v, want %v\n%s", from, want, p)
 	}
 	check(t, b.Graph, 0)
