@@ -33,7 +33,7 @@ var _ backends.Backend = (*Backend)(nil)
 
 // New makes a backend from a configuration, options separated by commas:
 //
-//	parallelism=n       at most n goroutines compute at once; 0, the default, means GOMAXPROCS
+//	parallelism=n       at most n goroutines compute at once; up to 4096; 0, the default, means GOMAXPROCS
 //	passes=off          graphs are executed as they were built, one operation after the other
 //	passes=-name,-name  leaves out some passes of the compiler
 //	trace=file          writes the time of every step of every execution to file, as a Chrome trace

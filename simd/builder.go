@@ -44,8 +44,7 @@ func (b *Builder) OpShape(op backends.Op) (shape shapes.Shape, err error) {
 }
 
 // Parameter adds an input. Executions take inputs in the order of these calls.
-func (b *Builder) Parameter(name string, shape shapes.Shape, sharding *backends.ShardingSpec) (op backends.Op, err error) {
-	defer catch(&err)
+func (b *Builder) Parameter(name string, shape shapes.Shape, sharding *backends.ShardingSpec) (backends.Op, error) {
 	if sharding != nil {
 		return nil, errors.Wrapf(notimplemented.NotImplementedError, "simd: Parameter %q: sharding %+v, want none: there is one device", name, *sharding)
 	}
@@ -114,6 +113,15 @@ func (b *Builder) Identity(x backends.Op) (backends.Op, error) {
 func (b *Builder) build(op ir.Op, f func(in []*ir.Node) *ir.Node, operands ...backends.Op) (result backends.Op, err error) {
 	defer catch(&err)
 	return f(b.nodes(op, operands)), nil
+}
+
+// buildMany is build for operations with several results.
+func (b *Builder) buildMany(op ir.Op, f func(in []*ir.Node) []*ir.Node, operands ...backends.Op) (results []backends.Op, err error) {
+	defer catch(&err)
+	for _, n := range f(b.nodes(op, operands)) {
+		results = append(results, n)
+	}
+	return results, nil
 }
 
 // catch makes an error of a panic. Errors that the builder panics with are the user's mistakes; a

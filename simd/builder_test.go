@@ -28,6 +28,7 @@ func TestConfiguration(t *testing.T) {
 		{"passes=-fuse,-cse,parallelism=1", ""},
 		{"parallelism=two", "two"},
 		{"parallelism=-1", "-1"},
+		{"parallelism=1000000000", "0 (as many as GOMAXPROCS) to 4096"},
 		{"passes=fuse", "passes=fuse"},
 		{"passes=-fusion", "-fuse"},
 		{"-cse", "unknown option"},

@@ -8,8 +8,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 )
 
-// capabilities is everything but the operations between devices that GoMLX names and has no method
-// for.
+// capabilities is everything that builders have a method for.
 var capabilities = func() backends.Capabilities {
 	c := backends.Capabilities{
 		Operations: make(map[backends.OpType]bool),

@@ -15,6 +15,9 @@ const TraceEnvVar = "GOMLX_SIMD_TRACE"
 // knownOptions is what errors about the configuration say.
 const knownOptions = "known are parallelism=n, passes=off, passes=-name,-name…, trace=file"
 
+// mostGoroutines is the greatest parallelism: each is a goroutine that exists from the start.
+const mostGoroutines = 4096
+
 // options are the parsed configuration.
 type options struct {
 	parallelism int             // goroutines that compute at once; 0 means GOMAXPROCS
@@ -39,8 +42,8 @@ func parseOptions(config string, passNames []string) (options, error) {
 		case "": // an empty configuration, or a comma too many
 		case "parallelism":
 			n, err := strconv.Atoi(value)
-			if err != nil || n < 0 {
-				return o, errors.Errorf("simd: option parallelism=%s, want a number of goroutines (0 for all processors)", value)
+			if err != nil || n < 0 || n > mostGoroutines {
+				return o, errors.Errorf("simd: option parallelism=%s, want a number of goroutines, 0 (as many as GOMAXPROCS) to %d", value, mostGoroutines)
 			}
 			o.parallelism = n
 		case "passes":

@@ -457,3 +457,54 @@ func TestExecutionMistakesAreErrors(t *testing.T) {
 		t.Error("after all these errors: ", err)
 	}
 }
+
+// TestManyExecutablesShareArenas: many programs, whose intermediate values have many sizes, on many
+// goroutines hold no more than what runs at once and a few arenas kept for the next.
+func TestManyExecutablesShareArenas(t *testing.T) {
+	const programs, goroutines, kept = 40, 16, 16
+	b := newBackend(t, "parallelism=2,passes=off") // every value in memory of its own
+	var list []backends.Executable
+	var inputs []backends.Buffer
+	for i := range programs {
+		shape := shapes.Make(dtypes.Float32, 100*(i+1))
+		list = append(list, compile(t, b, func(b backends.Builder, in []backends.Op) ([]backends.Op, error) {
+			y, err := b.Exp(in[0])
+			if err != nil {
+				return nil, err
+			}
+			if y, err = b.Add(y, in[0]); err != nil {
+				return nil, err
+			}
+			return double(b, []backends.Op{y})
+		}, shape))
+		x, _, err := b.NewSharedBuffer(0, shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, x)
+	}
+	const largest = 2*4*100*programs + 1024 // bytes of two values, and what rounding adds
+	before := b.Memory().Arenas
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Go(func() {
+			for k := range 4 * programs {
+				i := (7*g + 11*k) % programs
+				out, err := list[i].Execute(inputs[i:i+1], nil, 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, buf := range out {
+					if err := b.BufferFinalize(buf); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if m := b.Memory(); m.Arenas <= 0 || m.Arenas > before+kept*largest {
+		t.Errorf("%d bytes in arenas, want at most the %d before and %d", m.Arenas, before, kept*largest)
+	}
+}

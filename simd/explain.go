@@ -16,7 +16,7 @@ import (
 // finds the executables.
 func Explain(executable backends.Executable) string {
 	e, ok := executable.(*Executable)
-	if !ok {
+	if !ok || e == nil {
 		return fmt.Sprintf("%T is not an executable of backend %s\n", executable, BackendName)
 	}
 	var s strings.Builder

@@ -10,7 +10,7 @@ import (
 )
 
 // Gather cuts slices out of operand at the places that startIndices lists. Places are moved to where
-// the slice lies within the operand.
+// the slice lies within the operand. That indices are sorted makes no difference.
 func (b *Builder) Gather(
 	operand, startIndices backends.Op, indexVectorAxis int,
 	offsetOutputAxes, collapsedSliceAxes, startIndexMap, sliceSizes []int, indicesAreSorted bool,
@@ -53,7 +53,7 @@ func (b *Builder) Gather(
 		}
 		return b.graph.Add(op, makeShape(op, x.Shape.DType, dims), ir.Gather{
 			IndexVectorAxis: indexVectorAxis, OffsetOutputAxes: offset, CollapsedSliceAxes: collapsed,
-			StartIndexMap: slices.Clone(startIndexMap), SliceSizes: slices.Clone(sliceSizes), IndicesAreSorted: indicesAreSorted,
+			StartIndexMap: slices.Clone(startIndexMap), SliceSizes: slices.Clone(sliceSizes),
 		}, x, indices)
 	}, operand, startIndices)
 }
@@ -85,36 +85,37 @@ func indexBatch(op ir.Op, indices *ir.Node, vectorAxis int, toOperand []int, ran
 }
 
 // ScatterSum adds updates to operand at the places that scatterIndices lists; see [Builder.Gather],
-// whose gradient it is. Updates that do not lie within the operand are left out.
+// whose gradient it is. Updates that do not lie within the operand are left out. That indices are sorted
+// or all different makes no difference: updates are added in order.
 func (b *Builder) ScatterSum(
 	operand, scatterIndices, updates backends.Op, indexVectorAxis int,
 	updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes []int, indicesAreSorted, uniqueIndices bool,
 ) (backends.Op, error) {
 	return b.scatter(backends.OpTypeScatterSum, kindNumber, operand, scatterIndices, updates, indexVectorAxis,
-		updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes, indicesAreSorted, uniqueIndices)
+		updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes)
 }
 
-// ScatterMax takes the greater of operand and updates; see ScatterSum.
+// ScatterMax takes the greatest of operand and updates; see [Builder.ScatterSum].
 func (b *Builder) ScatterMax(
 	operand, scatterIndices, updates backends.Op, indexVectorAxis int,
 	updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes []int, indicesAreSorted, uniqueIndices bool,
 ) (backends.Op, error) {
 	return b.scatter(backends.OpTypeScatterMax, kindReal, operand, scatterIndices, updates, indexVectorAxis,
-		updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes, indicesAreSorted, uniqueIndices)
+		updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes)
 }
 
-// ScatterMin takes the lesser of operand and updates; see ScatterSum.
+// ScatterMin takes the least of operand and updates; see [Builder.ScatterSum].
 func (b *Builder) ScatterMin(
 	operand, scatterIndices, updates backends.Op, indexVectorAxis int,
 	updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes []int, indicesAreSorted, uniqueIndices bool,
 ) (backends.Op, error) {
 	return b.scatter(backends.OpTypeScatterMin, kindReal, operand, scatterIndices, updates, indexVectorAxis,
-		updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes, indicesAreSorted, uniqueIndices)
+		updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes)
 }
 
 func (b *Builder) scatter(
 	op ir.Op, k kind, operand, scatterIndices, updates backends.Op, indexVectorAxis int,
-	updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes []int, indicesAreSorted, uniqueIndices bool,
+	updateWindowAxes, insertedWindowAxes, scatterAxesToOperandAxes []int,
 ) (backends.Op, error) {
 	return b.build(op, func(in []*ir.Node) *ir.Node {
 		x, indices, u := in[0], in[1], in[2]
@@ -154,7 +155,6 @@ func (b *Builder) scatter(
 		return b.graph.Add(op, shapes.Shape{DType: x.Shape.DType, Dimensions: x.Shape.Dimensions}, ir.Scatter{
 			IndexVectorAxis: indexVectorAxis, UpdateWindowAxes: window, InsertedWindowAxes: inserted,
 			ScatterAxesToOperandAxes: slices.Clone(scatterAxesToOperandAxes),
-			IndicesAreSorted:         indicesAreSorted, UniqueIndices: uniqueIndices,
 		}, x, indices, u)
 	}, operand, scatterIndices, updates)
 }

@@ -235,7 +235,8 @@ func places(op ir.Op, axis int, shape shapes.Shape, padding [2]int, extent, wind
 }
 
 // SelectAndScatterMax adds every element of source to where operand is greatest under the window at
-// that element's place; see slide for the window. It is the gradient of pooling with the maximum.
+// that element's place, the first of equals. Strides default to the window's dimensions, paddings to
+// none. It is the gradient of pooling with the maximum.
 func (b *Builder) SelectAndScatterMax(operand, source backends.Op, windowDimensions, windowStrides []int, paddings [][2]int) (backends.Op, error) {
 	return b.selectAndScatter(backends.OpTypeSelectAndScatterMax, operand, source, windowDimensions, windowStrides, paddings)
 }

@@ -12,15 +12,6 @@ import (
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
-// buildMany is build for operations with several results.
-func (b *Builder) buildMany(op ir.Op, f func(in []*ir.Node) []*ir.Node, operands ...backends.Op) (results []backends.Op, err error) {
-	defer catch(&err)
-	for _, n := range f(b.nodes(op, operands)) {
-		results = append(results, n)
-	}
-	return results, nil
-}
-
 // RNGBitGenerator fills an array with random bits. It returns the state for the next call and the
 // bits, which depend on the state alone: they are the same for every number of goroutines, and
 // different from those of other backends.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +48,9 @@ type event struct {
 
 // openTracer returns the tracer to a file, which it empties unless it is in use.
 func openTracer(path string) (*tracer, error) {
+	if p, err := filepath.Abs(path); err == nil { // one file has one tracer
+		path = p
+	}
 	tracers.Lock()
 	defer tracers.Unlock()
 	if t := tracers.open[path]; t != nil {

@@ -175,3 +175,20 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestOneFileHasOneTracer: under any of its names, or the second backend would empty what the first writes.
+func TestOneFileHasOneTracer(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var list []*Backend
+	for _, path := range []string{"trace.json", "./trace.json", filepath.Join(t.TempDir(), "other.json")} {
+		b, err := New("trace=" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Finalize()
+		list = append(list, b.(*Backend))
+	}
+	if list[0].tracer != list[1].tracer || list[0].tracer == list[2].tracer {
+		t.Error("want one tracer for the two names of a file, another for another file")
+	}
+}

@@ -176,6 +176,13 @@ func (r backendReport) print(t terminal) {
 		p := r.Peak[threads]
 		fmt.Fprintf(t.Out, "peak on %s: %.3g GFLOP/s float32, %.3g float64, copy %.3g GB/s read and written\n", plural(threads, "thread"), p.Single, p.Double, p.Copy)
 	}
+	var said []string
+	for _, q := range r.Results {
+		if !strings.HasPrefix(q.Name, "gemm ") && !slices.Contains(said, q.Name) { // products' names say it all
+			fmt.Fprintf(t.Out, "%s: %s\n", q.Name, q.What)
+			said = append(said, q.Name)
+		}
+	}
 	for _, g := range r.Exponent {
 		fmt.Fprintf(t.Out, "%s: time grows as n^%.2f (n^%g)\n", g.Name, g.Exponent, g.Theory)
 	}

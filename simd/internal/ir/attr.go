@@ -64,14 +64,13 @@ type (
 	Gather struct {
 		IndexVectorAxis                                                 int
 		OffsetOutputAxes, CollapsedSliceAxes, StartIndexMap, SliceSizes []int
-		IndicesAreSorted                                                bool
 	}
 
-	// Scatter is GoMLX's; operands are the array, the indices and the updates.
+	// Scatter is GoMLX's, without the promises about sorting and repetition; operands are the array, the
+	// indices and the updates.
 	Scatter struct {
 		IndexVectorAxis                                                int
 		UpdateWindowAxes, InsertedWindowAxes, ScatterAxesToOperandAxes []int
-		IndicesAreSorted, UniqueIndices                                bool
 	}
 
 	// Window is what ReduceWindow and SelectAndScatter slide; every list has an entry for each axis.
@@ -97,7 +96,7 @@ type (
 		ChannelGroupCount, BatchGroupCount int
 	}
 
-	// RNGState is the state after Count bytes of random bits were taken.
+	// RNGState is the state after so many bytes of random bits were taken.
 	RNGState struct{ Bytes int }
 )
 

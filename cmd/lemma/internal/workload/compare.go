@@ -13,6 +13,7 @@ import (
 // A Result is what one workload took.
 type Result struct {
 	Name    string  `json:"name"`
+	What    string  `json:"what"`
 	N       int     `json:"n,omitempty"` // of a square product
 	Double  bool    `json:"float64,omitempty"`
 	Threads int     `json:"threads"`
@@ -32,7 +33,7 @@ type Result struct {
 // alternating with PyTorch where torch is not nil; of each turn the fastest tenth counts. On one thread
 // it is processor time, which others on the machine disturb least. It stops at the next round when ctx is done.
 func Compare(ctx context.Context, w Workload, backend backends.Backend, torch *Torch, threads, rounds int, span time.Duration) (Result, error) {
-	r := Result{Name: w.Name, N: w.N, Double: w.Double, Threads: threads, Seconds: math.Inf(1), Torch: math.Inf(1), Floor: w.FloorAll}
+	r := Result{Name: w.Name, What: w.What, N: w.N, Double: w.Double, Threads: threads, Seconds: math.Inf(1), Torch: math.Inf(1), Floor: w.FloorAll}
 	if threads == 1 {
 		r.Floor = w.FloorOne
 	}

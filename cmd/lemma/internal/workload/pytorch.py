@@ -2,7 +2,7 @@
 and answers each with the seconds on the clock and of processor time that one repetition took in the
 fastest of that many parts, not counting those of the warmup, or with "error ...".
 
-usage: python3 torch.py THREADS
+usage: python3 pytorch.py THREADS
 """
 import sys
 import time
