@@ -84,4 +84,14 @@
 // pass may make infinite or NaN. Package tests/gomlx runs GoMLX's own tests:
 // 450 tests and subtests pass on go and on simd, 121 on simd alone, none on go alone; 5 fail on both, as
 // they compare with random numbers and rounding errors of XLA's own.
+//
+// Instructions are chosen at run time. The tests pass with fewer of them, and on other processors:
+//
+//	GODEBUG=cpu.avx512f=off go test -short ./simd/...           AVX2
+//	GODEBUG=cpu.avx2=off,cpu.avx512f=off go test -short ./simd/...
+//	                                                            Go, for want of AVX2
+//	go test -short -tags noasm ./simd/...                       Go, without assembly in the program
+//	go run ./tests/avx512 ./simd/internal/gemm                  AVX-512, on an emulated processor
+//	GOARCH=arm64 go test -short -timeout 1h -exec qemu-aarch64 ./simd/...
+//	                                                            NEON, under QEMU: 15 minutes of one processor
 package simd
