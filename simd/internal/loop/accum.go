@@ -18,8 +18,8 @@ const fan = 8
 type accum struct {
 	code     opcode
 	dtype    dtypes.DType
-	table    *[linkEnd][2]uintptr // links for dtype
-	result   int                  // index of the task's results
+	table    *linkCode // links for dtype
+	result   int       // index of the task's results
 	place    int
 	size     int // of an element
 	width    int // elements of a level

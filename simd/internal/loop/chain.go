@@ -20,7 +20,7 @@ import (
 // numbers, such as the sums of the loop before.
 type chain struct {
 	dtype dtypes.DType
-	table *[linkEnd][2]uintptr
+	table *linkCode
 	links []chainLink
 	sums  []chainSum
 	adds  []int      // links that add to accumulators
@@ -35,12 +35,14 @@ type chainLink struct {
 	op    linkOp
 	value int // whose place is the operand, or -1
 	reg   int
-	accum int // of links that add to accumulators
-	sum   int // whose lanes are the operand, counted from 1
-	pair  int // whose reciprocal is the operand, counted from 1
+	accum int    // of links that add to accumulators
+	sum   int    // whose lanes are the operand, counted from 1
+	pair  int    // whose reciprocal is the operand, counted from 1
+	top   bool   // the operand are the lanes of the maximum
+	joint linkOp // what is done in place of op, which goes on with links after it; 0: op
 }
 
-// chainSum is a sum over the columns.
+// chainSum is a sum, or the maximum, over the columns.
 type chainSum struct {
 	value int // reduction
 	step  op
@@ -59,10 +61,27 @@ type link struct {
 // lanes are the parts of a sum.
 type lanes [4]float64
 
+// scratch is what loops leave for what comes after them, and what comes before for loops.
+type scratch struct {
+	sums  [chainSums]lanes
+	top   lanes
+	pairs [chainPairs]lanes
+}
+
 // chainSums is how many sums a loop can have, and chainPairs how many divisors.
 const (
 	chainSums  = 5
 	chainPairs = 4
+)
+
+// linkCode has the code of every operation, for 256 bytes and for a vector of the tail: alone, after a load,
+// before a store, and between them.
+type linkCode [4 * linkEnd][2]uintptr
+
+// Variants of operations.
+const (
+	loaded linkOp = linkEnd
+	saved  linkOp = 2 * linkEnd
 )
 
 // linkOp numbers the operations in the order of chain_amd64.s.
@@ -98,6 +117,8 @@ const (
 	linkMulAddScalar
 	linkAddProduct
 	linkAddProductScalar
+	linkTop
+	linkExp
 	linkFinish
 	linkOneAdd
 	linkOnAdd
@@ -113,6 +134,8 @@ const (
 	linkOnSqrt
 	linkOneRsqrt
 	linkReciprocal
+	linkTopBegin
+	linkTopFinish
 	linkExit
 	linkEnd
 )
@@ -161,19 +184,73 @@ func (c *chain) findMoves(e *emitter) {
 	}
 }
 
+// joinMoves joins operations with the loads and stores around them: each jump from one to the next takes
+// time in which little else is done.
+func (c *chain) joinMoves() {
+	for k := 0; k < len(c.links); {
+		first := k
+		joint := linkOp(0)
+		if c.links[k].op == linkLoad {
+			joint, k = loaded, k+1
+		}
+		op := c.links[k].op
+		if !op.joins() {
+			k = first + 1
+			continue
+		}
+		k += op.places()
+		if c.links[k].op == linkStore {
+			joint, k = joint+saved, k+1
+		}
+		if joint > 0 {
+			c.links[first].joint = op + joint
+		}
+	}
+}
+
+// joins reports whether there is code for an operation with a load or store; what adds to accumulators may
+// be replaced by a store.
+func (op linkOp) joins() bool {
+	return op >= linkSquare && op <= linkExp
+}
+
+// places returns how many places of the list a link within a loop takes.
+func (op linkOp) places() int {
+	switch op {
+	case linkStoreProduct, linkAddToProduct, linkSumProduct, linkMulAdd, linkMulAddScalar, linkAddProduct, linkAddProductScalar:
+		return 2
+	}
+	return 1
+}
+
 // code returns the links for a state.
 func (c *chain) code(s *state) []link {
 	code := make([]link, len(c.links))
-	for k, l := range c.links {
-		code[k] = link{wide: c.table[l.op][0], narrow: c.table[l.op][1], operand: uintptr(s.reg[l.reg])}
-		if l.sum > 0 {
-			code[k].operand = uintptr(unsafe.Pointer(&s.sums[l.sum-1]))
-		}
-		if l.pair > 0 {
-			code[k].operand = uintptr(unsafe.Pointer(&s.pairs[l.pair-1]))
-		}
+	for k := range c.links {
+		code[k] = c.link(s, k, 0)
 	}
 	return code
+}
+
+// link returns a link for a state and the first or second of two rows.
+func (c *chain) link(s *state, k, row int) link {
+	l := &c.links[k]
+	x, operand := &s.scratch[row], uintptr(s.reg[l.reg])
+	switch {
+	case l.op == linkBegin:
+		operand = uintptr(unsafe.Pointer(&x.sums))
+	case l.sum > 0:
+		operand = uintptr(unsafe.Pointer(&x.sums[l.sum-1]))
+	case l.top:
+		operand = uintptr(unsafe.Pointer(&x.top))
+	case l.pair > 0:
+		operand = uintptr(unsafe.Pointer(&x.pairs[l.pair-1]))
+	}
+	op := l.op
+	if l.joint > 0 {
+		op = l.joint
+	}
+	return link{wide: c.table[op][0], narrow: c.table[op][1], operand: operand}
 }
 
 // chain runs a chain on n elements of block b, which begins at column c.
@@ -185,25 +262,30 @@ func (s *state) chain(number, n, c, b int) {
 		code[m.link].operand = uintptr(s.reg[m.reg])
 	}
 	for _, k := range ch.adds {
-		a := &f.accums[ch.links[k].accum]
-		op := ch.links[k].op
-		switch {
-		case !a.fresh(s.unit):
-		case op == linkAddTo:
-			op = linkStore
-		default:
-			op = linkStoreProduct
-		}
-		pair := &ch.table[op]
-		code[k] = link{pair[0], pair[1], uintptr(s.base) + uintptr(a.offset+s.column(c)*a.size)}
+		code[k] = s.addLink(ch.links[k].op, ch.links[k].accum, s.unit, c)
 	}
 	for _, k := range ch.parts {
 		o := &ch.sums[k].step
 		code[ch.sums[k].link].operand = uintptr(s.reg[o.part]) + uintptr(b*o.size)
 	}
-	runChain(ch.dtype, &code[0], n, &s.sums)
+	runChain(ch.dtype, &code[0], n)
 	for _, k := range ch.adds {
 		a := &f.accums[ch.links[k].accum]
 		a.carry(unsafe.Add(s.base, a.offset), s.column(c), n, s.unit)
 	}
+}
+
+// addLink returns the link that adds block number unit, which begins at column c, to an accumulator: op,
+// or what stores if the block is the first of a sum.
+func (s *state) addLink(op linkOp, accum, unit, c int) link {
+	a := &s.form.accums[accum]
+	switch {
+	case !a.fresh(unit):
+	case op == linkAddTo:
+		op = linkStore
+	default:
+		op = linkStoreProduct
+	}
+	pair := &a.table[op]
+	return link{pair[0], pair[1], uintptr(s.base) + uintptr(a.offset+s.column(c)*a.size)}
 }

@@ -9,19 +9,19 @@ import (
 )
 
 //go:noescape
-func runF32(code *link, n int, sums *[chainSums]lanes)
+func runF32(code *link, n int)
 
 //go:noescape
-func runF64(code *link, n int, sums *[chainSums]lanes)
+func runF64(code *link, n int)
 
-func tableF32() *[linkEnd][2]uintptr
-func tableF64() *[linkEnd][2]uintptr
+func tableF32() *linkCode
+func tableF64() *linkCode
 
 // hasChains reports whether chains can run here.
 var hasChains = vec.Level() != "go"
 
 // linkTable returns the code of the operations for a type, nil if there is none.
-func linkTable(dtype dtypes.DType) *[linkEnd][2]uintptr {
+func linkTable(dtype dtypes.DType) *linkCode {
 	switch {
 	case !hasChains:
 		return nil
@@ -34,10 +34,10 @@ func linkTable(dtype dtypes.DType) *[linkEnd][2]uintptr {
 }
 
 // runChain runs code on n elements, 1 or more.
-func runChain(dtype dtypes.DType, code *link, n int, sums *[chainSums]lanes) {
+func runChain(dtype dtypes.DType, code *link, n int) {
 	if dtype == dtypes.Float32 {
-		runF32(code, n, sums)
+		runF32(code, n)
 	} else {
-		runF64(code, n, sums)
+		runF64(code, n)
 	}
 }

@@ -63,24 +63,23 @@ func testLinks[T float32 | float64](t *testing.T, dtype dtypes.DType) {
 				y[n], acc[n], acc2[n], y2[n] = 77, 78, 79, 80
 				at := func(x []T) uintptr { return uintptr(unsafe.Pointer(&x[0])) }
 				step := func(op linkOp, x []T) link { return link{table[op][0], table[op][1], at(x)} }
-				pair := onHeap[lanes](1)
+				pair, sums := onHeap[lanes](1), onHeap[lanes](chainSums)
 				code := []link{{table[linkReciprocal][0], 0, uintptr(unsafe.Pointer(&pair[0]))}, step(linkLast, a)}
 				second := step(c.op+linkOp(scalar), a)
 				if c.op+linkOp(scalar) == linkDivScalar {
 					second.operand = uintptr(unsafe.Pointer(&pair[0]))
 				}
-				code = append(code, step(linkBegin, x), step(linkLoad, x), second)
+				code = append(code, link{table[linkBegin][0], 0, uintptr(unsafe.Pointer(&sums[0]))}, step(linkLoad, x), second)
 				if c.op >= linkMulAdd {
 					code = append(code, step(linkLast, b))
 				}
 				code = append(code, step(linkStore, y), step(linkAddTo, acc))
-				sums := onHeap[lanes](chainSums)
 				lane := func(op linkOp, k int) link {
 					return link{table[op][0], table[op][1], uintptr(unsafe.Pointer(&sums[k]))}
 				}
 				code = append(code, lane(linkSum, 3), lane(linkSumSquare, 1), lane(linkSumProduct, 4), step(linkLast, b))
 				code = append(code, step(linkAddToProduct, acc2), step(linkLast, a), step(linkStoreProduct, y2), step(linkLast, b), step(linkLast, x), step(linkExit, x))
-				runChain(dtype, &code[0], n, (*[chainSums]lanes)(sums))
+				runChain(dtype, &code[0], n)
 				for i := range x {
 					k := i
 					if scalar == 1 || c.op == linkMulAddScalar || c.op == linkAddProductScalar {

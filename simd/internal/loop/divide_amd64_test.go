@@ -39,21 +39,20 @@ func testDivision[T float32 | float64](t *testing.T, dtype dtypes.DType, most, l
 	const n = 75 // vectors, and a part of one
 	x, y := onHeap[T](n), onHeap[T](n)
 	copy(x, []T{zero, -zero, 1, -1, inf, -inf, nan, T(most), -T(most), T(least), T(normal)})
-	pair, s := onHeap[lanes](1), onHeap[T](1)
+	pair, sums, s := onHeap[lanes](1), onHeap[lanes](chainSums), onHeap[T](1)
 	table := linkTable(dtype)
 	step := func(op linkOp, p unsafe.Pointer) link { return link{table[op][0], table[op][1], uintptr(p)} }
 	code := []link{
 		step(linkReciprocal, unsafe.Pointer(&pair[0])), step(linkLast, unsafe.Pointer(&s[0])),
-		step(linkBegin, nil), step(linkLoad, unsafe.Pointer(&x[0])), step(linkDivScalar, unsafe.Pointer(&pair[0])),
+		step(linkBegin, unsafe.Pointer(&sums[0])), step(linkLoad, unsafe.Pointer(&x[0])), step(linkDivScalar, unsafe.Pointer(&pair[0])),
 		step(linkStore, unsafe.Pointer(&y[0])), step(linkLast, nil), step(linkExit, nil),
 	}
-	sums := onHeap[lanes](chainSums)
 	for _, d := range divisors {
 		s[0] = d
 		for i := 11; i < n; i++ {
 			x[i] = random(200)
 		}
-		runChain(dtype, &code[0], n, (*[chainSums]lanes)(sums))
+		runChain(dtype, &code[0], n)
 		for i, got := range y {
 			want := x[i] / d
 			if got == want || got != got && want != want {

@@ -20,6 +20,7 @@
 //	links.go     which links compute a value
 //	join.go      steps joined to chains, in an order that keeps values in registers
 //	merge.go     chains joined with what is done between them
+//	twin.go      rows two at a time
 //	allocate.go  registers: blocks that die are used again; writing to outputs in place
 //
 //	run.go       Run, RunTile

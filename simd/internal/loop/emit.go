@@ -70,6 +70,7 @@ func (e *emitter) emit() {
 	}
 	e.findHazards()
 	e.merge()
+	e.makeTwin()
 }
 
 // insert copies the task's nodes, repeating operands where it must.

@@ -129,6 +129,7 @@ type form struct {
 	end       []op // stores that wait for the last read
 	accums    []accum
 	chains    []chain
+	twin      *twin
 	rowSums   []rowSum // if it only adds up rows
 	registers int
 	homes     []home

@@ -117,11 +117,39 @@ func (e *emitter) linkable(s *step, like []int) bool {
 		_, ok := e.linksOf(v, -1)
 		return ok && v.dtype == dtype
 	case reduceRows:
-		return e.values[s.dst].op == backends.OpTypeReduceSum && e.batch == 1
+		return e.batch == 1 && (e.values[s.dst].op == backends.OpTypeReduceSum || e.isTop(s.dst))
 	case addBlock:
 		return e.task.results[s.x].reduce == backends.OpTypeReduceSum && e.batch == 1
 	}
 	return false
+}
+
+// isTop reports whether a value is a maximum over columns that is only subtracted from vectors of which
+// only e to their power is wanted: then the sign of a maximum that is 0 does not matter.
+func (e *emitter) isTop(value int) bool {
+	if e.values[value].op != backends.OpTypeReduceMax || e.stored(value) {
+		return false
+	}
+	for i := range e.values {
+		v := &e.values[i]
+		if !slices.Contains(v.args, value) {
+			continue
+		}
+		if v.op != backends.OpTypeSub || v.kind != vector || v.args[0] == value || e.stored(i) {
+			return false
+		}
+		for k := range e.values {
+			if u := &e.values[k]; slices.Contains(u.args, i) && u.op != backends.OpTypeExp {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// stored reports whether a value is a result.
+func (e *emitter) stored(value int) bool {
+	return slices.ContainsFunc(e.stores, func(s stored) bool { return s.value == value })
 }
 
 // chainsOf makes steps that are linkable into chains, in an order that keeps values in registers.
@@ -145,7 +173,7 @@ func (e *emitter) chainsOf(steps []step, uses []int) []step {
 			left = slices.Delete(left, k, k+1)
 			n++
 		}
-		if n == 1 && !last.joined {
+		if n == 1 && !last.joined && !(last.code == reduceRows && e.isTop(last.dst)) {
 			out = append(out, last)
 			continue
 		}
@@ -153,10 +181,14 @@ func (e *emitter) chainsOf(steps []step, uses []int) []step {
 		b.links = append(b.links, chainLink{op: linkLast, value: -1})
 		for k := range b.sums {
 			b.sums[k].link = len(b.links)
+			if b.values[b.sums[k].value].op == backends.OpTypeReduceMax {
+				b.links = append(b.links, chainLink{op: linkTopFinish, value: -1}, chainLink{op: linkLast, value: -1, top: true})
+				continue
+			}
 			b.links = append(b.links, chainLink{op: linkFinish, value: -1}, chainLink{op: linkLast, value: -1, sum: k + 1})
 		}
 		b.links = append(b.links, chainLink{op: linkExit, value: -1})
-		b.reciprocals()
+		b.before()
 		e.form.chains = append(e.form.chains, b.chain)
 		out = append(out, step{op: op{code: callChain, x: len(e.form.chains) - 1}, dst: -1, dsts: b.dsts, args: b.args, where: last.where, phase: last.phase})
 	}
@@ -173,6 +205,7 @@ type chainBuilder struct {
 	left       int  // uses of it that are not in the chain yet
 	dsts, args []int
 	divisors   []int
+	tops       bool // there is a maximum
 }
 
 // next chooses which step follows: first those that leave the value in registers as it is, then
@@ -204,7 +237,7 @@ func (b *chainBuilder) next(left []step) int {
 // fits reports whether the chain has room for a step.
 func (b *chainBuilder) fits(s *step) bool {
 	if s.code == reduceRows {
-		return len(b.sums) < chainSums
+		return len(b.sums) < chainSums && !(b.tops && b.isTop(s.dst))
 	}
 	if s.code == callBlock {
 		v := &b.values[s.dst]
@@ -213,8 +246,8 @@ func (b *chainBuilder) fits(s *step) bool {
 	return true
 }
 
-// reciprocals puts what divisions by one number need before the loop.
-func (b *chainBuilder) reciprocals() {
+// before puts before the loop what divisions by one number need, and where a maximum starts.
+func (b *chainBuilder) before() {
 	for k := range b.links {
 		if l := &b.links[k]; l.op == linkDivScalar {
 			l.pair = slices.Index(b.divisors, l.value) + 1
@@ -222,6 +255,9 @@ func (b *chainBuilder) reciprocals() {
 		}
 	}
 	var first []chainLink
+	if b.tops {
+		first = append(first, chainLink{op: linkTopBegin, value: -1, top: true})
+	}
 	for i, d := range b.divisors {
 		first = append(first, chainLink{op: linkReciprocal, value: -1, pair: i + 1}, chainLink{op: linkLast, value: d})
 	}
@@ -259,6 +295,13 @@ func (b *chainBuilder) take(s *step) {
 		b.links = append(b.links, links...)
 		b.current, b.computed, b.left = s.dst, true, b.uses[s.dst]
 	case reduceRows:
+		if b.isTop(s.dst) {
+			b.load(s.args[0])
+			b.links = append(b.links, chainLink{op: linkTop, value: -1, top: true})
+			b.sums = append(b.sums, chainSum{value: s.dst, step: s.op})
+			b.tops = true
+			return
+		}
 		links := [3]linkOp{linkSum, linkSumSquare, linkSumProduct}
 		b.add(s.args, links, chainLink{value: -1, sum: len(b.sums) + 1})
 		b.sums = append(b.sums, chainSum{value: s.dst, step: s.op})

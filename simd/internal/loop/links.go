@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
@@ -33,7 +34,9 @@ func (e *emitter) linksOf(v *emitted, current int) ([]chainLink, bool) {
 		}
 		return false
 	}
-	if v.op == opMulAdd && v.scalar < 0 || v.op == backends.OpTypeNeg || v.op == backends.OpTypeSqrt {
+	switch {
+	case v.op == opMulAdd && v.scalar < 0, v.op == backends.OpTypeNeg, v.op == backends.OpTypeSqrt,
+		v.op == backends.OpTypeExp && v.dtype == dtypes.Float32:
 		if !start() {
 			return nil, false
 		}
@@ -43,6 +46,8 @@ func (e *emitter) linksOf(v *emitted, current int) ([]chainLink, bool) {
 		return append(list, chainLink{op: linkNeg, value: -1}), true
 	case backends.OpTypeSqrt:
 		return append(list, chainLink{op: linkSqrt, value: -1}), true
+	case backends.OpTypeExp:
+		return append(list, chainLink{op: linkExp, value: -1}), v.dtype == dtypes.Float32
 	case opMulAdd:
 		a, b, c := v.args[0], v.args[1], v.args[2]
 		if v.scalar >= 0 {

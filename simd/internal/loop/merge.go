@@ -25,6 +25,7 @@ func (e *emitter) merge() {
 	defer func() {
 		for i := range e.form.chains {
 			e.form.chains[i].findMoves(e)
+			e.form.chains[i].joinMoves()
 		}
 	}()
 	if e.many || e.batch > 1 {

@@ -25,7 +25,7 @@ func (s *state) piece(i int, partial unsafe.Pointer) {
 		r0, r1 := k0*f.reduced, k1*f.reduced // reduced is 1, or every place of it is stored
 		s.limit = r1
 		s.seek(r0)
-		for r := r0; r < r1; r += f.batch {
+		for r := s.twins(r0, r1, c0, c1); r < r1; r += f.batch {
 			s.rows(r, min(f.batch, r1-r), c0, c1)
 		}
 		return
@@ -44,7 +44,7 @@ func (s *state) piece(i int, partial unsafe.Pointer) {
 				s.unit++
 			}
 		} else {
-			for r := r0; r < r1; r += f.batch {
+			for r := s.twins(r0, r1, c0, c1); r < r1; r += f.batch {
 				s.rows(r, min(f.batch, r1-r), c0, c1)
 				s.unit++
 			}

@@ -47,7 +47,7 @@ func (s *state) sumRows(r, n, c0, c1 int) {
 		step := uintptr(p.flat)
 		code := &s.sumCode
 		begin, exit := &a.table[linkBegin], &a.table[linkExit]
-		code[0] = link{begin[0], begin[1], 0}
+		code[0] = link{begin[0], begin[1], uintptr(unsafe.Pointer(&s.scratch[0].sums))}
 		for j := range n {
 			op := &a.table[linkAdd]
 			if j == 0 {
@@ -64,7 +64,7 @@ func (s *state) sumRows(r, n, c0, c1 int) {
 		last := &a.table[linkLast]
 		code[n+2] = link{last[0], last[1], 0}
 		code[n+3] = link{exit[0], exit[1], 0}
-		runChain(a.dtype, &code[0], c1-c0, &s.sums)
+		runChain(a.dtype, &code[0], c1-c0)
 		a.carry(unsafe.Add(s.base, a.offset), 0, c1-c0, s.unit)
 	}
 }

@@ -23,8 +23,8 @@ type state struct {
 	unit    int      // batches since the accumulators were empty
 	block   int      // blocks since then
 	code    [][]link // of chains
-	sums    [chainSums]lanes
-	pairs   [chainPairs]lanes
+	twin    []link
+	scratch [2]scratch
 	sumCode [fan + 4]link
 	c0      int // first column of the piece
 }
@@ -47,6 +47,9 @@ func (f *form) get() *state {
 	}
 	for i := range f.chains {
 		s.code = append(s.code, f.chains[i].code(s))
+	}
+	if f.twin != nil {
+		s.twin = f.twin.code(s)
 	}
 	return s
 }

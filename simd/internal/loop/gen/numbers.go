@@ -59,6 +59,22 @@ func (g *generator) numbers() {
 		g.line("VMOV@S X13, (R9)")
 	})
 	g.once("reciprocal", 2, g.reciprocal)
+	g.once("topBegin", 1, func() {
+		g.line("VBROADCAST@S least%s<>(SB), Y13", g.suffix)
+		g.line("VMOVU@P Y13, (R9)")
+	})
+	g.once("topFinish", 2, func() {
+		g.line("VMOVU@P (R11), Y13")
+		g.line("VEXTRACTF128 $1, Y13, X14")
+		g.topOfPair()
+		g.line("VSHUFPD $1, X13, X13, X14")
+		g.topOfPair()
+		if g.size == 4 {
+			g.line("VMOVSHDUP X13, X14")
+			g.topOfPair()
+		}
+		g.line("VMOV@S X13, (R9)")
+	})
 	g.once("exit", 0, func() {
 		g.line("VZEROUPPER")
 		g.line("RET")
@@ -105,11 +121,7 @@ func (g *generator) divScalar(n int) {
 		g.line("VMUL@P Y14, Y%d, Y15", i)
 		g.line("VFMADD213@P Y15, Y13, Y%d", i)
 	}
-	k := 1
-	if g.wide {
-		k = 0
-	}
-	g.next(k, 1)
+	g.leave()
 	fmt.Fprint(g, "slow:\n")
 	g.line("VBROADCAST@S %d(R9), Y13", 2*g.size)
 	for i := range n {

@@ -172,4 +172,6 @@ func (g *generator) operations() {
 		loadSecond("Y14")
 		g.line("VFMADD231@P Y14, Y13, Y0")
 	})
+	g.top()
+	g.whole("exp", 0, func() { g.exp(8) }, func() { g.exp(1) })
 }
