@@ -13,9 +13,11 @@
 //	algebra.go   sums of terms from sums that can be had earlier, common divisors
 //	split.go     tasks that run one after the other
 //	layout.go    which dimension is the columns; dimensions that every operand walks alike are one
-//	form.go      blocks, batches of short rows, pieces for the pool
+//	form.go      a task as code
+//	blocks.go    blocks, batches of short rows, pieces for the pool
 //	fuse.go      a·b + c
-//	emit.go      steps in phases: a phase ends where a reduction's result is needed
+//	emit.go      operands as wide as kernels want them, results
+//	schedule.go  steps in phases: a phase ends where a reduction's result is needed
 //	chain.go     chains, and the assembly that gen writes for them
 //	links.go     which links compute a value
 //	join.go      steps joined to chains, in an order that keeps values in registers
@@ -24,7 +26,8 @@
 //	allocate.go  registers: blocks that die are used again; writing to outputs in place
 //
 //	run.go       Run, RunTile
-//	piece.go     one piece: rows, blocks, steps
+//	piece.go     one piece: rows, blocks
+//	exec.go      steps
 //	stage.go     transposed operands
 //	accum.go     results over rows
 //	rowsum.go    nothing but sums over rows

@@ -124,34 +124,6 @@ func (e *emitter) linkable(s *step, like []int) bool {
 	return false
 }
 
-// isTop reports whether a value is a maximum over columns that is only subtracted from vectors of which
-// only e to their power is wanted: then the sign of a maximum that is 0 does not matter.
-func (e *emitter) isTop(value int) bool {
-	if e.values[value].op != backends.OpTypeReduceMax || e.stored(value) {
-		return false
-	}
-	for i := range e.values {
-		v := &e.values[i]
-		if !slices.Contains(v.args, value) {
-			continue
-		}
-		if v.op != backends.OpTypeSub || v.kind != vector || v.args[0] == value || e.stored(i) {
-			return false
-		}
-		for k := range e.values {
-			if u := &e.values[k]; slices.Contains(u.args, i) && u.op != backends.OpTypeExp {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// stored reports whether a value is a result.
-func (e *emitter) stored(value int) bool {
-	return slices.ContainsFunc(e.stores, func(s stored) bool { return s.value == value })
-}
-
 // chainsOf makes steps that are linkable into chains, in an order that keeps values in registers.
 func (e *emitter) chainsOf(steps []step, uses []int) []step {
 	left := slices.Clone(steps)
