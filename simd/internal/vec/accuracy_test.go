@@ -23,12 +23,12 @@ var functions = []struct {
 	f     func(float64) float64
 	bound float64
 }{
-	{backends.OpTypeExp, math.Exp, 1.5},
+	{backends.OpTypeExp, math.Exp, 3.8},
 	{backends.OpTypeExpm1, math.Expm1, 2},
 	{backends.OpTypeLog, math.Log, 1.1},
 	{backends.OpTypeLog1p, math.Log1p, 2},
-	{backends.OpTypeTanh, math.Tanh, 3},
-	{backends.OpTypeLogistic, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 3},
+	{backends.OpTypeTanh, math.Tanh, 3.7},
+	{backends.OpTypeLogistic, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 3.5},
 	{backends.OpTypeErf, math.Erf, 3},
 	{backends.OpTypeSin, math.Sin, 1.6},
 	{backends.OpTypeCos, math.Cos, 1.6},

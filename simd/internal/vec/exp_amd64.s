@@ -13,58 +13,53 @@ TEXT ·expF32AVX2(SB), NOSPLIT, $0-40
 	VMOVUPS exp_v32_42b20000<>+0(SB), Y0
 	VMOVUPS exp_v32_4b400000<>+0(SB), Y1
 	VMOVUPS exp_v32_c2d20000<>+0(SB), Y2
-	VMOVUPS exp_v32_3d2ab2e2<>+0(SB), Y3
-	VMOVUPS exp_v32_3e2ab6fe<>+0(SB), Y4
+	VMOVUPS exp_v32_3caaaeb9<>+0(SB), Y3
+	VMOVUPS exp_v32_3e000454<>+0(SB), Y4
 	VMOVUPS exp_v32_3e317218<>+0(SB), Y5
 	VMOVUPS exp_v32_3f000000<>+0(SB), Y6
-	VMOVUPS exp_v32_3f800000<>+0(SB), Y7
+	VMOVUPS exp_v32_40b8aa3b<>+0(SB), Y7
+	VMOVUPS exp_v32_b002e308<>+0(SB), Y8
+	VMOVUPS exp_root8_3f800000<>+0(SB), Y9
 
 wide:
 	CMPQ         CX, $+16
 	JLT          one
-	VMOVUPS      (DX), Y8
-	VMOVUPS      32(DX), Y9
-	VMAXPS       Y8, Y2, Y8
-	VMAXPS       Y9, Y2, Y9
-	VMINPS       Y8, Y0, Y8
-	VMINPS       Y9, Y0, Y11
-	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y9
-	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y12
-	VFMADD213PS  Y1, Y8, Y9
-	VFMADD213PS  Y1, Y11, Y12
-	VSUBPS       Y1, Y9, Y10
-	VSUBPS       Y1, Y12, Y13
-	VFNMADD231PS Y5, Y10, Y8
-	VFNMADD231PS Y5, Y13, Y11
-	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y10, Y8
-	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y13, Y11
-	VMOVUPS      Y3, Y10
-	VMOVUPS      Y3, Y14
-	VFMADD213PS  Y4, Y8, Y10
-	VFMADD213PS  Y4, Y11, Y14
-	VFMADD213PS  Y6, Y8, Y10
-	VFMADD213PS  Y6, Y11, Y14
-	VMULPS       Y8, Y8, Y13
-	VMULPS       Y11, Y11, Y15
-	VFMADD213PS  Y8, Y13, Y10
-	VFMADD213PS  Y11, Y15, Y14
-	VPERMPS      exp_power8<>+0(SB), Y9, Y8
-	VPERMPS      exp_power8<>+0(SB), Y12, Y11
-	VMOVUPS      Y14, Y13
-	VFMADD213PS  Y8, Y8, Y10
-	VFMADD213PS  Y11, Y11, Y13
-	VANDPS       exp_v32_fffffff8<>+0(SB), Y9, Y8
-	VANDPS       exp_v32_fffffff8<>+0(SB), Y12, Y9
-	VPSLLD       $0x14, Y8, Y8
-	VPSLLD       $0x14, Y9, Y9
-	VPADDD       Y7, Y8, Y8
-	VPADDD       Y7, Y9, Y9
-	VMULPS       Y8, Y10, Y10
-	VMULPS       Y9, Y13, Y11
-	VMULPS       Y8, Y10, Y8
-	VMULPS       Y9, Y11, Y9
-	VMOVUPS      Y8, (AX)
-	VMOVUPS      Y9, 32(AX)
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VMAXPS       Y10, Y2, Y10
+	VMAXPS       Y11, Y2, Y11
+	VMINPS       Y10, Y0, Y10
+	VMINPS       Y11, Y0, Y13
+	VMOVUPS      Y7, Y11
+	VMOVUPS      Y7, Y14
+	VFMADD213PS  Y1, Y10, Y11
+	VFMADD213PS  Y1, Y13, Y14
+	VSUBPS       Y1, Y11, Y12
+	VSUBPS       Y1, Y14, Y15
+	VFNMADD231PS Y5, Y12, Y10
+	VFNMADD231PS Y5, Y15, Y13
+	VFNMADD231PS Y8, Y12, Y10
+	VFNMADD231PS Y8, Y15, Y13
+	VMOVUPS      Y3, Y12
+	VMOVUPS      Y3, Y15
+	VFMADD213PS  Y4, Y10, Y12
+	VFMADD213PS  Y4, Y13, Y15
+	VFMADD213PS  Y6, Y10, Y12
+	VFMADD213PS  Y6, Y13, Y15
+	VMULPS       Y10, Y12, Y10
+	VMULPS       Y13, Y15, Y13
+	VPERMPS      Y9, Y11, Y12
+	VPERMPS      Y9, Y14, Y15
+	VPSLLD       $0x14, Y11, Y11
+	VPSLLD       $0x14, Y14, Y14
+	VPADDD       Y11, Y12, Y11
+	VPADDD       Y14, Y15, Y12
+	VFMADD213PS  Y11, Y11, Y10
+	VFMADD213PS  Y12, Y12, Y13
+	VMULPS       Y10, Y10, Y10
+	VMULPS       Y13, Y13, Y11
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
 	ADDQ         $+64, DX
 	ADDQ         $+64, AX
 	SUBQ         $+16, CX
@@ -73,31 +68,28 @@ wide:
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y8
+	VMOVUPS (DX), Y10
 
 body:
-	VMAXPS       Y8, Y2, Y8
-	VMINPS       Y8, Y0, Y8
-	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y9
-	VFMADD213PS  Y1, Y8, Y9
-	VSUBPS       Y1, Y9, Y10
-	VFNMADD231PS Y5, Y10, Y8
-	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y10, Y8
-	VMOVUPS      Y3, Y10
-	VFMADD213PS  Y4, Y8, Y10
-	VFMADD213PS  Y6, Y8, Y10
-	VMULPS       Y8, Y8, Y11
-	VFMADD213PS  Y8, Y11, Y10
-	VPERMPS      exp_power8<>+0(SB), Y9, Y8
-	VFMADD213PS  Y8, Y8, Y10
-	VANDPS       exp_v32_fffffff8<>+0(SB), Y9, Y8
-	VPSLLD       $0x14, Y8, Y8
-	VPADDD       Y7, Y8, Y8
-	VMULPS       Y8, Y10, Y9
-	VMULPS       Y8, Y9, Y8
+	VMAXPS       Y10, Y2, Y10
+	VMINPS       Y10, Y0, Y10
+	VMOVUPS      Y7, Y11
+	VFMADD213PS  Y1, Y10, Y11
+	VSUBPS       Y1, Y11, Y12
+	VFNMADD231PS Y5, Y12, Y10
+	VFNMADD231PS Y8, Y12, Y10
+	VMOVUPS      Y3, Y12
+	VFMADD213PS  Y4, Y10, Y12
+	VFMADD213PS  Y6, Y10, Y12
+	VMULPS       Y10, Y12, Y10
+	VPERMPS      Y9, Y11, Y12
+	VPSLLD       $0x14, Y11, Y11
+	VPADDD       Y11, Y12, Y11
+	VFMADD213PS  Y11, Y11, Y10
+	VMULPS       Y10, Y10, Y10
 	CMPQ         CX, $+8
 	JLT          part
-	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y10, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+8, CX
@@ -109,15 +101,15 @@ rest:
 	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y8
-	VMASKMOVPS (DX), Y8, Y8
+	VMOVUPS    (BX)(SI*4), Y10
+	VMASKMOVPS (DX), Y10, Y10
 	JMP        body
 
 part:
 	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y8, Y0, (AX)
+	VMASKMOVPS Y10, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -153,25 +145,25 @@ DATA exp_v32_c2d20000<>+24(SB)/4, $0xc2d20000
 DATA exp_v32_c2d20000<>+28(SB)/4, $0xc2d20000
 GLOBL exp_v32_c2d20000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_3d2ab2e2<>+0(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+4(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+8(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+12(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+16(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+20(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+24(SB)/4, $0x3d2ab2e2
-DATA exp_v32_3d2ab2e2<>+28(SB)/4, $0x3d2ab2e2
-GLOBL exp_v32_3d2ab2e2<>(SB), RODATA|NOPTR, $32
+DATA exp_v32_3caaaeb9<>+0(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+4(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+8(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+12(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+16(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+20(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+24(SB)/4, $0x3caaaeb9
+DATA exp_v32_3caaaeb9<>+28(SB)/4, $0x3caaaeb9
+GLOBL exp_v32_3caaaeb9<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_3e2ab6fe<>+0(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+4(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+8(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+12(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+16(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+20(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+24(SB)/4, $0x3e2ab6fe
-DATA exp_v32_3e2ab6fe<>+28(SB)/4, $0x3e2ab6fe
-GLOBL exp_v32_3e2ab6fe<>(SB), RODATA|NOPTR, $32
+DATA exp_v32_3e000454<>+0(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+4(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+8(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+12(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+16(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+20(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+24(SB)/4, $0x3e000454
+DATA exp_v32_3e000454<>+28(SB)/4, $0x3e000454
+GLOBL exp_v32_3e000454<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v32_3e317218<>+0(SB)/4, $0x3e317218
 DATA exp_v32_3e317218<>+4(SB)/4, $0x3e317218
@@ -193,16 +185,6 @@ DATA exp_v32_3f000000<>+24(SB)/4, $0x3f000000
 DATA exp_v32_3f000000<>+28(SB)/4, $0x3f000000
 GLOBL exp_v32_3f000000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_3f800000<>+0(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+4(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+8(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+12(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+16(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+20(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+24(SB)/4, $0x3f800000
-DATA exp_v32_3f800000<>+28(SB)/4, $0x3f800000
-GLOBL exp_v32_3f800000<>(SB), RODATA|NOPTR, $32
-
 DATA exp_v32_40b8aa3b<>+0(SB)/4, $0x40b8aa3b
 DATA exp_v32_40b8aa3b<>+4(SB)/4, $0x40b8aa3b
 DATA exp_v32_40b8aa3b<>+8(SB)/4, $0x40b8aa3b
@@ -223,25 +205,15 @@ DATA exp_v32_b002e308<>+24(SB)/4, $0xb002e308
 DATA exp_v32_b002e308<>+28(SB)/4, $0xb002e308
 GLOBL exp_v32_b002e308<>(SB), RODATA|NOPTR, $32
 
-DATA exp_power8<>+0(SB)/4, $0x3f800000
-DATA exp_power8<>+4(SB)/4, $0x3f9837f0
-DATA exp_power8<>+8(SB)/4, $0x3fb504f3
-DATA exp_power8<>+12(SB)/4, $0x3fd744fd
-DATA exp_power8<>+16(SB)/4, $0x40000000
-DATA exp_power8<>+20(SB)/4, $0x401837f0
-DATA exp_power8<>+24(SB)/4, $0x403504f3
-DATA exp_power8<>+28(SB)/4, $0x405744fd
-GLOBL exp_power8<>(SB), RODATA|NOPTR, $32
-
-DATA exp_v32_fffffff8<>+0(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+4(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+8(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+12(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+16(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+20(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+24(SB)/4, $0xfffffff8
-DATA exp_v32_fffffff8<>+28(SB)/4, $0xfffffff8
-GLOBL exp_v32_fffffff8<>(SB), RODATA|NOPTR, $32
+DATA exp_root8_3f800000<>+0(SB)/4, $0x3f800000
+DATA exp_root8_3f800000<>+4(SB)/4, $0x3f7b95c2
+DATA exp_root8_3f800000<>+8(SB)/4, $0x3f7837f0
+DATA exp_root8_3f800000<>+12(SB)/4, $0x3f75fed7
+DATA exp_root8_3f800000<>+16(SB)/4, $0x3f7504f3
+DATA exp_root8_3f800000<>+20(SB)/4, $0x3f75672a
+DATA exp_root8_3f800000<>+24(SB)/4, $0x3f7744fd
+DATA exp_root8_3f800000<>+28(SB)/4, $0x3f7ac0c7
+GLOBL exp_root8_3f800000<>(SB), RODATA|NOPTR, $32
 
 DATA exp_tail8_32<>+0(SB)/4, $0xffffffff
 DATA exp_tail8_32<>+4(SB)/4, $0xffffffff
@@ -488,76 +460,61 @@ DATA exp_v32_7fffffff<>+28(SB)/4, $0x7fffffff
 GLOBL exp_v32_7fffffff<>(SB), RODATA|NOPTR, $32
 
 // func tanhF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, FMA3
 TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ    dst+0(FP), AX
 	MOVQ    n+32(FP), CX
 	MOVQ    a+8(FP), DX
-	VMOVUPS exp_v32_3f800000<>+0(SB), Y0
-	VMOVUPS exp_v32_41200000<>+0(SB), Y1
-	VMOVUPS exp_v32_4b400000<>+0(SB), Y2
-	VMOVUPS exp_v32_3ab6889e<>+0(SB), Y3
-	VMOVUPS exp_v32_3c0905d1<>+0(SB), Y4
-	VMOVUPS exp_v32_3d2aaa8d<>+0(SB), Y5
+	VMOVUPS exp_v32_41100000<>+0(SB), Y0
+	VMOVUPS exp_v32_c1100000<>+0(SB), Y1
+	VMOVUPS exp_v32_36268185<>+0(SB), Y2
+	VMOVUPS exp_v32_38f0be45<>+0(SB), Y3
+	VMOVUPS exp_v32_3b1e7c65<>+0(SB), Y4
+	VMOVUPS exp_v32_3cf41c29<>+0(SB), Y5
 
 wide:
-	CMPQ         CX, $+16
-	JLT          one
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VANDPS       exp_v32_7fffffff<>+0(SB), Y6, Y8
-	VANDPS       exp_v32_7fffffff<>+0(SB), Y7, Y9
-	VMINPS       Y8, Y1, Y8
-	VMINPS       Y9, Y1, Y9
-	VADDPS       Y8, Y8, Y8
-	VADDPS       Y9, Y9, Y11
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y9
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y12
-	VFMADD213PS  Y2, Y8, Y9
-	VFMADD213PS  Y2, Y11, Y12
-	VSUBPS       Y2, Y9, Y10
-	VSUBPS       Y2, Y12, Y13
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y10, Y8
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y13, Y11
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y10, Y8
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y13, Y11
-	VMOVUPS      Y3, Y10
-	VMOVUPS      Y3, Y14
-	VFMADD213PS  Y4, Y8, Y10
-	VFMADD213PS  Y4, Y11, Y14
-	VFMADD213PS  Y5, Y8, Y10
-	VFMADD213PS  Y5, Y11, Y14
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y8, Y10
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y11, Y14
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y8, Y10
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y11, Y14
-	VMULPS       Y8, Y8, Y13
-	VMULPS       Y11, Y11, Y15
-	VFMADD213PS  Y8, Y13, Y10
-	VFMADD213PS  Y11, Y15, Y14
-	VPSLLD       $0x17, Y9, Y8
-	VPSLLD       $0x17, Y12, Y9
-	VPADDD       Y0, Y8, Y8
-	VPADDD       Y0, Y9, Y11
-	VSUBPS       Y0, Y8, Y9
-	VSUBPS       Y0, Y11, Y12
-	VMOVUPS      Y14, Y13
-	VFMADD213PS  Y9, Y8, Y10
-	VFMADD213PS  Y12, Y11, Y13
-	VADDPS       exp_v32_40000000<>+0(SB), Y10, Y8
-	VADDPS       exp_v32_40000000<>+0(SB), Y13, Y9
-	VDIVPS       Y8, Y10, Y8
-	VDIVPS       Y9, Y13, Y9
-	VANDPS       exp_v32_80000000<>+0(SB), Y6, Y6
-	VANDPS       exp_v32_80000000<>+0(SB), Y7, Y7
-	VORPS        Y6, Y8, Y6
-	VORPS        Y7, Y9, Y7
-	VMOVUPS      Y6, (AX)
-	VMOVUPS      Y7, 32(AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
-	JMP          wide
+	CMPQ        CX, $+16
+	JLT         one
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VMAXPS      Y6, Y1, Y6
+	VMAXPS      Y7, Y1, Y7
+	VMINPS      Y6, Y0, Y6
+	VMINPS      Y7, Y0, Y11
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y11, Y11, Y12
+	VMOVUPS     Y2, Y8
+	VMOVUPS     Y2, Y13
+	VFMADD213PS Y4, Y7, Y8
+	VFMADD213PS Y4, Y12, Y13
+	VFMADD213PS exp_v32_3e67b1b1<>+0(SB), Y7, Y8
+	VFMADD213PS exp_v32_3e67b1b1<>+0(SB), Y12, Y13
+	VFMADD213PS exp_v32_40000000<>+0(SB), Y7, Y8
+	VFMADD213PS exp_v32_40000000<>+0(SB), Y12, Y13
+	VMULPS      Y7, Y6, Y9
+	VMULPS      Y12, Y11, Y14
+	VMOVUPS     Y3, Y10
+	VMOVUPS     Y3, Y15
+	VFMADD213PS Y5, Y7, Y10
+	VFMADD213PS Y5, Y12, Y15
+	VFMADD231PS Y10, Y9, Y6
+	VFMADD231PS Y15, Y14, Y11
+	VMULPS      Y6, Y6, Y7
+	VMULPS      Y11, Y11, Y9
+	VFMADD231PS Y8, Y8, Y7
+	VFMADD231PS Y13, Y13, Y9
+	VADDPS      Y8, Y8, Y8
+	VADDPS      Y13, Y13, Y10
+	VDIVPS      Y7, Y8, Y7
+	VDIVPS      Y9, Y10, Y8
+	VMULPS      Y7, Y6, Y6
+	VMULPS      Y8, Y11, Y7
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     Y7, 32(AX)
+	ADDQ        $+64, DX
+	ADDQ        $+64, AX
+	SUBQ        $+16, CX
+	JMP         wide
 
 one:
 	CMPQ    CX, $+8
@@ -565,36 +522,29 @@ one:
 	VMOVUPS (DX), Y6
 
 body:
-	VANDPS       exp_v32_7fffffff<>+0(SB), Y6, Y7
-	VMINPS       Y7, Y1, Y7
-	VADDPS       Y7, Y7, Y7
-	VMOVUPS      exp_v32_3fb8aa3b<>+0(SB), Y8
-	VFMADD213PS  Y2, Y7, Y8
-	VSUBPS       Y2, Y8, Y9
-	VFNMADD231PS exp_v32_3f317218<>+0(SB), Y9, Y7
-	VFNMADD231PS exp_v32_b102e308<>+0(SB), Y9, Y7
-	VMOVUPS      Y3, Y9
-	VFMADD213PS  Y4, Y7, Y9
-	VFMADD213PS  Y5, Y7, Y9
-	VFMADD213PS  exp_v32_3e2aaa6e<>+0(SB), Y7, Y9
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y7, Y9
-	VMULPS       Y7, Y7, Y10
-	VFMADD213PS  Y7, Y10, Y9
-	VPSLLD       $0x17, Y8, Y7
-	VPADDD       Y0, Y7, Y7
-	VSUBPS       Y0, Y7, Y8
-	VFMADD213PS  Y8, Y7, Y9
-	VADDPS       exp_v32_40000000<>+0(SB), Y9, Y7
-	VDIVPS       Y7, Y9, Y7
-	VANDPS       exp_v32_80000000<>+0(SB), Y6, Y6
-	VORPS        Y6, Y7, Y6
-	CMPQ         CX, $+8
-	JLT          part
-	VMOVUPS      Y6, (AX)
-	ADDQ         $+32, DX
-	ADDQ         $+32, AX
-	SUBQ         $+8, CX
-	JMP          one
+	VMAXPS      Y6, Y1, Y6
+	VMINPS      Y6, Y0, Y6
+	VMULPS      Y6, Y6, Y7
+	VMOVUPS     Y2, Y8
+	VFMADD213PS Y4, Y7, Y8
+	VFMADD213PS exp_v32_3e67b1b1<>+0(SB), Y7, Y8
+	VFMADD213PS exp_v32_40000000<>+0(SB), Y7, Y8
+	VMULPS      Y7, Y6, Y9
+	VMOVUPS     Y3, Y10
+	VFMADD213PS Y5, Y7, Y10
+	VFMADD231PS Y10, Y9, Y6
+	VMULPS      Y6, Y6, Y7
+	VFMADD231PS Y8, Y8, Y7
+	VADDPS      Y8, Y8, Y8
+	VDIVPS      Y7, Y8, Y7
+	VMULPS      Y7, Y6, Y6
+	CMPQ        CX, $+8
+	JLT         part
+	VMOVUPS     Y6, (AX)
+	ADDQ        $+32, DX
+	ADDQ        $+32, AX
+	SUBQ        $+8, CX
+	JMP         one
 
 rest:
 	TESTQ      CX, CX
@@ -616,15 +566,75 @@ done:
 	VZEROUPPER
 	RET
 
-DATA exp_v32_41200000<>+0(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+4(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+8(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+12(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+16(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+20(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+24(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+28(SB)/4, $0x41200000
-GLOBL exp_v32_41200000<>(SB), RODATA|NOPTR, $32
+DATA exp_v32_41100000<>+0(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+4(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+8(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+12(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+16(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+20(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+24(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+28(SB)/4, $0x41100000
+GLOBL exp_v32_41100000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_c1100000<>+0(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+4(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+8(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+12(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+16(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+20(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+24(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+28(SB)/4, $0xc1100000
+GLOBL exp_v32_c1100000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_36268185<>+0(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+4(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+8(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+12(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+16(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+20(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+24(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+28(SB)/4, $0x36268185
+GLOBL exp_v32_36268185<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_38f0be45<>+0(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+4(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+8(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+12(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+16(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+20(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+24(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+28(SB)/4, $0x38f0be45
+GLOBL exp_v32_38f0be45<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3b1e7c65<>+0(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+4(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+8(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+12(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+16(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+20(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+24(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+28(SB)/4, $0x3b1e7c65
+GLOBL exp_v32_3b1e7c65<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3cf41c29<>+0(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+4(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+8(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+12(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+16(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+20(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+24(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+28(SB)/4, $0x3cf41c29
+GLOBL exp_v32_3cf41c29<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3e67b1b1<>+0(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+4(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+8(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+12(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+16(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+20(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+24(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+28(SB)/4, $0x3e67b1b1
+GLOBL exp_v32_3e67b1b1<>(SB), RODATA|NOPTR, $32
 
 DATA exp_v32_40000000<>+0(SB)/4, $0x40000000
 DATA exp_v32_40000000<>+4(SB)/4, $0x40000000
@@ -636,85 +646,70 @@ DATA exp_v32_40000000<>+24(SB)/4, $0x40000000
 DATA exp_v32_40000000<>+28(SB)/4, $0x40000000
 GLOBL exp_v32_40000000<>(SB), RODATA|NOPTR, $32
 
-DATA exp_v32_80000000<>+0(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+4(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+8(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+12(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+16(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+20(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+24(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+28(SB)/4, $0x80000000
-GLOBL exp_v32_80000000<>(SB), RODATA|NOPTR, $32
-
 // func logisticF32AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logisticF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ    dst+0(FP), AX
 	MOVQ    n+32(FP), CX
 	MOVQ    a+8(FP), DX
-	VMOVUPS exp_v32_3f800000<>+0(SB), Y0
-	VMOVUPS exp_v32_4b400000<>+0(SB), Y1
-	VMOVUPS exp_v32_c2d20000<>+0(SB), Y2
-	VMOVUPS exp_v32_0<>+0(SB), Y3
-	VMOVUPS exp_v32_3d2ab2e2<>+0(SB), Y4
-	VMOVUPS exp_v32_3e2ab6fe<>+0(SB), Y5
+	VMOVUPS exp_v32_32e31a4b<>+0(SB), Y0
+	VMOVUPS exp_v32_42d20000<>+0(SB), Y1
+	VMOVUPS exp_v32_4b400000<>+0(SB), Y2
+	VMOVUPS exp_v32_c2d20000<>+0(SB), Y3
+	VMOVUPS exp_v32_3002e308<>+0(SB), Y4
+	VMOVUPS exp_v32_3b2aaaab<>+0(SB), Y5
+	VMOVUPS exp_v32_3e000000<>+0(SB), Y6
+	VMOVUPS exp_v32_bcaaaaab<>+0(SB), Y7
+	VMOVUPS exp_v32_be317218<>+0(SB), Y8
+	VMOVUPS exp_v32_bf000000<>+0(SB), Y9
 
 wide:
 	CMPQ         CX, $+16
 	JLT          one
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VORPS        exp_v32_80000000<>+0(SB), Y6, Y8
-	VORPS        exp_v32_80000000<>+0(SB), Y7, Y9
-	VMAXPS       Y8, Y2, Y8
-	VMAXPS       Y9, Y2, Y11
-	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y9
-	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y12
-	VFMADD213PS  Y1, Y8, Y9
-	VFMADD213PS  Y1, Y11, Y12
-	VSUBPS       Y1, Y9, Y10
-	VSUBPS       Y1, Y12, Y13
-	VFNMADD231PS exp_v32_3e317218<>+0(SB), Y10, Y8
-	VFNMADD231PS exp_v32_3e317218<>+0(SB), Y13, Y11
-	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y10, Y8
-	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y13, Y11
-	VMOVUPS      Y4, Y10
-	VMOVUPS      Y4, Y14
-	VFMADD213PS  Y5, Y8, Y10
-	VFMADD213PS  Y5, Y11, Y14
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y8, Y10
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y11, Y14
-	VMULPS       Y8, Y8, Y13
-	VMULPS       Y11, Y11, Y15
-	VFMADD213PS  Y8, Y13, Y10
-	VFMADD213PS  Y11, Y15, Y14
-	VPERMPS      exp_power8<>+0(SB), Y9, Y8
-	VPERMPS      exp_power8<>+0(SB), Y12, Y11
-	VMOVUPS      Y14, Y13
-	VFMADD213PS  Y8, Y8, Y10
-	VFMADD213PS  Y11, Y11, Y13
-	VANDPS       exp_v32_fffffff8<>+0(SB), Y9, Y8
-	VANDPS       exp_v32_fffffff8<>+0(SB), Y12, Y9
-	VPSLLD       $0x14, Y8, Y8
-	VPSLLD       $0x14, Y9, Y9
-	VPADDD       Y0, Y8, Y8
-	VPADDD       Y0, Y9, Y9
-	VMULPS       Y8, Y10, Y10
-	VMULPS       Y9, Y13, Y11
-	VMULPS       Y8, Y10, Y8
-	VMULPS       Y9, Y11, Y9
-	VCMPPS       $0x11, Y3, Y6, Y6
-	VCMPPS       $0x11, Y3, Y7, Y10
-	VMOVUPS      Y0, Y7
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VMAXPS       Y10, Y3, Y10
+	VMAXPS       Y11, Y3, Y11
+	VMINPS       Y10, Y1, Y10
+	VMINPS       Y11, Y1, Y13
+	VMOVUPS      exp_v32_c0b8aa3b<>+0(SB), Y11
+	VMOVUPS      exp_v32_c0b8aa3b<>+0(SB), Y14
+	VFMADD213PS  Y2, Y10, Y11
+	VFMADD213PS  Y2, Y13, Y14
+	VSUBPS       Y2, Y11, Y12
+	VSUBPS       Y2, Y14, Y15
+	VFNMADD231PS Y8, Y12, Y10
+	VFNMADD231PS Y8, Y15, Y13
+	VFNMADD231PS Y4, Y12, Y10
+	VFNMADD231PS Y4, Y15, Y13
+	VMOVUPS      Y5, Y12
+	VMOVUPS      Y5, Y15
+	VFMADD213PS  Y7, Y10, Y12
+	VFMADD213PS  Y7, Y13, Y15
+	VFMADD213PS  Y6, Y10, Y12
+	VFMADD213PS  Y6, Y13, Y15
+	VFMADD213PS  Y9, Y10, Y12
+	VFMADD213PS  Y9, Y13, Y15
+	VMULPS       Y10, Y12, Y10
+	VMULPS       Y13, Y15, Y13
+	VPERMPS      exp_root8_392a7f2c<>+0(SB), Y11, Y12
+	VPERMPS      exp_root8_392a7f2c<>+0(SB), Y14, Y15
+	VPSLLD       $0x14, Y11, Y11
+	VPSLLD       $0x14, Y14, Y14
+	VPADDD       Y11, Y12, Y11
+	VPADDD       Y14, Y15, Y12
+	VFMADD213PS  Y11, Y11, Y10
+	VFMADD213PS  Y12, Y12, Y13
 	VMOVUPS      Y0, Y11
-	VBLENDVPS    Y6, Y8, Y7, Y6
-	VBLENDVPS    Y10, Y9, Y11, Y7
-	VADDPS       Y0, Y8, Y8
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y8, Y6, Y6
-	VDIVPS       Y9, Y7, Y7
-	VMOVUPS      Y6, (AX)
-	VMOVUPS      Y7, 32(AX)
+	VMOVUPS      Y0, Y12
+	VFMADD231PS  Y10, Y10, Y11
+	VFMADD231PS  Y13, Y13, Y12
+	VMOVUPS      Y0, Y10
+	VMOVUPS      Y0, Y13
+	VDIVPS       Y11, Y10, Y10
+	VDIVPS       Y12, Y13, Y11
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
 	ADDQ         $+64, DX
 	ADDQ         $+64, AX
 	SUBQ         $+16, CX
@@ -723,36 +718,32 @@ wide:
 one:
 	CMPQ    CX, $+8
 	JLT     rest
-	VMOVUPS (DX), Y6
+	VMOVUPS (DX), Y10
 
 body:
-	VORPS        exp_v32_80000000<>+0(SB), Y6, Y7
-	VMAXPS       Y7, Y2, Y7
-	VMOVUPS      exp_v32_40b8aa3b<>+0(SB), Y8
-	VFMADD213PS  Y1, Y7, Y8
-	VSUBPS       Y1, Y8, Y9
-	VFNMADD231PS exp_v32_3e317218<>+0(SB), Y9, Y7
-	VFNMADD231PS exp_v32_b002e308<>+0(SB), Y9, Y7
-	VMOVUPS      Y4, Y9
-	VFMADD213PS  Y5, Y7, Y9
-	VFMADD213PS  exp_v32_3f000000<>+0(SB), Y7, Y9
-	VMULPS       Y7, Y7, Y10
-	VFMADD213PS  Y7, Y10, Y9
-	VPERMPS      exp_power8<>+0(SB), Y8, Y7
-	VFMADD213PS  Y7, Y7, Y9
-	VANDPS       exp_v32_fffffff8<>+0(SB), Y8, Y7
-	VPSLLD       $0x14, Y7, Y7
-	VPADDD       Y0, Y7, Y7
-	VMULPS       Y7, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VCMPPS       $0x11, Y3, Y6, Y6
-	VMOVUPS      Y0, Y8
-	VBLENDVPS    Y6, Y7, Y8, Y6
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y7, Y6, Y6
+	VMAXPS       Y10, Y3, Y10
+	VMINPS       Y10, Y1, Y10
+	VMOVUPS      exp_v32_c0b8aa3b<>+0(SB), Y11
+	VFMADD213PS  Y2, Y10, Y11
+	VSUBPS       Y2, Y11, Y12
+	VFNMADD231PS Y8, Y12, Y10
+	VFNMADD231PS Y4, Y12, Y10
+	VMOVUPS      Y5, Y12
+	VFMADD213PS  Y7, Y10, Y12
+	VFMADD213PS  Y6, Y10, Y12
+	VFMADD213PS  Y9, Y10, Y12
+	VMULPS       Y10, Y12, Y10
+	VPERMPS      exp_root8_392a7f2c<>+0(SB), Y11, Y12
+	VPSLLD       $0x14, Y11, Y11
+	VPADDD       Y11, Y12, Y11
+	VFMADD213PS  Y11, Y11, Y10
+	VMOVUPS      Y0, Y11
+	VFMADD231PS  Y10, Y10, Y11
+	VMOVUPS      Y0, Y10
+	VDIVPS       Y11, Y10, Y10
 	CMPQ         CX, $+8
 	JLT          part
-	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y10, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX
 	SUBQ         $+8, CX
@@ -764,29 +755,119 @@ rest:
 	LEAQ       exp_tail8_32<>+32(SB), BX
 	MOVQ       CX, SI
 	NEGQ       SI
-	VMOVUPS    (BX)(SI*4), Y6
-	VMASKMOVPS (DX), Y6, Y6
+	VMOVUPS    (BX)(SI*4), Y10
+	VMASKMOVPS (DX), Y10, Y10
 	JMP        body
 
 part:
 	LEAQ       exp_tail8_32<>+32(SB), DX
 	NEGQ       CX
 	VMOVUPS    (DX)(CX*4), Y0
-	VMASKMOVPS Y6, Y0, (AX)
+	VMASKMOVPS Y10, Y0, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA exp_v32_0<>+0(SB)/4, $0x00000000
-DATA exp_v32_0<>+4(SB)/4, $0x00000000
-DATA exp_v32_0<>+8(SB)/4, $0x00000000
-DATA exp_v32_0<>+12(SB)/4, $0x00000000
-DATA exp_v32_0<>+16(SB)/4, $0x00000000
-DATA exp_v32_0<>+20(SB)/4, $0x00000000
-DATA exp_v32_0<>+24(SB)/4, $0x00000000
-DATA exp_v32_0<>+28(SB)/4, $0x00000000
-GLOBL exp_v32_0<>(SB), RODATA|NOPTR, $32
+DATA exp_v32_32e31a4b<>+0(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+4(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+8(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+12(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+16(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+20(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+24(SB)/4, $0x32e31a4b
+DATA exp_v32_32e31a4b<>+28(SB)/4, $0x32e31a4b
+GLOBL exp_v32_32e31a4b<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_42d20000<>+0(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+4(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+8(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+12(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+16(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+20(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+24(SB)/4, $0x42d20000
+DATA exp_v32_42d20000<>+28(SB)/4, $0x42d20000
+GLOBL exp_v32_42d20000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3002e308<>+0(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+4(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+8(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+12(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+16(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+20(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+24(SB)/4, $0x3002e308
+DATA exp_v32_3002e308<>+28(SB)/4, $0x3002e308
+GLOBL exp_v32_3002e308<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3b2aaaab<>+0(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+4(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+8(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+12(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+16(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+20(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+24(SB)/4, $0x3b2aaaab
+DATA exp_v32_3b2aaaab<>+28(SB)/4, $0x3b2aaaab
+GLOBL exp_v32_3b2aaaab<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_3e000000<>+0(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+4(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+8(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+12(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+16(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+20(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+24(SB)/4, $0x3e000000
+DATA exp_v32_3e000000<>+28(SB)/4, $0x3e000000
+GLOBL exp_v32_3e000000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_bcaaaaab<>+0(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+4(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+8(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+12(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+16(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+20(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+24(SB)/4, $0xbcaaaaab
+DATA exp_v32_bcaaaaab<>+28(SB)/4, $0xbcaaaaab
+GLOBL exp_v32_bcaaaaab<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_be317218<>+0(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+4(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+8(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+12(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+16(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+20(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+24(SB)/4, $0xbe317218
+DATA exp_v32_be317218<>+28(SB)/4, $0xbe317218
+GLOBL exp_v32_be317218<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_bf000000<>+0(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+4(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+8(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+12(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+16(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+20(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+24(SB)/4, $0xbf000000
+DATA exp_v32_bf000000<>+28(SB)/4, $0xbf000000
+GLOBL exp_v32_bf000000<>(SB), RODATA|NOPTR, $32
+
+DATA exp_v32_c0b8aa3b<>+0(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+4(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+8(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+12(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+16(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+20(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+24(SB)/4, $0xc0b8aa3b
+DATA exp_v32_c0b8aa3b<>+28(SB)/4, $0xc0b8aa3b
+GLOBL exp_v32_c0b8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA exp_root8_392a7f2c<>+0(SB)/4, $0x392a7f2c
+DATA exp_root8_392a7f2c<>+4(SB)/4, $0x3929ed94
+DATA exp_root8_392a7f2c<>+8(SB)/4, $0x392ac187
+DATA exp_root8_392a7f2c<>+12(SB)/4, $0x392d1b61
+DATA exp_root8_392a7f2c<>+16(SB)/4, $0x39311e6c
+DATA exp_root8_392a7f2c<>+20(SB)/4, $0x39337892
+DATA exp_root8_392a7f2c<>+24(SB)/4, $0x392f5ec0
+DATA exp_root8_392a7f2c<>+28(SB)/4, $0x392c58a2
+GLOBL exp_root8_392a7f2c<>(SB), RODATA|NOPTR, $32
 
 // func expF64AVX2(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX2, FMA3
@@ -1609,7 +1690,7 @@ DATA exp_v64_0<>+24(SB)/8, $0x0000000000000000
 GLOBL exp_v64_0<>(SB), RODATA|NOPTR, $32
 
 // func expF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·expF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
@@ -1617,62 +1698,53 @@ TEXT ·expF32AVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS exp_s32_42b20000<>+0(SB), Z0
 	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z1
 	VBROADCASTSS exp_s32_c2d20000<>+0(SB), Z2
-	VBROADCASTSS exp_s32_3d2ab2e2<>+0(SB), Z3
-	VBROADCASTSS exp_s32_3e2ab6fe<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3caaaeb9<>+0(SB), Z3
+	VBROADCASTSS exp_s32_3e000454<>+0(SB), Z4
 	VBROADCASTSS exp_s32_3e317218<>+0(SB), Z5
 	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z6
-	VBROADCASTSS exp_s32_3f800000<>+0(SB), Z7
-	VBROADCASTSS exp_s32_40b8aa3b<>+0(SB), Z8
-	VBROADCASTSS exp_s32_b002e308<>+0(SB), Z9
-	VBROADCASTSS exp_s32_fffffff8<>+0(SB), Z10
-	VMOVUPS      exp_power16<>+0(SB), Z11
+	VBROADCASTSS exp_s32_40b8aa3b<>+0(SB), Z7
+	VBROADCASTSS exp_s32_b002e308<>+0(SB), Z8
+	VMOVUPS      exp_root16_3f800000<>+0(SB), Z9
 
 wide:
 	CMPQ         CX, $+32
 	JLT          one
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	VMAXPS       Z12, Z2, Z12
-	VMAXPS       Z13, Z2, Z13
-	VMINPS       Z12, Z0, Z12
-	VMINPS       Z13, Z0, Z15
-	VMOVUPS      Z8, Z13
-	VMOVUPS      Z8, Z16
-	VFMADD213PS  Z1, Z12, Z13
-	VFMADD213PS  Z1, Z15, Z16
-	VSUBPS       Z1, Z13, Z14
-	VSUBPS       Z1, Z16, Z17
-	VFNMADD231PS Z5, Z14, Z12
-	VFNMADD231PS Z5, Z17, Z15
-	VFNMADD231PS Z9, Z14, Z12
-	VFNMADD231PS Z9, Z17, Z15
-	VMOVUPS      Z3, Z14
-	VMOVUPS      Z3, Z18
-	VFMADD213PS  Z4, Z12, Z14
-	VFMADD213PS  Z4, Z15, Z18
-	VFMADD213PS  Z6, Z12, Z14
-	VFMADD213PS  Z6, Z15, Z18
-	VMULPS       Z12, Z12, Z17
-	VMULPS       Z15, Z15, Z19
-	VFMADD213PS  Z12, Z17, Z14
-	VFMADD213PS  Z15, Z19, Z18
-	VPERMPS      Z11, Z13, Z12
-	VPERMPS      Z11, Z16, Z15
-	VMOVUPS      Z18, Z17
-	VFMADD213PS  Z12, Z12, Z14
-	VFMADD213PS  Z15, Z15, Z17
-	VANDPS       Z10, Z13, Z12
-	VANDPS       Z10, Z16, Z13
-	VPSLLD       $0x14, Z12, Z12
-	VPSLLD       $0x14, Z13, Z13
-	VPADDD       Z7, Z12, Z12
-	VPADDD       Z7, Z13, Z13
-	VMULPS       Z12, Z14, Z14
-	VMULPS       Z13, Z17, Z15
-	VMULPS       Z12, Z14, Z12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VMAXPS       Z10, Z2, Z10
+	VMAXPS       Z11, Z2, Z11
+	VMINPS       Z10, Z0, Z10
+	VMINPS       Z11, Z0, Z13
+	VMOVUPS      Z7, Z11
+	VMOVUPS      Z7, Z14
+	VFMADD213PS  Z1, Z10, Z11
+	VFMADD213PS  Z1, Z13, Z14
+	VSUBPS       Z1, Z11, Z12
+	VSUBPS       Z1, Z14, Z15
+	VFNMADD231PS Z5, Z12, Z10
+	VFNMADD231PS Z5, Z15, Z13
+	VFNMADD231PS Z8, Z12, Z10
+	VFNMADD231PS Z8, Z15, Z13
+	VMOVUPS      Z3, Z12
+	VMOVUPS      Z3, Z15
+	VFMADD213PS  Z4, Z10, Z12
+	VFMADD213PS  Z4, Z13, Z15
+	VFMADD213PS  Z6, Z10, Z12
+	VFMADD213PS  Z6, Z13, Z15
+	VMULPS       Z10, Z12, Z10
 	VMULPS       Z13, Z15, Z13
-	VMOVUPS      Z12, (AX)
-	VMOVUPS      Z13, 64(AX)
+	VPERMPS      Z9, Z11, Z12
+	VPERMPS      Z9, Z14, Z15
+	VPSLLD       $0x14, Z11, Z11
+	VPSLLD       $0x14, Z14, Z14
+	VPADDD       Z11, Z12, Z11
+	VPADDD       Z14, Z15, Z12
+	VFMADD213PS  Z11, Z11, Z10
+	VFMADD213PS  Z12, Z12, Z13
+	VMULPS       Z10, Z10, Z10
+	VMULPS       Z13, Z13, Z11
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, 64(AX)
 	ADDQ         $+128, DX
 	ADDQ         $+128, AX
 	SUBQ         $+32, CX
@@ -1681,31 +1753,28 @@ wide:
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z12
+	VMOVUPS (DX), Z10
 
 body:
-	VMAXPS       Z12, Z2, Z12
-	VMINPS       Z12, Z0, Z12
-	VMOVUPS      Z8, Z13
-	VFMADD213PS  Z1, Z12, Z13
-	VSUBPS       Z1, Z13, Z14
-	VFNMADD231PS Z5, Z14, Z12
-	VFNMADD231PS Z9, Z14, Z12
-	VMOVUPS      Z3, Z14
-	VFMADD213PS  Z4, Z12, Z14
-	VFMADD213PS  Z6, Z12, Z14
-	VMULPS       Z12, Z12, Z15
-	VFMADD213PS  Z12, Z15, Z14
-	VPERMPS      Z11, Z13, Z12
-	VFMADD213PS  Z12, Z12, Z14
-	VANDPS       Z10, Z13, Z12
-	VPSLLD       $0x14, Z12, Z12
-	VPADDD       Z7, Z12, Z12
-	VMULPS       Z12, Z14, Z13
-	VMULPS       Z12, Z13, Z12
+	VMAXPS       Z10, Z2, Z10
+	VMINPS       Z10, Z0, Z10
+	VMOVUPS      Z7, Z11
+	VFMADD213PS  Z1, Z10, Z11
+	VSUBPS       Z1, Z11, Z12
+	VFNMADD231PS Z5, Z12, Z10
+	VFNMADD231PS Z8, Z12, Z10
+	VMOVUPS      Z3, Z12
+	VFMADD213PS  Z4, Z10, Z12
+	VFMADD213PS  Z6, Z10, Z12
+	VMULPS       Z10, Z12, Z10
+	VPERMPS      Z9, Z11, Z12
+	VPSLLD       $0x14, Z11, Z11
+	VPADDD       Z11, Z12, Z11
+	VFMADD213PS  Z11, Z11, Z10
+	VMULPS       Z10, Z10, Z10
 	CMPQ         CX, $+16
 	JLT          part
-	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z10, (AX)
 	ADDQ         $+64, DX
 	ADDQ         $+64, AX
 	SUBQ         $+16, CX
@@ -1717,14 +1786,14 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z12
+	VMOVUPS.Z (DX), K1, Z10
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z10, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1739,11 +1808,11 @@ GLOBL exp_s32_4b400000<>(SB), RODATA|NOPTR, $4
 DATA exp_s32_c2d20000<>+0(SB)/4, $0xc2d20000
 GLOBL exp_s32_c2d20000<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_3d2ab2e2<>+0(SB)/4, $0x3d2ab2e2
-GLOBL exp_s32_3d2ab2e2<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_3caaaeb9<>+0(SB)/4, $0x3caaaeb9
+GLOBL exp_s32_3caaaeb9<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_3e2ab6fe<>+0(SB)/4, $0x3e2ab6fe
-GLOBL exp_s32_3e2ab6fe<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_3e000454<>+0(SB)/4, $0x3e000454
+GLOBL exp_s32_3e000454<>(SB), RODATA|NOPTR, $4
 
 DATA exp_s32_3e317218<>+0(SB)/4, $0x3e317218
 GLOBL exp_s32_3e317218<>(SB), RODATA|NOPTR, $4
@@ -1751,35 +1820,29 @@ GLOBL exp_s32_3e317218<>(SB), RODATA|NOPTR, $4
 DATA exp_s32_3f000000<>+0(SB)/4, $0x3f000000
 GLOBL exp_s32_3f000000<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_3f800000<>+0(SB)/4, $0x3f800000
-GLOBL exp_s32_3f800000<>(SB), RODATA|NOPTR, $4
-
 DATA exp_s32_40b8aa3b<>+0(SB)/4, $0x40b8aa3b
 GLOBL exp_s32_40b8aa3b<>(SB), RODATA|NOPTR, $4
 
 DATA exp_s32_b002e308<>+0(SB)/4, $0xb002e308
 GLOBL exp_s32_b002e308<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_fffffff8<>+0(SB)/4, $0xfffffff8
-GLOBL exp_s32_fffffff8<>(SB), RODATA|NOPTR, $4
-
-DATA exp_power16<>+0(SB)/4, $0x3f800000
-DATA exp_power16<>+4(SB)/4, $0x3f9837f0
-DATA exp_power16<>+8(SB)/4, $0x3fb504f3
-DATA exp_power16<>+12(SB)/4, $0x3fd744fd
-DATA exp_power16<>+16(SB)/4, $0x40000000
-DATA exp_power16<>+20(SB)/4, $0x401837f0
-DATA exp_power16<>+24(SB)/4, $0x403504f3
-DATA exp_power16<>+28(SB)/4, $0x405744fd
-DATA exp_power16<>+32(SB)/4, $0x3f800000
-DATA exp_power16<>+36(SB)/4, $0x3f9837f0
-DATA exp_power16<>+40(SB)/4, $0x3fb504f3
-DATA exp_power16<>+44(SB)/4, $0x3fd744fd
-DATA exp_power16<>+48(SB)/4, $0x40000000
-DATA exp_power16<>+52(SB)/4, $0x401837f0
-DATA exp_power16<>+56(SB)/4, $0x403504f3
-DATA exp_power16<>+60(SB)/4, $0x405744fd
-GLOBL exp_power16<>(SB), RODATA|NOPTR, $64
+DATA exp_root16_3f800000<>+0(SB)/4, $0x3f800000
+DATA exp_root16_3f800000<>+4(SB)/4, $0x3f7b95c2
+DATA exp_root16_3f800000<>+8(SB)/4, $0x3f7837f0
+DATA exp_root16_3f800000<>+12(SB)/4, $0x3f75fed7
+DATA exp_root16_3f800000<>+16(SB)/4, $0x3f7504f3
+DATA exp_root16_3f800000<>+20(SB)/4, $0x3f75672a
+DATA exp_root16_3f800000<>+24(SB)/4, $0x3f7744fd
+DATA exp_root16_3f800000<>+28(SB)/4, $0x3f7ac0c7
+DATA exp_root16_3f800000<>+32(SB)/4, $0x3f800000
+DATA exp_root16_3f800000<>+36(SB)/4, $0x3f7b95c2
+DATA exp_root16_3f800000<>+40(SB)/4, $0x3f7837f0
+DATA exp_root16_3f800000<>+44(SB)/4, $0x3f75fed7
+DATA exp_root16_3f800000<>+48(SB)/4, $0x3f7504f3
+DATA exp_root16_3f800000<>+52(SB)/4, $0x3f75672a
+DATA exp_root16_3f800000<>+56(SB)/4, $0x3f7744fd
+DATA exp_root16_3f800000<>+60(SB)/4, $0x3f7ac0c7
+GLOBL exp_root16_3f800000<>(SB), RODATA|NOPTR, $64
 
 // func expm1F32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -1944,121 +2007,93 @@ DATA exp_s32_b102e308<>+0(SB)/4, $0xb102e308
 GLOBL exp_s32_b102e308<>(SB), RODATA|NOPTR, $4
 
 // func tanhF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tanhF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
-	VBROADCASTSS exp_s32_3f800000<>+0(SB), Z0
-	VBROADCASTSS exp_s32_41200000<>+0(SB), Z1
-	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z2
-	VBROADCASTSS exp_s32_3ab6889e<>+0(SB), Z3
-	VBROADCASTSS exp_s32_3c0905d1<>+0(SB), Z4
-	VBROADCASTSS exp_s32_3d2aaa8d<>+0(SB), Z5
-	VBROADCASTSS exp_s32_3e2aaa6e<>+0(SB), Z6
-	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z7
-	VBROADCASTSS exp_s32_3f317218<>+0(SB), Z8
-	VBROADCASTSS exp_s32_3fb8aa3b<>+0(SB), Z9
-	VBROADCASTSS exp_s32_40000000<>+0(SB), Z10
-	VBROADCASTSS exp_s32_7fffffff<>+0(SB), Z11
-	VBROADCASTSS exp_s32_80000000<>+0(SB), Z12
-	VBROADCASTSS exp_s32_b102e308<>+0(SB), Z13
+	VBROADCASTSS exp_s32_41100000<>+0(SB), Z0
+	VBROADCASTSS exp_s32_c1100000<>+0(SB), Z1
+	VBROADCASTSS exp_s32_36268185<>+0(SB), Z2
+	VBROADCASTSS exp_s32_38f0be45<>+0(SB), Z3
+	VBROADCASTSS exp_s32_3b1e7c65<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3cf41c29<>+0(SB), Z5
+	VBROADCASTSS exp_s32_3e67b1b1<>+0(SB), Z6
+	VBROADCASTSS exp_s32_40000000<>+0(SB), Z7
 
 wide:
-	CMPQ         CX, $+32
-	JLT          one
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	VANDPS       Z11, Z14, Z16
-	VANDPS       Z11, Z15, Z17
-	VMINPS       Z16, Z1, Z16
-	VMINPS       Z17, Z1, Z17
-	VADDPS       Z16, Z16, Z16
-	VADDPS       Z17, Z17, Z19
-	VMOVUPS      Z9, Z17
-	VMOVUPS      Z9, Z20
-	VFMADD213PS  Z2, Z16, Z17
-	VFMADD213PS  Z2, Z19, Z20
-	VSUBPS       Z2, Z17, Z18
-	VSUBPS       Z2, Z20, Z21
-	VFNMADD231PS Z8, Z18, Z16
-	VFNMADD231PS Z8, Z21, Z19
-	VFNMADD231PS Z13, Z18, Z16
-	VFNMADD231PS Z13, Z21, Z19
-	VMOVUPS      Z3, Z18
-	VMOVUPS      Z3, Z22
-	VFMADD213PS  Z4, Z16, Z18
-	VFMADD213PS  Z4, Z19, Z22
-	VFMADD213PS  Z5, Z16, Z18
-	VFMADD213PS  Z5, Z19, Z22
-	VFMADD213PS  Z6, Z16, Z18
-	VFMADD213PS  Z6, Z19, Z22
-	VFMADD213PS  Z7, Z16, Z18
-	VFMADD213PS  Z7, Z19, Z22
-	VMULPS       Z16, Z16, Z21
-	VMULPS       Z19, Z19, Z23
-	VFMADD213PS  Z16, Z21, Z18
-	VFMADD213PS  Z19, Z23, Z22
-	VPSLLD       $0x17, Z17, Z16
-	VPSLLD       $0x17, Z20, Z17
-	VPADDD       Z0, Z16, Z16
-	VPADDD       Z0, Z17, Z19
-	VSUBPS       Z0, Z16, Z17
-	VSUBPS       Z0, Z19, Z20
-	VMOVUPS      Z22, Z21
-	VFMADD213PS  Z17, Z16, Z18
-	VFMADD213PS  Z20, Z19, Z21
-	VADDPS       Z10, Z18, Z16
-	VADDPS       Z10, Z21, Z17
-	VDIVPS       Z16, Z18, Z16
-	VDIVPS       Z17, Z21, Z17
-	VANDPS       Z12, Z14, Z14
-	VANDPS       Z12, Z15, Z15
-	VORPS        Z14, Z16, Z14
-	VORPS        Z15, Z17, Z15
-	VMOVUPS      Z14, (AX)
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         $+128, DX
-	ADDQ         $+128, AX
-	SUBQ         $+32, CX
-	JMP          wide
+	CMPQ        CX, $+32
+	JLT         one
+	VMOVUPS     (DX), Z8
+	VMOVUPS     64(DX), Z9
+	VMAXPS      Z8, Z1, Z8
+	VMAXPS      Z9, Z1, Z9
+	VMINPS      Z8, Z0, Z8
+	VMINPS      Z9, Z0, Z13
+	VMULPS      Z8, Z8, Z9
+	VMULPS      Z13, Z13, Z14
+	VMOVUPS     Z2, Z10
+	VMOVUPS     Z2, Z15
+	VFMADD213PS Z4, Z9, Z10
+	VFMADD213PS Z4, Z14, Z15
+	VFMADD213PS Z6, Z9, Z10
+	VFMADD213PS Z6, Z14, Z15
+	VFMADD213PS Z7, Z9, Z10
+	VFMADD213PS Z7, Z14, Z15
+	VMULPS      Z9, Z8, Z11
+	VMULPS      Z14, Z13, Z16
+	VMOVUPS     Z3, Z12
+	VMOVUPS     Z3, Z17
+	VFMADD213PS Z5, Z9, Z12
+	VFMADD213PS Z5, Z14, Z17
+	VFMADD231PS Z12, Z11, Z8
+	VFMADD231PS Z17, Z16, Z13
+	VMULPS      Z8, Z8, Z9
+	VMULPS      Z13, Z13, Z11
+	VFMADD231PS Z10, Z10, Z9
+	VFMADD231PS Z15, Z15, Z11
+	VADDPS      Z10, Z10, Z10
+	VADDPS      Z15, Z15, Z12
+	VDIVPS      Z9, Z10, Z9
+	VDIVPS      Z11, Z12, Z10
+	VMULPS      Z9, Z8, Z8
+	VMULPS      Z10, Z13, Z9
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, 64(AX)
+	ADDQ        $+128, DX
+	ADDQ        $+128, AX
+	SUBQ        $+32, CX
+	JMP         wide
 
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z14
+	VMOVUPS (DX), Z8
 
 body:
-	VANDPS       Z11, Z14, Z15
-	VMINPS       Z15, Z1, Z15
-	VADDPS       Z15, Z15, Z15
-	VMOVUPS      Z9, Z16
-	VFMADD213PS  Z2, Z15, Z16
-	VSUBPS       Z2, Z16, Z17
-	VFNMADD231PS Z8, Z17, Z15
-	VFNMADD231PS Z13, Z17, Z15
-	VMOVUPS      Z3, Z17
-	VFMADD213PS  Z4, Z15, Z17
-	VFMADD213PS  Z5, Z15, Z17
-	VFMADD213PS  Z6, Z15, Z17
-	VFMADD213PS  Z7, Z15, Z17
-	VMULPS       Z15, Z15, Z18
-	VFMADD213PS  Z15, Z18, Z17
-	VPSLLD       $0x17, Z16, Z15
-	VPADDD       Z0, Z15, Z15
-	VSUBPS       Z0, Z15, Z16
-	VFMADD213PS  Z16, Z15, Z17
-	VADDPS       Z10, Z17, Z15
-	VDIVPS       Z15, Z17, Z15
-	VANDPS       Z12, Z14, Z14
-	VORPS        Z14, Z15, Z14
-	CMPQ         CX, $+16
-	JLT          part
-	VMOVUPS      Z14, (AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
-	JMP          one
+	VMAXPS      Z8, Z1, Z8
+	VMINPS      Z8, Z0, Z8
+	VMULPS      Z8, Z8, Z9
+	VMOVUPS     Z2, Z10
+	VFMADD213PS Z4, Z9, Z10
+	VFMADD213PS Z6, Z9, Z10
+	VFMADD213PS Z7, Z9, Z10
+	VMULPS      Z9, Z8, Z11
+	VMOVUPS     Z3, Z12
+	VFMADD213PS Z5, Z9, Z12
+	VFMADD231PS Z12, Z11, Z8
+	VMULPS      Z8, Z8, Z9
+	VFMADD231PS Z10, Z10, Z9
+	VADDPS      Z10, Z10, Z10
+	VDIVPS      Z9, Z10, Z9
+	VMULPS      Z9, Z8, Z8
+	CMPQ        CX, $+16
+	JLT         part
+	VMOVUPS     Z8, (AX)
+	ADDQ        $+64, DX
+	ADDQ        $+64, AX
+	SUBQ        $+16, CX
+	JMP         one
 
 rest:
 	TESTQ     CX, CX
@@ -2066,104 +2101,109 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z14
+	VMOVUPS.Z (DX), K1, Z8
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z8, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA exp_s32_41200000<>+0(SB)/4, $0x41200000
-GLOBL exp_s32_41200000<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_41100000<>+0(SB)/4, $0x41100000
+GLOBL exp_s32_41100000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_c1100000<>+0(SB)/4, $0xc1100000
+GLOBL exp_s32_c1100000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_36268185<>+0(SB)/4, $0x36268185
+GLOBL exp_s32_36268185<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_38f0be45<>+0(SB)/4, $0x38f0be45
+GLOBL exp_s32_38f0be45<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3b1e7c65<>+0(SB)/4, $0x3b1e7c65
+GLOBL exp_s32_3b1e7c65<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3cf41c29<>+0(SB)/4, $0x3cf41c29
+GLOBL exp_s32_3cf41c29<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3e67b1b1<>+0(SB)/4, $0x3e67b1b1
+GLOBL exp_s32_3e67b1b1<>(SB), RODATA|NOPTR, $4
 
 DATA exp_s32_40000000<>+0(SB)/4, $0x40000000
 GLOBL exp_s32_40000000<>(SB), RODATA|NOPTR, $4
 
-DATA exp_s32_80000000<>+0(SB)/4, $0x80000000
-GLOBL exp_s32_80000000<>(SB), RODATA|NOPTR, $4
-
 // func logisticF32AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·logisticF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         n+32(FP), CX
 	MOVQ         a+8(FP), DX
-	VBROADCASTSS exp_s32_3f800000<>+0(SB), Z0
-	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z1
-	VBROADCASTSS exp_s32_c2d20000<>+0(SB), Z2
-	VBROADCASTSS exp_s32_0<>+0(SB), Z3
-	VBROADCASTSS exp_s32_3d2ab2e2<>+0(SB), Z4
-	VBROADCASTSS exp_s32_3e2ab6fe<>+0(SB), Z5
-	VBROADCASTSS exp_s32_3e317218<>+0(SB), Z6
-	VBROADCASTSS exp_s32_3f000000<>+0(SB), Z7
-	VBROADCASTSS exp_s32_40b8aa3b<>+0(SB), Z8
-	VBROADCASTSS exp_s32_80000000<>+0(SB), Z9
-	VBROADCASTSS exp_s32_b002e308<>+0(SB), Z10
-	VBROADCASTSS exp_s32_fffffff8<>+0(SB), Z11
-	VMOVUPS      exp_power16<>+0(SB), Z12
+	VBROADCASTSS exp_s32_32e31a4b<>+0(SB), Z0
+	VBROADCASTSS exp_s32_42d20000<>+0(SB), Z1
+	VBROADCASTSS exp_s32_4b400000<>+0(SB), Z2
+	VBROADCASTSS exp_s32_c2d20000<>+0(SB), Z3
+	VBROADCASTSS exp_s32_3002e308<>+0(SB), Z4
+	VBROADCASTSS exp_s32_3b2aaaab<>+0(SB), Z5
+	VBROADCASTSS exp_s32_3e000000<>+0(SB), Z6
+	VBROADCASTSS exp_s32_bcaaaaab<>+0(SB), Z7
+	VBROADCASTSS exp_s32_be317218<>+0(SB), Z8
+	VBROADCASTSS exp_s32_bf000000<>+0(SB), Z9
+	VBROADCASTSS exp_s32_c0b8aa3b<>+0(SB), Z10
+	VMOVUPS      exp_root16_392a7f2c<>+0(SB), Z11
 
 wide:
 	CMPQ         CX, $+32
 	JLT          one
-	VMOVUPS      (DX), Z13
-	VMOVUPS      64(DX), Z14
-	VORPS        Z9, Z13, Z15
-	VORPS        Z9, Z14, Z17
-	VMAXPS       Z15, Z2, Z15
-	VMAXPS       Z17, Z2, Z21
-	VMOVUPS      Z8, Z17
-	VMOVUPS      Z8, Z22
-	VFMADD213PS  Z1, Z15, Z17
-	VFMADD213PS  Z1, Z21, Z22
-	VSUBPS       Z1, Z17, Z20
-	VSUBPS       Z1, Z22, Z23
-	VFNMADD231PS Z6, Z20, Z15
-	VFNMADD231PS Z6, Z23, Z21
-	VFNMADD231PS Z10, Z20, Z15
-	VFNMADD231PS Z10, Z23, Z21
-	VMOVUPS      Z4, Z20
-	VMOVUPS      Z4, Z24
-	VFMADD213PS  Z5, Z15, Z20
-	VFMADD213PS  Z5, Z21, Z24
-	VFMADD213PS  Z7, Z15, Z20
-	VFMADD213PS  Z7, Z21, Z24
-	VMULPS       Z15, Z15, Z23
-	VMULPS       Z21, Z21, Z25
-	VFMADD213PS  Z15, Z23, Z20
-	VFMADD213PS  Z21, Z25, Z24
-	VPERMPS      Z12, Z17, Z15
-	VPERMPS      Z12, Z22, Z21
-	VMOVUPS      Z24, Z23
-	VFMADD213PS  Z15, Z15, Z20
-	VFMADD213PS  Z21, Z21, Z23
-	VANDPS       Z11, Z17, Z15
-	VANDPS       Z11, Z22, Z17
-	VPSLLD       $0x14, Z15, Z15
-	VPSLLD       $0x14, Z17, Z17
-	VPADDD       Z0, Z15, Z15
-	VPADDD       Z0, Z17, Z17
-	VMULPS       Z15, Z20, Z20
-	VMULPS       Z17, Z23, Z21
-	VMULPS       Z15, Z20, Z15
-	VMULPS       Z17, Z21, Z17
-	VCMPPS       $0x11, Z3, Z13, K1
-	VCMPPS       $0x11, Z3, Z14, K2
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VMAXPS       Z12, Z3, Z12
+	VMAXPS       Z13, Z3, Z13
+	VMINPS       Z12, Z1, Z12
+	VMINPS       Z13, Z1, Z15
+	VMOVUPS      Z10, Z13
+	VMOVUPS      Z10, Z16
+	VFMADD213PS  Z2, Z12, Z13
+	VFMADD213PS  Z2, Z15, Z16
+	VSUBPS       Z2, Z13, Z14
+	VSUBPS       Z2, Z16, Z17
+	VFNMADD231PS Z8, Z14, Z12
+	VFNMADD231PS Z8, Z17, Z15
+	VFNMADD231PS Z4, Z14, Z12
+	VFNMADD231PS Z4, Z17, Z15
+	VMOVUPS      Z5, Z14
+	VMOVUPS      Z5, Z17
+	VFMADD213PS  Z7, Z12, Z14
+	VFMADD213PS  Z7, Z15, Z17
+	VFMADD213PS  Z6, Z12, Z14
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z9, Z12, Z14
+	VFMADD213PS  Z9, Z15, Z17
+	VMULPS       Z12, Z14, Z12
+	VMULPS       Z15, Z17, Z15
+	VPERMPS      Z11, Z13, Z14
+	VPERMPS      Z11, Z16, Z17
+	VPSLLD       $0x14, Z13, Z13
+	VPSLLD       $0x14, Z16, Z16
+	VPADDD       Z13, Z14, Z13
+	VPADDD       Z16, Z17, Z14
+	VFMADD213PS  Z13, Z13, Z12
+	VFMADD213PS  Z14, Z14, Z15
 	VMOVUPS      Z0, Z13
 	VMOVUPS      Z0, Z14
-	VBLENDMPS    Z15, Z13, K1, Z16
-	VBLENDMPS    Z17, Z14, K2, Z18
-	VADDPS       Z0, Z15, Z13
-	VADDPS       Z0, Z17, Z14
-	VDIVPS       Z13, Z16, Z13
-	VDIVPS       Z14, Z18, Z14
-	VMOVUPS      Z13, (AX)
-	VMOVUPS      Z14, 64(AX)
+	VFMADD231PS  Z12, Z12, Z13
+	VFMADD231PS  Z15, Z15, Z14
+	VMOVUPS      Z0, Z12
+	VMOVUPS      Z0, Z15
+	VDIVPS       Z13, Z12, Z12
+	VDIVPS       Z14, Z15, Z13
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
 	ADDQ         $+128, DX
 	ADDQ         $+128, AX
 	SUBQ         $+32, CX
@@ -2172,36 +2212,32 @@ wide:
 one:
 	CMPQ    CX, $+16
 	JLT     rest
-	VMOVUPS (DX), Z13
+	VMOVUPS (DX), Z12
 
 body:
-	VORPS        Z9, Z13, Z14
-	VMAXPS       Z14, Z2, Z14
-	VMOVUPS      Z8, Z15
-	VFMADD213PS  Z1, Z14, Z15
-	VSUBPS       Z1, Z15, Z16
-	VFNMADD231PS Z6, Z16, Z14
-	VFNMADD231PS Z10, Z16, Z14
-	VMOVUPS      Z4, Z16
-	VFMADD213PS  Z5, Z14, Z16
-	VFMADD213PS  Z7, Z14, Z16
-	VMULPS       Z14, Z14, Z17
-	VFMADD213PS  Z14, Z17, Z16
-	VPERMPS      Z12, Z15, Z14
-	VFMADD213PS  Z14, Z14, Z16
-	VANDPS       Z11, Z15, Z14
-	VPSLLD       $0x14, Z14, Z14
-	VPADDD       Z0, Z14, Z14
-	VMULPS       Z14, Z16, Z15
-	VMULPS       Z14, Z15, Z14
-	VCMPPS       $0x11, Z3, Z13, K1
+	VMAXPS       Z12, Z3, Z12
+	VMINPS       Z12, Z1, Z12
+	VMOVUPS      Z10, Z13
+	VFMADD213PS  Z2, Z12, Z13
+	VSUBPS       Z2, Z13, Z14
+	VFNMADD231PS Z8, Z14, Z12
+	VFNMADD231PS Z4, Z14, Z12
+	VMOVUPS      Z5, Z14
+	VFMADD213PS  Z7, Z12, Z14
+	VFMADD213PS  Z6, Z12, Z14
+	VFMADD213PS  Z9, Z12, Z14
+	VMULPS       Z12, Z14, Z12
+	VPERMPS      Z11, Z13, Z14
+	VPSLLD       $0x14, Z13, Z13
+	VPADDD       Z13, Z14, Z13
+	VFMADD213PS  Z13, Z13, Z12
 	VMOVUPS      Z0, Z13
-	VBLENDMPS    Z14, Z13, K1, Z19
-	VADDPS       Z0, Z14, Z13
-	VDIVPS       Z13, Z19, Z13
+	VFMADD231PS  Z12, Z12, Z13
+	VMOVUPS      Z0, Z12
+	VDIVPS       Z13, Z12, Z12
 	CMPQ         CX, $+16
 	JLT          part
-	VMOVUPS      Z13, (AX)
+	VMOVUPS      Z12, (AX)
 	ADDQ         $+64, DX
 	ADDQ         $+64, AX
 	SUBQ         $+16, CX
@@ -2213,21 +2249,63 @@ rest:
 	MOVL      $-1, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z13
+	VMOVUPS.Z (DX), K1, Z12
 	JMP       body
 
 part:
 	MOVL    $-1, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
-	VMOVUPS Z13, K1, (AX)
+	VMOVUPS Z12, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA exp_s32_0<>+0(SB)/4, $0x00000000
-GLOBL exp_s32_0<>(SB), RODATA|NOPTR, $4
+DATA exp_s32_32e31a4b<>+0(SB)/4, $0x32e31a4b
+GLOBL exp_s32_32e31a4b<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_42d20000<>+0(SB)/4, $0x42d20000
+GLOBL exp_s32_42d20000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3002e308<>+0(SB)/4, $0x3002e308
+GLOBL exp_s32_3002e308<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3b2aaaab<>+0(SB)/4, $0x3b2aaaab
+GLOBL exp_s32_3b2aaaab<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_3e000000<>+0(SB)/4, $0x3e000000
+GLOBL exp_s32_3e000000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_bcaaaaab<>+0(SB)/4, $0xbcaaaaab
+GLOBL exp_s32_bcaaaaab<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_be317218<>+0(SB)/4, $0xbe317218
+GLOBL exp_s32_be317218<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_bf000000<>+0(SB)/4, $0xbf000000
+GLOBL exp_s32_bf000000<>(SB), RODATA|NOPTR, $4
+
+DATA exp_s32_c0b8aa3b<>+0(SB)/4, $0xc0b8aa3b
+GLOBL exp_s32_c0b8aa3b<>(SB), RODATA|NOPTR, $4
+
+DATA exp_root16_392a7f2c<>+0(SB)/4, $0x392a7f2c
+DATA exp_root16_392a7f2c<>+4(SB)/4, $0x3929ed94
+DATA exp_root16_392a7f2c<>+8(SB)/4, $0x392ac187
+DATA exp_root16_392a7f2c<>+12(SB)/4, $0x392d1b61
+DATA exp_root16_392a7f2c<>+16(SB)/4, $0x39311e6c
+DATA exp_root16_392a7f2c<>+20(SB)/4, $0x39337892
+DATA exp_root16_392a7f2c<>+24(SB)/4, $0x392f5ec0
+DATA exp_root16_392a7f2c<>+28(SB)/4, $0x392c58a2
+DATA exp_root16_392a7f2c<>+32(SB)/4, $0x392a7f2c
+DATA exp_root16_392a7f2c<>+36(SB)/4, $0x3929ed94
+DATA exp_root16_392a7f2c<>+40(SB)/4, $0x392ac187
+DATA exp_root16_392a7f2c<>+44(SB)/4, $0x392d1b61
+DATA exp_root16_392a7f2c<>+48(SB)/4, $0x39311e6c
+DATA exp_root16_392a7f2c<>+52(SB)/4, $0x39337892
+DATA exp_root16_392a7f2c<>+56(SB)/4, $0x392f5ec0
+DATA exp_root16_392a7f2c<>+60(SB)/4, $0x392c58a2
+GLOBL exp_root16_392a7f2c<>(SB), RODATA|NOPTR, $64
 
 // func expF64AVX512(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 // Requires: AVX, AVX512F, BMI2

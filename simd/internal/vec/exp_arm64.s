@@ -529,117 +529,78 @@ TEXT ·tanhF32NEON(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD n+32(FP), R1
 	MOVD a+8(FP), R2
-	MOVD $exp_v32_3f800000<>+0(SB), R20
+	MOVD $exp_v32_41100000<>+0(SB), R20
 	FMOVQ (R20), F0
-	MOVD $exp_v32_41200000<>+0(SB), R20
+	MOVD $exp_v32_c1100000<>+0(SB), R20
 	FMOVQ (R20), F1
-	MOVD $exp_v32_4b400000<>+0(SB), R20
+	MOVD $exp_v32_36268185<>+0(SB), R20
 	FMOVQ (R20), F2
-	MOVD $exp_v32_3ab6889e<>+0(SB), R20
+	MOVD $exp_v32_38f0be45<>+0(SB), R20
 	FMOVQ (R20), F3
-	MOVD $exp_v32_3c0905d1<>+0(SB), R20
+	MOVD $exp_v32_3b1e7c65<>+0(SB), R20
 	FMOVQ (R20), F4
-	MOVD $exp_v32_3d2aaa8d<>+0(SB), R20
+	MOVD $exp_v32_3cf41c29<>+0(SB), R20
 	FMOVQ (R20), F5
-	MOVD $exp_v32_3e2aaa6e<>+0(SB), R20
+	MOVD $exp_v32_3e67b1b1<>+0(SB), R20
 	FMOVQ (R20), F6
-	MOVD $exp_v32_3f000000<>+0(SB), R20
-	FMOVQ (R20), F7
-	MOVD $exp_v32_3f317218<>+0(SB), R20
-	FMOVQ (R20), F8
-	MOVD $exp_v32_3fb8aa3b<>+0(SB), R20
-	FMOVQ (R20), F9
 	MOVD $exp_v32_40000000<>+0(SB), R20
-	FMOVQ (R20), F10
-	MOVD $exp_v32_7fffffff<>+0(SB), R20
-	FMOVQ (R20), F11
-	MOVD $exp_v32_80000000<>+0(SB), R20
-	FMOVQ (R20), F12
-	MOVD $exp_v32_b102e308<>+0(SB), R20
-	FMOVQ (R20), F13
+	FMOVQ (R20), F7
 
 wide:
 	CMP $8, R1
 	BLT one
-	FMOVQ 0(R2), F14
-	FMOVQ 16(R2), F15
-	WORD $0x4e2b1dd0
-	WORD $0x4e2b1df1
-	WORD $0x4eb0f430
-	WORD $0x4eb1f431
-	WORD $0x4e30d610
-	WORD $0x4e31d633
-	WORD $0x4ea91d31
-	WORD $0x4ea91d34
-	WORD $0x4ea21c5f
-	WORD $0x4e30ce3f
+	FMOVQ 0(R2), F8
+	FMOVQ 16(R2), F9
+	WORD $0x4e28f428
+	WORD $0x4e29f429
+	WORD $0x4ea8f408
+	WORD $0x4ea9f40d
+	WORD $0x6e28dd09
+	WORD $0x6e2dddae
+	WORD $0x4ea21c4a
+	WORD $0x4ea21c4f
+	WORD $0x4ea41c9f
+	WORD $0x4e29cd5f
+	WORD $0x4ebf1fea
+	WORD $0x4ea41c9f
+	WORD $0x4e2ecdff
+	WORD $0x4ebf1fef
+	WORD $0x4ea61cdf
+	WORD $0x4e29cd5f
+	WORD $0x4ebf1fea
+	WORD $0x4ea61cdf
+	WORD $0x4e2ecdff
+	WORD $0x4ebf1fef
+	WORD $0x4ea71cff
+	WORD $0x4e29cd5f
+	WORD $0x4ebf1fea
+	WORD $0x4ea71cff
+	WORD $0x4e2ecdff
+	WORD $0x4ebf1fef
+	WORD $0x6e29dd0b
+	WORD $0x6e2eddb0
+	WORD $0x4ea31c6c
+	WORD $0x4ea31c71
+	WORD $0x4ea51cbf
+	WORD $0x4e29cd9f
+	WORD $0x4ebf1fec
+	WORD $0x4ea51cbf
+	WORD $0x4e2ece3f
 	WORD $0x4ebf1ff1
-	WORD $0x4ea21c5f
-	WORD $0x4e33ce9f
-	WORD $0x4ebf1ff4
-	WORD $0x4ea2d632
-	WORD $0x4ea2d695
-	WORD $0x4ea8ce50
-	WORD $0x4ea8ceb3
-	WORD $0x4eadce50
-	WORD $0x4eadceb3
-	WORD $0x4ea31c72
-	WORD $0x4ea31c76
-	WORD $0x4ea41c9f
-	WORD $0x4e30ce5f
-	WORD $0x4ebf1ff2
-	WORD $0x4ea41c9f
-	WORD $0x4e33cedf
-	WORD $0x4ebf1ff6
-	WORD $0x4ea51cbf
-	WORD $0x4e30ce5f
-	WORD $0x4ebf1ff2
-	WORD $0x4ea51cbf
-	WORD $0x4e33cedf
-	WORD $0x4ebf1ff6
-	WORD $0x4ea61cdf
-	WORD $0x4e30ce5f
-	WORD $0x4ebf1ff2
-	WORD $0x4ea61cdf
-	WORD $0x4e33cedf
-	WORD $0x4ebf1ff6
-	WORD $0x4ea71cff
-	WORD $0x4e30ce5f
-	WORD $0x4ebf1ff2
-	WORD $0x4ea71cff
-	WORD $0x4e33cedf
-	WORD $0x4ebf1ff6
-	WORD $0x6e30de15
-	WORD $0x6e33de77
-	WORD $0x4eb01e1f
-	WORD $0x4e35ce5f
-	WORD $0x4ebf1ff2
-	WORD $0x4eb31e7f
-	WORD $0x4e37cedf
-	WORD $0x4ebf1ff6
-	WORD $0x4f375630
-	WORD $0x4f375691
-	WORD $0x4ea08610
-	WORD $0x4ea08633
-	WORD $0x4ea0d611
-	WORD $0x4ea0d674
-	WORD $0x4eb61ed5
-	WORD $0x4eb11e3f
-	WORD $0x4e30ce5f
-	WORD $0x4ebf1ff2
-	WORD $0x4eb41e9f
-	WORD $0x4e33cebf
-	WORD $0x4ebf1ff5
-	WORD $0x4e2ad650
-	WORD $0x4e2ad6b1
-	WORD $0x6e30fe50
-	WORD $0x6e31feb1
-	WORD $0x4e2c1dce
-	WORD $0x4e2c1def
-	WORD $0x4eae1e0e
-	WORD $0x4eaf1e2f
-	FMOVQ F14, 0(R0)
-	FMOVQ F15, 16(R0)
+	WORD $0x4e2ccd68
+	WORD $0x4e31ce0d
+	WORD $0x6e28dd09
+	WORD $0x6e2dddab
+	WORD $0x4e2acd49
+	WORD $0x4e2fcdeb
+	WORD $0x4e2ad54a
+	WORD $0x4e2fd5ec
+	WORD $0x6e29fd49
+	WORD $0x6e2bfd8a
+	WORD $0x6e29dd08
+	WORD $0x6e2adda9
+	FMOVQ F8, 0(R0)
+	FMOVQ F9, 16(R0)
 	ADD $32, R2
 	ADD $32, R0
 	SUB $8, R1
@@ -648,49 +609,36 @@ wide:
 one:
 	CMP $4, R1
 	BLT rest
-	FMOVQ 0(R2), F14
+	FMOVQ 0(R2), F8
 
 body:
-	WORD $0x4e2b1dcf
-	WORD $0x4eaff42f
-	WORD $0x4e2fd5ef
-	WORD $0x4ea91d30
-	WORD $0x4ea21c5f
-	WORD $0x4e2fce1f
-	WORD $0x4ebf1ff0
-	WORD $0x4ea2d611
-	WORD $0x4ea8ce2f
-	WORD $0x4eadce2f
-	WORD $0x4ea31c71
+	WORD $0x4e28f428
+	WORD $0x4ea8f408
+	WORD $0x6e28dd09
+	WORD $0x4ea21c4a
 	WORD $0x4ea41c9f
-	WORD $0x4e2fce3f
-	WORD $0x4ebf1ff1
-	WORD $0x4ea51cbf
-	WORD $0x4e2fce3f
-	WORD $0x4ebf1ff1
+	WORD $0x4e29cd5f
+	WORD $0x4ebf1fea
 	WORD $0x4ea61cdf
-	WORD $0x4e2fce3f
-	WORD $0x4ebf1ff1
+	WORD $0x4e29cd5f
+	WORD $0x4ebf1fea
 	WORD $0x4ea71cff
-	WORD $0x4e2fce3f
-	WORD $0x4ebf1ff1
-	WORD $0x6e2fddf2
-	WORD $0x4eaf1dff
-	WORD $0x4e32ce3f
-	WORD $0x4ebf1ff1
-	WORD $0x4f37560f
-	WORD $0x4ea085ef
-	WORD $0x4ea0d5f0
-	WORD $0x4eb01e1f
-	WORD $0x4e2fce3f
-	WORD $0x4ebf1ff1
-	WORD $0x4e2ad62f
-	WORD $0x6e2ffe2f
-	WORD $0x4e2c1dce
-	WORD $0x4eae1dee
+	WORD $0x4e29cd5f
+	WORD $0x4ebf1fea
+	WORD $0x6e29dd0b
+	WORD $0x4ea31c6c
+	WORD $0x4ea51cbf
+	WORD $0x4e29cd9f
+	WORD $0x4ebf1fec
+	WORD $0x4e2ccd68
+	WORD $0x6e28dd09
+	WORD $0x4e2acd49
+	WORD $0x4e2ad54a
+	WORD $0x6e29fd49
+	WORD $0x6e29dd08
 	CMP $4, R1
 	BLT part
-	FMOVQ F14, 0(R0)
+	FMOVQ F8, 0(R0)
 	ADD $16, R2
 	ADD $16, R0
 	SUB $4, R1
@@ -699,11 +647,11 @@ body:
 rest:
 	CMP $0, R1
 	BLE done
-	FMOVS 0(R2), F14
+	FMOVS 0(R2), F8
 	B body
 
 part:
-	FMOVS F14, 0(R0)
+	FMOVS F8, 0(R0)
 	ADD $4, R2
 	ADD $4, R0
 	SUB $1, R1
@@ -712,23 +660,53 @@ part:
 done:
 	RET
 
-DATA exp_v32_41200000<>+0(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+4(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+8(SB)/4, $0x41200000
-DATA exp_v32_41200000<>+12(SB)/4, $0x41200000
-GLOBL exp_v32_41200000<>(SB), RODATA|NOPTR, $16
+DATA exp_v32_41100000<>+0(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+4(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+8(SB)/4, $0x41100000
+DATA exp_v32_41100000<>+12(SB)/4, $0x41100000
+GLOBL exp_v32_41100000<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_c1100000<>+0(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+4(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+8(SB)/4, $0xc1100000
+DATA exp_v32_c1100000<>+12(SB)/4, $0xc1100000
+GLOBL exp_v32_c1100000<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_36268185<>+0(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+4(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+8(SB)/4, $0x36268185
+DATA exp_v32_36268185<>+12(SB)/4, $0x36268185
+GLOBL exp_v32_36268185<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_38f0be45<>+0(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+4(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+8(SB)/4, $0x38f0be45
+DATA exp_v32_38f0be45<>+12(SB)/4, $0x38f0be45
+GLOBL exp_v32_38f0be45<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_3b1e7c65<>+0(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+4(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+8(SB)/4, $0x3b1e7c65
+DATA exp_v32_3b1e7c65<>+12(SB)/4, $0x3b1e7c65
+GLOBL exp_v32_3b1e7c65<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_3cf41c29<>+0(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+4(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+8(SB)/4, $0x3cf41c29
+DATA exp_v32_3cf41c29<>+12(SB)/4, $0x3cf41c29
+GLOBL exp_v32_3cf41c29<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_3e67b1b1<>+0(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+4(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+8(SB)/4, $0x3e67b1b1
+DATA exp_v32_3e67b1b1<>+12(SB)/4, $0x3e67b1b1
+GLOBL exp_v32_3e67b1b1<>(SB), RODATA|NOPTR, $16
 
 DATA exp_v32_40000000<>+0(SB)/4, $0x40000000
 DATA exp_v32_40000000<>+4(SB)/4, $0x40000000
 DATA exp_v32_40000000<>+8(SB)/4, $0x40000000
 DATA exp_v32_40000000<>+12(SB)/4, $0x40000000
 GLOBL exp_v32_40000000<>(SB), RODATA|NOPTR, $16
-
-DATA exp_v32_80000000<>+0(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+4(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+8(SB)/4, $0x80000000
-DATA exp_v32_80000000<>+12(SB)/4, $0x80000000
-GLOBL exp_v32_80000000<>(SB), RODATA|NOPTR, $16
 
 // func logisticF32NEON(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 TEXT ·logisticF32NEON(SB), NOSPLIT, $0-40
@@ -945,6 +923,12 @@ DATA exp_v32_0<>+4(SB)/4, $0x00000000
 DATA exp_v32_0<>+8(SB)/4, $0x00000000
 DATA exp_v32_0<>+12(SB)/4, $0x00000000
 GLOBL exp_v32_0<>(SB), RODATA|NOPTR, $16
+
+DATA exp_v32_80000000<>+0(SB)/4, $0x80000000
+DATA exp_v32_80000000<>+4(SB)/4, $0x80000000
+DATA exp_v32_80000000<>+8(SB)/4, $0x80000000
+DATA exp_v32_80000000<>+12(SB)/4, $0x80000000
+GLOBL exp_v32_80000000<>(SB), RODATA|NOPTR, $16
 
 // func expF64NEON(dst unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, n int)
 TEXT ·expF64NEON(SB), NOSPLIT, $0-40
