@@ -149,6 +149,9 @@ func updateStep(n *node) *step {
 			if !dense || in[0] != out[0] {
 				generic.Copy(pool, result, array)
 			}
+			if tensor.Size(update.Dims) == 0 {
+				return // its place may be behind the end of the memory
+			}
 			result.Dims = update.Dims
 			for i, f := range read {
 				at := min(max(f(in[2+i]), 0), array.Dims[i]-update.Dims[i])
