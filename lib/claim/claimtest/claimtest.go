@@ -1,5 +1,3 @@
-// Package claimtest is the test that every package with claims has: they are complete, they hold, their
-// alternatives fail, and a cancelled check stops.
 package claimtest
 
 import (
