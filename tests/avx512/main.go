@@ -11,6 +11,16 @@
 //
 // It is for kernels in assembly that the processor of the machine cannot execute. The emulator does
 // some hundred million instructions a second, so tests run with -short; a boot takes half a minute.
+// With that, minutes of processor time of the packages that have such kernels, or run them:
+//
+//	./simd/internal/philox ./simd/internal/transpose                               1
+//	./simd/internal/window                                                         1
+//	./simd/internal/loop                                                           2
+//	-run 'Test(RandomAxes|Windows)/avx512' ./simd/internal/gemm                    3
+//	-run '^(TestAccuracy32|TestPlace|TestExact)$/avx512' ./simd/internal/vec       1
+//
+// Tests that go through the sets of instructions are asked for that alone, as in the last two lines.
+//
 // It needs Debian or Ubuntu with the packages that it names when they are missing, and fetches the
 // kernel's package (15 MB) with apt-get download without installing it.
 package main
