@@ -76,7 +76,7 @@ func TestSimplified(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			b := &builder{Program{Dims: []int{r, c}}}
 			x.build(b)
-			s := simplifier{task: lower(b.Program, true).simplified()}
+			s := simplifier{task: lower(b.Program).simplified()}
 			vectors, sums, sequence := 0, 0, 0
 			for v, n := range s.nodes {
 				switch {

@@ -83,7 +83,7 @@ func (f *form) planBlocks(w work) {
 		f.width = max(f.columns, 1)
 	}
 	f.batch = 1
-	if f.columns < f.short && !f.tile {
+	if f.columns < f.short {
 		f.batch = max(1, min(full/max(f.columns, 1), f.kept*f.reduced))
 		if f.accumulates() && len(f.layout.reduced) > 0 {
 			f.batch = max(1, min(f.batch, f.reduced))
@@ -100,7 +100,7 @@ func (f *form) planPieces(w work, want int) {
 	if accumulates {
 		unit = 1
 	}
-	if want > 1 && !f.tile {
+	if want > 1 {
 		f.cut(0, f.kept, unit, want)
 		if left := want / f.pieces[0]; left > 1 && !f.whole && f.columns >= 2*f.width {
 			f.cut(2, f.columns, f.width, left)
@@ -109,7 +109,7 @@ func (f *form) planPieces(w work, want int) {
 			f.cut(1, f.reduced, max(f.batch, minReduced), left)
 		}
 	}
-	if w.strided && !f.whole && !f.tile && !accumulates && f.step[2] > 2*f.width { // room for stages
+	if w.strided && !f.whole && !accumulates && f.step[2] > 2*f.width { // room for stages
 		f.step[2] = f.width
 		f.pieces[2] = (f.columns + f.width - 1) / f.width
 	}

@@ -25,7 +25,7 @@
 //	twin.go      rows two at a time
 //	allocate.go  registers: blocks that die are used again; writing to outputs in place
 //
-//	run.go       Run, RunTile
+//	run.go       Run
 //	piece.go     one piece: rows, blocks
 //	exec.go      steps
 //	stage.go     transposed operands
@@ -43,9 +43,8 @@
 //
 // How sums are cut depends on the program alone, so results are the same bit for bit for every pool
 // and every run. Sums are trees: at most eight blocks of rows are added one after the other, then
-// eight of those sums, so that rounding errors grow with the logarithm of the number of rows. Tiles
-// (RunTile) may differ in the last bits from whole runs, and so may runs in which an output shares
-// its memory with an input from runs in which it does not.
+// eight of those sums, so that rounding errors grow with the logarithm of the number of rows. Runs in
+// which an output shares its memory with an input may differ in the last bits from others.
 //
 // # Accuracy
 //

@@ -100,7 +100,6 @@ type form struct {
 	task    *task
 	layout  layout
 	whole   bool
-	tile    bool
 	rows    []int // extents, kept then reduced
 	kept    int   // rows
 	reduced int
@@ -149,14 +148,11 @@ func (f *form) empty() bool { return f.kept*f.reduced*f.columns == 0 }
 func (f *form) count() int { return f.pieces[0] * f.pieces[1] * f.pieces[2] }
 
 // newForm lays out a task and generates its code.
-func newForm(t *task, tune tuning, whole, tile, careful bool) *form {
-	f := &form{tuning: tune, task: t, whole: whole, tile: tile}
-	switch {
-	case tile:
-		f.layout = t.tileRows()
-	case whole:
+func newForm(t *task, tune tuning, whole, careful bool) *form {
+	f := &form{tuning: tune, task: t, whole: whole}
+	if whole {
 		f.layout = t.wholeRows()
-	default:
+	} else {
 		f.layout = t.anyRows(tune)
 		f.size()
 		f.plan()
@@ -182,7 +178,7 @@ func newForm(t *task, tune tuning, whole, tile, careful bool) *form {
 		e.accumsOnly()
 	}
 	if !careful {
-		f.careful = sync.OnceValue(func() *form { return newForm(t, tune, whole, tile, true) })
+		f.careful = sync.OnceValue(func() *form { return newForm(t, tune, whole, true) })
 	}
 	return f
 }

@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/gomlx/gomlx/backends"
-	"github.com/lemma-ml/lemma/simd/internal/ir"
 )
 
 // A Kernel is a compiled program. It may run on many goroutines at once.
@@ -17,7 +16,6 @@ type Kernel struct {
 	temps           []array
 	memory          int // of temps and parts, bytes
 	partial         int // offset of parts
-	tile            func() *form
 	runs            sync.Pool
 }
 
@@ -46,7 +44,7 @@ func compile(p Program, tune tuning) (*Kernel, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	t := lower(p, true).simplified()
+	t := lower(p).simplified()
 	s := splitter{arrays: len(p.Inputs) + len(p.Outputs)}
 	s.split(t)
 	k := &Kernel{inputs: len(p.Inputs), outputs: len(p.Outputs), arrays: s.arrays}
@@ -61,29 +59,12 @@ func compile(p Program, tune tuning) (*Kernel, error) {
 	k.partial = (k.memory + 63) &^ 63
 	k.memory = k.partial
 	for _, t := range s.tasks {
-		f := newForm(t.task, tune, t.whole, false, false)
+		f := newForm(t.task, tune, t.whole, false)
 		k.forms = append(k.forms, f)
 		k.memory = max(k.memory, k.partial+f.partial)
 	}
 	k.memory += 16
-	k.tile = sync.OnceValue(func() *form { return tileForm(p, tune) })
 	return k, nil
-}
-
-// tileForm returns the code for RunTile.
-func tileForm(p Program, tune tuning) *form {
-	for i, in := range p.Instrs {
-		if ir.IsReduction(in.Op) {
-			panic(fmt.Errorf("loop.RunTile: instruction %d reduces, want a program without reductions", i))
-		}
-	}
-	for i, o := range p.Outputs {
-		if o.Reduce != backends.OpTypeInvalid {
-			panic(fmt.Errorf("loop.RunTile: output %d reduces, want a program without reductions", i))
-		}
-	}
-	t := lower(p, false)
-	return newForm(t.only(t.results), tune, false, true, false)
 }
 
 // count panics if there are not as many arrays as the program has.
@@ -91,8 +72,4 @@ func (k *Kernel) count(in, out []unsafe.Pointer) {
 	if len(in) != k.inputs || len(out) != k.outputs {
 		panic(fmt.Errorf("loop: %d inputs and %d outputs, want %d and %d", len(in), len(out), k.inputs, k.outputs))
 	}
-}
-
-func errTile(r0, r1, c0, c1 int, f *form) error {
-	return fmt.Errorf("loop.RunTile: rows %d to %d, columns %d to %d are not within %d rows and %d columns", r0, r1, c0, c1, f.kept, f.columns)
 }

@@ -21,7 +21,6 @@ type axis struct {
 type layout struct {
 	kept, reduced []axis // rows
 	column        axis
-	turned        bool // for RunTile: the rows are walked as columns
 	fold          bool // results that reduce, reduce over the columns
 }
 
@@ -106,20 +105,6 @@ func (t *task) wholeRows() layout {
 		}
 	}
 	l.kept, l.reduced = tidy(l.kept), tidy(l.reduced)
-	return l
-}
-
-// tileRows lays out a task for walks over parts of it: rows stay in their order.
-func (t *task) tileRows() layout {
-	l := layout{column: axis{n: 1, s: make([]int, t.operands())}}
-	axes := t.axes()
-	if n := len(axes); n > 0 && t.dims[len(t.dims)-1] != 1 {
-		l.column, axes = axes[n-1], axes[:n-1]
-	}
-	l.kept = join(axes)
-	if l.column.n == 1 && len(l.kept) == 1 {
-		l.column, l.kept, l.turned = l.kept[0], nil, true
-	}
 	return l
 }
 

@@ -48,10 +48,10 @@ type task struct {
 
 // lower turns a checked program into a task: views without meaning are made plain, 16-bit sums are
 // widened, and what is computed twice is computed once. If there is only one column, reductions
-// over columns do nothing; with drop that dimension is left out.
-func lower(p Program, drop bool) *task {
+// over columns do nothing, and that dimension is left out.
+func lower(p Program) *task {
 	one := p.Dims[len(p.Dims)-1] == 1
-	if drop && one && len(p.Dims) > 1 {
+	if one && len(p.Dims) > 1 {
 		p = p.withoutLast()
 	}
 	rank := len(p.Dims)

@@ -10,7 +10,7 @@ import (
 // rows are added in registers before their sum goes to the accumulator, which saves most of its
 // traffic.
 func (e *emitter) sumsOnly() bool {
-	if len(e.phases) != 1 || e.batch > 1 || len(e.steps) == 0 || e.tile {
+	if len(e.phases) != 1 || e.batch > 1 || len(e.steps) == 0 {
 		return false
 	}
 	for _, s := range e.steps {

@@ -86,7 +86,7 @@ func (e *emitter) makeTwin() {
 
 // onlyChain returns the chain that is all that a form has to run for a row, or nil.
 func (e *emitter) onlyChain() *chain {
-	if e.many || e.batch > 1 || e.tile || e.stages > 0 || e.slots > 0 || len(e.others)+len(e.form.end) > 0 {
+	if e.many || e.batch > 1 || e.stages > 0 || e.slots > 0 || len(e.others)+len(e.form.end) > 0 {
 		return nil
 	}
 	var only *chain
