@@ -8,5 +8,5 @@ import (
 
 // Claims returns the claims of chapter 6.
 func Claims() []claim.Claim {
-	return slices.Concat(localClaims(), uniqueClaims(), eigenClaims())
+	return slices.Concat(localClaims(), uniqueClaims(), symmetryClaims(), eigenClaims())
 }
