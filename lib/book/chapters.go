@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
 	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
@@ -38,6 +39,7 @@ var titles = []string{
 
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
+	6: {landscape.Claims},
 	9: {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/lesson"
 	"github.com/lemma-ml/lemma/lib/ntk"
 )
@@ -19,6 +20,7 @@ type topic struct {
 
 // exercises lists the topic packages that have exercises, in the order of the chapters.
 var exercises = []topic{
+	{"lib/landscape", landscape.Exercises},
 	{"lib/ntk", ntk.Exercises},
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
 	"github.com/lemma-ml/lemma/lib/ntk/eigenlearning"
@@ -17,6 +18,7 @@ import (
 // explorers lists what the topic packages of each chapter offer: their lists, or single explorers.
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
+	6: {landscape.Explorers},
 	9: {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
 }
 
