@@ -101,7 +101,10 @@ func balanced(fn string, m mat.Matrix, width int) (*Factors, []float64, error) {
 	svd.VTo(&y)
 	d2, d0 := m.Dims()
 	f := &Factors{mat.NewDense(d2, width, nil), mat.NewDense(d0, width, nil)}
-	for j := range min(width, len(s)) {
+	for i := r; i < len(s); i++ {
+		s[i] = 0 // rounding, the root of which would be 1e-8
+	}
+	for j := range r {
 		root := math.Sqrt(s[j])
 		for i := range d2 {
 			f.U.Set(i, j, root*w.At(i, j))

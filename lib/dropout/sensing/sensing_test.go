@@ -108,3 +108,63 @@ func TestTheta(t *testing.T) {
 	}
 	near(t, "spread of the shares", floats.Max(h.Shares())-floats.Min(h.Shares()), 0, 1e-13)
 }
+
+func TestDescend(t *testing.T) {
+	ctx := context.Background()
+	star := Fixture(1, 6, 5)
+	for _, c := range []struct {
+		width  int
+		lambda float64
+	}{{5, 2}, {5, .5}, {8, 2}, {3, 1}} {
+		o, err := Solve(star, c.width, c.lambda)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := population(star, c.width, c.lambda)
+		x := append(append([]float64(nil), o.Factors.U.RawMatrix().Data...), o.Factors.V.RawMatrix().Data...)
+		g := make([]float64, len(x))
+		near(t, "value", p(g, x), o.Value, 1e-12)
+		near(t, "gradient", floats.Norm(g, math.Inf(1)), 0, 1e-12)
+		ends, err := Descend(ctx, star, c.width, c.lambda, DescentConfig{Starts: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range ends {
+			t.Logf("%d iterations, gradient %.2g, value - optimum %.2g, spread %.2g, %v", e.Iterations, e.Gradient, e.Value-o.Value, e.Spread, floats.Distance(e.Spectrum, o.Spectrum, 2))
+		}
+	}
+}
+
+// TestHessian: second derivatives against differences of gradients, at a point without symmetry.
+func TestHessian(t *testing.T) {
+	p, f := golden()
+	s := newSample(p, 3, .7)
+	x := append(append([]float64(nil), f.U.RawMatrix().Data...), f.V.RawMatrix().Data...)
+	n := len(x)
+	h := mat.NewSymDense(n, nil)
+	s.hessian(h, x)
+	up, down := make([]float64, n), make([]float64, n)
+	const e = 1e-5
+	for i := range n {
+		x[i] += e
+		s.objective(up, x)
+		x[i] -= 2 * e
+		s.objective(down, x)
+		x[i] += e
+		for k := range n {
+			near(t, "second derivative", h.At(i, k), (up[k]-down[k])/(2*e), 1e-6)
+		}
+	}
+	v, err := p.Objective(f, .7/1.7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "objective", s.objective(up, x), v.Total, 1e-12)
+	g, err := p.Gradient(f, .7/1.7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !floats.EqualApprox(up[:12], g.U.RawMatrix().Data, 1e-12) || !floats.EqualApprox(up[12:], g.V.RawMatrix().Data, 1e-12) {
+		t.Error("two gradients differ")
+	}
+}
