@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
@@ -40,6 +41,7 @@ var titles = []string{
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
 	6: {landscape.Claims},
+	8: {factor.Claims},
 	9: {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
@@ -19,6 +20,7 @@ import (
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
 	6: {landscape.Explorers},
+	8: {factor.Explorers},
 	9: {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
 }
 
