@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/dropout"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
@@ -40,9 +41,10 @@ var titles = []string{
 
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
-	6: {landscape.Claims},
-	8: {factor.Claims},
-	9: {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
+	6:  {landscape.Claims},
+	8:  {factor.Claims},
+	9:  {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
+	11: {dropout.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in
