@@ -22,7 +22,7 @@ func FigureConditions(ctx context.Context, a float64) (figure.Figure, error) {
 		x, y = append(x, grid[i][0]), append(y, o.Value(grid[i]))
 	}
 	l := o.Lipschitz
-	path, err := Descend(ctx, o, []float64{7}, 1/l, 120, nil)
+	path, err := Descend(ctx, o, []float64{7}, 1/l, 60, func(_ int, w []float64) bool { return o.Value(w) < 1e-14 })
 	if err != nil {
 		return figure.Figure{}, err
 	}

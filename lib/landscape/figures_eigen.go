@@ -160,7 +160,7 @@ func figureLemma(tau float64) *figure.Figure {
 		}
 	}
 	layers := []figure.Layer{
-		figure.Heat("", p, q, z).Coloured(figure.Axis{Label: "0 none, 1 gradient along x, 2 gradient along z, 3 curvature along x, 4 curvature along z"}.Range(0, 4)),
+		figure.Heat("", p, q, z).Coloured(figure.Axis{Label: "test"}.Range(0, 4)),
 	}
 	if len(lx) > 1 {
 		layers = append(layers, figure.Line("f = τ", 0, lx, ly))
@@ -168,7 +168,7 @@ func figureLemma(tau float64) *figure.Figure {
 	return &figure.Figure{
 		ID: "6.L1", Title: "Which test shows the way down",
 		Alt:     "The half-plane of p and q, coloured by the first test that certifies an improvement. Points without any lie inside the region f ≤ τ around the solution p = q = 1.",
-		Caption: fmt.Sprintf(`At $\tau=%.2g$ and $c=1/\sqrt2$: every point outside $f\le\tau$ is certified (%d are not). The uncertified rest lies around the solution $p=q=1$ and shrinks with $\tau$.`, tau, bare),
+		Caption: fmt.Sprintf(`At $\tau=%.2g$ and $c=1/\sqrt2$: every point outside $f\le\tau$ is certified (%d are not). The uncertified rest (0) lies around the solution $p=q=1$ and shrinks with $\tau$. Tests in the order in which they are tried: 1 slope along $x$, 2 slope along $z$, 3 curvature along $x$, 4 curvature along $z$.`, tau, bare),
 		Panels:  []figure.Panel{{X: figure.Axis{Label: "p = ⟨x, z⟩"}, Y: figure.Axis{Label: "q = ‖x‖²"}, Layers: layers}},
 	}
 }

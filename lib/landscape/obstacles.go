@@ -92,7 +92,7 @@ func (o *Obstacle) panel(path [][]float64) figure.Panel {
 		Title: o.Name, X: figure.Axis{Label: "w₁"}.Range(o.Low[0], o.High[0]), Y: figure.Axis{Label: "w₂"}.Range(o.Low[1], o.High[1]),
 		Layers: []figure.Layer{
 			figure.Contour("", x, y, z, nil).Coloured(figure.Axis{Label: "f"}),
-			figure.Line("gradient descent", 0, px, py).As(figure.Measured),
+			figure.Line("gradient descent", 1, px, py).As(figure.Measured),
 			figure.Points("where it is at the end", 1, []float64{end[0]}, []float64{end[1]}, nil, nil),
 		},
 	}

@@ -108,7 +108,7 @@ func (s *Slice) Figure(ctx context.Context, o *Objective, radius float64, side i
 				all += d * d
 			}
 		}
-		layers = append(layers, figure.Line("path, projected", 0, x, y).As(figure.Measured))
+		layers = append(layers, figure.Line("path, projected", 1, x, y).As(figure.Measured))
 		if all > 0 {
 			caption += fmt.Sprintf(" %.0f%% of the squared length of the path's steps lies in it.", 100*inside/all)
 		}
