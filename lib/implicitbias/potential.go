@@ -226,3 +226,45 @@ func duality(dst, w []float64, p float64) {
 		dst[i] = n * power(v/n, p-1)
 	}
 }
+
+// Scaled is c·R for c > 0: the same limits, and time of the flow in units of 1/c.
+type Scaled struct {
+	Potential
+	Factor float64 // c
+}
+
+// Name is the potential's with the factor before it.
+func (r Scaled) Name() string { return fmt.Sprintf("%.4g·(%s)", r.Factor, r.Potential.Name()) }
+
+// Check refuses a factor that is not positive.
+func (r Scaled) Check(w []float64) error {
+	if !(r.Factor > 0) {
+		return fmt.Errorf("implicitbias.Scaled: factor %g, want a positive number", r.Factor)
+	}
+	return r.Potential.Check(w)
+}
+
+// Value is c·R(w).
+func (r Scaled) Value(w []float64) float64 { return r.Factor * r.Potential.Value(w) }
+
+// Gradient is c·∇R(w).
+func (r Scaled) Gradient(dst, w []float64) {
+	r.Potential.Gradient(dst, w)
+	floats.Scale(r.Factor, dst)
+}
+
+// Inverse is the w with ∇R(w) = u/c.
+func (r Scaled) Inverse(dst, u []float64) {
+	v := make([]float64, len(u))
+	floats.ScaleTo(v, 1/r.Factor, u)
+	r.Potential.Inverse(dst, v)
+}
+
+// InverseHessian is (∇²R)⁻¹/c.
+func (r Scaled) InverseHessian(u []float64) *mat.SymDense {
+	v := make([]float64, len(u))
+	floats.ScaleTo(v, 1/r.Factor, u)
+	h := r.Potential.InverseHessian(v)
+	h.ScaleSym(1/r.Factor, h)
+	return h
+}
