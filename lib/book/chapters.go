@@ -7,6 +7,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/dropout"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
+	"github.com/lemma-ml/lemma/lib/implicitbias/margin"
 	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
@@ -42,7 +43,7 @@ var titles = []string{
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
 	6:  {landscape.Claims},
-	8:  {factor.Claims},
+	8:  {factor.Claims, margin.Claims},
 	9:  {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
 	11: {dropout.Claims},
 }
