@@ -6,6 +6,7 @@ import (
 
 	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/dropout"
+	"github.com/lemma-ml/lemma/lib/dropout/sensing"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/implicitbias/margin"
 	"github.com/lemma-ml/lemma/lib/landscape"
@@ -45,7 +46,7 @@ var claims = map[int][]func() []claim.Claim{
 	6:  {landscape.Claims},
 	8:  {factor.Claims, margin.Claims},
 	9:  {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
-	11: {dropout.Claims},
+	11: {dropout.Claims, sensing.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lemma-ml/lemma/lib/dropout/sensing"
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/landscape"
@@ -19,9 +20,10 @@ import (
 // explorers lists what the topic packages of each chapter offer: their lists, or single explorers.
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
-	6: {landscape.Explorers},
-	8: {factor.Explorers},
-	9: {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
+	6:  {landscape.Explorers},
+	8:  {factor.Explorers},
+	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
+	11: {sensing.Explorers},
 }
 
 // each is a list of single explorers.

@@ -35,8 +35,8 @@ type Config struct {
 	Draws   int    // of M*, sensing matrices and starts; 0 means 1
 	Seed    uint64
 
-	Tolerance  float64 // largest entry of the gradient at the end; 0 means 1e-6
-	Iterations int     // of L-BFGS, at most; 0 means 6000
+	Tolerance  float64 // largest entry of the gradient at the end, 100 times that for gradient descent; 0 means 1e-6
+	Iterations int     // at most; 0 means 6000
 
 	// Done are results of an earlier run of the same configuration, perhaps of fewer draws or one that was
 	// stopped: they are taken over and not computed again.
@@ -120,7 +120,8 @@ func LowRank(r *rand.Rand, rows, columns, rank int) *mat.Dense {
 	return m
 }
 
-// Run trains every case of every draw by L-BFGS, on all processors. A done context ends it with what is
+// Run trains every case of every draw on all processors: with dropout by L-BFGS and then Newton's method,
+// for minimizers are what counts, without it by gradient descent, whose way there is what counts. A done context ends it with what is
 // finished beside the error, to go on from by Config.Done. A run that does not reach the tolerance is
 // reported as it is, with Converged false. The quick preset takes about 4 s of processor time.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
@@ -189,13 +190,11 @@ func (c Config) train(ctx context.Context, i int, k Case) (*Trained, error) {
 	x := rng.Normals(rng.Stream(c.Seed, fmt.Sprintf("sensing/start/%d", i)), 2*c.Size*c.Width)
 	floats.Scale(k.Start, x)
 	s := newSample(problem, c.Width, lambda)
-	first := c.Iterations
-	if lambda > 0 {
-		first = min(first, 300) // then Newton's method takes over
-	}
-	e, err := minimize(ctx, s.objective, x, c.Tolerance, first)
-	if err == nil && !e.converged {
-		err = s.newton(ctx, e, c.Tolerance, c.Iterations-first)
+	var e *ended
+	if lambda == 0 {
+		e, err = s.gradientDescent(ctx, x, 100*c.Tolerance, c.Iterations)
+	} else if e, err = minimize(ctx, s.objective, x, c.Tolerance, min(c.Iterations, 200)); err == nil && !e.converged {
+		err = s.newton(ctx, e, c.Tolerance, c.Iterations-e.iterations)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("draw %d, rate %g: %w", i, k.Rate, err)

@@ -18,16 +18,6 @@ func near(t *testing.T, name string, got, want, tol float64) {
 	}
 }
 
-// golden is the problem and the factors of the golden numbers.
-func golden() (*Problem, *Factors) {
-	p := &Problem{}
-	for k := range 5 {
-		p.A = append(p.A, Fixture(10+12*float64(k), 4, 3))
-		p.Y = append(p.Y, math.Cos(float64(k)))
-	}
-	return p, &Factors{Fixture(1, 4, 3), Fixture(2, 3, 3)}
-}
-
 func TestObjective(t *testing.T) {
 	ctx := context.Background()
 	p, f := golden()
