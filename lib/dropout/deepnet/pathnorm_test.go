@@ -8,20 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// goldenNet is the network of the golden numbers: W1[i,j] = sin(1+48i+j), W2 = cos(0..14).
-func goldenNet() Net {
-	w1, w2 := mat.NewDense(5, 48, nil), mat.NewDense(3, 5, nil)
-	for t := range 5 * 48 {
-		w1.Set(t/48, t%48, math.Sin(1+float64(t)))
-	}
-	for t := range 15 {
-		w2.Set(t/5, t%5, math.Cos(float64(t)))
-	}
-	return Net{Weights: []*mat.Dense{w1, w2}}
-}
-
 func TestPathNorm(t *testing.T) {
-	n := goldenNet()
+	n := printed()
 	if got := n.PathNorm() / 2; math.Abs(got-90.7706359706993) > 1e-10 {
 		t.Errorf("half the path norm = %.13f", got)
 	}
