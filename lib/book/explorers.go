@@ -7,6 +7,7 @@ import (
 
 	"github.com/lemma-ml/lemma/lib/dropout/sensing"
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/implicitbias"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
@@ -21,7 +22,7 @@ import (
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
 	6:  {landscape.Explorers},
-	8:  {factor.Explorers},
+	8:  {implicitbias.Explorers, factor.Explorers},
 	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
 	11: {sensing.Explorers},
 }

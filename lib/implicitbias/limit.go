@@ -79,7 +79,7 @@ func (p *Regression) dual(ctx context.Context, fn string, r Potential, w0 []floa
 				return nil, fmt.Errorf("%s: step %d: %w", fn, t, err)
 			}
 			slope := floats.Dot(dir, grad)
-			for s := 1.0; s > 1e-14; s /= 2 {
+			for s := 1.0; s > 1e-40; s /= 2 { // exponentials make first steps far too long
 				floats.AddScaledTo(nu, old, s, dir)
 				v := value(nu)
 				// Near the end the objective no longer changes in float64; the residual still tells.
