@@ -225,6 +225,7 @@ var sweeps = keep.OnHost(RunSweep)
 
 // Widths is a sweep over the width: at one strength λ, and at one λ/d1.
 type Widths struct {
+	Star         [][]float64
 	Widths       []int
 	Fixed, Ratio []Outcome
 }
@@ -242,7 +243,7 @@ func RunWidths(ctx context.Context, cfg SweepConfig) (*Widths, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Widths{Widths: []int{5, 10, 20, 40}}
+	out := &Widths{Star: rowsOf(t.Star), Widths: []int{5, 10, 20, 40}}
 	n := len(out.Widths)
 	out.Fixed, out.Ratio = make([]Outcome, n), make([]Outcome, n)
 	c := Config{Init: cfg.Init, Gamma: cfg.Gamma, Steps: cfg.Steps, Tolerance: 1e-6, Seed: cfg.Table.Seed}

@@ -258,4 +258,3 @@ func (o *objective) minimise(ctx context.Context, x []float64, cfg Config) (*Fit
 	out.Factors, out.Parts = o.unpack(x), o.parts(x)
 	return out, nil
 }
-

@@ -63,7 +63,7 @@ type Heavy struct {
 }
 
 // heavyWidth is d1 of RunHeavy; λ/d1 is FixedRatio.
-const heavyWidth = 10
+const heavyWidth = 20
 
 // RunHeavy fits a table from four starts of size 1 with and without the max-norm constraint, and once
 // from a small start; then it adds a unit on the likeliest hidden cell.
