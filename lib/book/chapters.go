@@ -8,6 +8,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/dropout"
 	"github.com/lemma-ml/lemma/lib/dropout/deepnet"
 	"github.com/lemma-ml/lemma/lib/dropout/sensing"
+	"github.com/lemma-ml/lemma/lib/dropout/tied"
 	"github.com/lemma-ml/lemma/lib/implicitbias"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
 	"github.com/lemma-ml/lemma/lib/implicitbias/margin"
@@ -48,7 +49,7 @@ var claims = map[int][]func() []claim.Claim{
 	6:  {landscape.Claims},
 	8:  {implicitbias.Claims, factor.Claims, margin.Claims},
 	9:  {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
-	11: {dropout.Claims, deepnet.Claims, sensing.Claims},
+	11: {dropout.Claims, deepnet.Claims, sensing.Claims, tied.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lemma-ml/lemma/lib/dropout/sensing"
+	"github.com/lemma-ml/lemma/lib/dropout/tied"
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/implicitbias"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
@@ -24,7 +25,7 @@ var explorers = map[int][]func() []figure.Explorer{
 	6:  {landscape.Explorers},
 	8:  {implicitbias.Explorers, factor.Explorers},
 	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
-	11: {sensing.Explorers},
+	11: {sensing.Explorers, tied.Explorers},
 }
 
 // each is a list of single explorers.

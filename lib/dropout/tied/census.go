@@ -158,7 +158,7 @@ func (m *Model) family(blocks []Block) (Family, bool) {
 		b.Norm = sum / (float64(b.Columns) + m.lambda*float64(len(b.Support)))
 		for _, i := range b.Support {
 			s := m.values[i] - m.lambda*b.Norm
-			if !(s > 0) {
+			if !(s > m.zero()) {
 				return Family{}, false
 			}
 			f.Spectrum[i] = s
@@ -184,7 +184,12 @@ func (m *Model) global(f *Family) bool {
 	if !f.Equalized(m.d1) {
 		return false
 	}
-	rho := m.Minimum().Rank
+	rho := 0 // the eigenvalues that the minimum keeps, but for one that rounding alone holds above the threshold
+	for _, s := range m.Minimum().Spectrum {
+		if s > m.zero() {
+			rho++
+		}
+	}
 	if len(f.Blocks) == 0 {
 		return rho == 0
 	}
@@ -202,7 +207,12 @@ func (m *Model) global(f *Family) bool {
 
 // same says whether two eigenvalues are one to rounding.
 func (m *Model) same(i, j int) bool {
-	return math.Abs(m.values[i]-m.values[j]) <= 1e-12*max(math.Abs(m.values[0]), math.Abs(m.values[m.d0-1]))
+	return math.Abs(m.values[i]-m.values[j]) <= m.zero()
+}
+
+// zero is how far from 0 rounding may put an s_i that is 0: on the border of two families.
+func (m *Model) zero() float64 {
+	return 1e-12 * max(math.Abs(m.values[0]), math.Abs(m.values[m.d0-1]))
 }
 
 func sortFamilies(list []Family) {
@@ -344,7 +354,7 @@ func kernel(u *mat.Dense, at, k int) []float64 {
 func (m *Model) Down(f *Family, u *mat.Dense) *Direction {
 	var best *Direction
 	for _, d := range m.Directions(f, u) {
-		if d.Curvature < 0 && (best == nil || d.Curvature < best.Curvature) {
+		if d.Curvature < -8*m.zero() && (best == nil || d.Curvature < best.Curvature) {
 			best = &d
 		}
 	}
