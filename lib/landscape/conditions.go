@@ -114,10 +114,18 @@ func Wavy(a float64) *Objective {
 // zero iff a > 1/max_u(-sin(u)/u).
 var WavyThreshold = 1 / 0.21723362821122166
 
-// Power is wᵏ for a whole k ≥ 2, an example of degenerate points at 0.
+// Power is sign·wᵏ for a whole k ≥ 2, an example of degenerate points at 0.
 func Power(k int, sign float64) *Objective {
 	e := float64(k)
-	return line(fmt.Sprintf("%g w^%d", sign, k), math.NaN(), math.NaN(), math.NaN(),
+	name := fmt.Sprintf("w^%d", k)
+	switch sign {
+	case 1:
+	case -1:
+		name = "-" + name
+	default:
+		name = fmt.Sprintf("%g·%s", sign, name)
+	}
+	return line(name, math.NaN(), math.NaN(), math.NaN(),
 		func(w float64) float64 { return sign * math.Pow(w, e) },
 		func(w float64) float64 { return sign * e * math.Pow(w, e-1) },
 		func(w float64) float64 { return sign * e * (e - 1) * math.Pow(w, e-2) })
