@@ -10,7 +10,7 @@ import (
 
 // Claims returns the claims of sections 8.3 and 8.4.
 func Claims() []claim.Claim {
-	return slices.Concat(linearClaims(), boundClaims())
+	return slices.Concat(linearClaims(), boundClaims(), homogeneousClaims(), stationaryClaims())
 }
 
 // setting names a run of steepest descent on one of the data sets of this package.
