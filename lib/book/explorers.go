@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lemma-ml/lemma/lib/dropout/completion"
 	"github.com/lemma-ml/lemma/lib/dropout/sensing"
 	"github.com/lemma-ml/lemma/lib/dropout/tied"
 	"github.com/lemma-ml/lemma/lib/figure"
@@ -25,7 +26,7 @@ var explorers = map[int][]func() []figure.Explorer{
 	6:  {landscape.Explorers},
 	8:  {implicitbias.Explorers, factor.Explorers},
 	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
-	11: {sensing.Explorers, tied.Explorers},
+	11: {sensing.Explorers, tied.Explorers, completion.Explorers},
 }
 
 // each is a list of single explorers.
