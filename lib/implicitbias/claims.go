@@ -13,7 +13,7 @@ import (
 
 // Claims returns the claims of sections 8.0 and 8.1 and those beyond them.
 func Claims() []claim.Claim {
-	return slices.Concat(descentClaims(), steepestClaims(), flowClaims(), hyperbolicClaims())
+	return slices.Concat(descentClaims(), steepestClaims(), flowClaims(), hyperbolicClaims(), beyondClaims())
 }
 
 // zeros is the origin of R^d.
