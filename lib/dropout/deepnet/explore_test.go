@@ -1,0 +1,121 @@
+package deepnet
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"reflect"
+	"testing"
+
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
+	"github.com/lemma-ml/lemma/lib/figure"
+	_ "github.com/lemma-ml/lemma/simd"
+)
+
+func drawAll(t *testing.T, e figure.Explorer) {
+	t.Helper()
+	if err := e.Validate(); err != nil {
+		t.Error(err)
+	}
+	for k := range e.Grid() {
+		f, err := e.Draw(context.Background(), e.Index(k))
+		if err != nil {
+			t.Fatalf("%s, %v: %v", e.ID, e.Index(k), err)
+		}
+		if err := f.Validate(); err != nil {
+			t.Errorf("%s, %v: %v", e.ID, e.Index(k), err)
+		}
+	}
+}
+
+func TestExplorers(t *testing.T) {
+	for _, e := range append(Explorers(), ExploreShares(claimtest.Backend(t))) {
+		drawAll(t, e)
+	}
+}
+
+func TestBreakPath(t *testing.T) {
+	b := BreakPath()
+	states, err := b.States(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range []bool{true, false, false, false} {
+		if states[k].Holds != want {
+			t.Errorf("%s: holds %v, want %v", b.Words(k), states[k].Holds, want)
+		}
+		if err := states[k].Figure.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestGammaHalf(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		k, want float64
+		tol     float64
+	}{
+		{"exponential", 1, 2 / math.E, 1e-14},
+		{"sum of two: ∫_2^∞ (g-2)² g e^{-g} dg/2", 2, 5 * math.Exp(-2), 1e-14},
+		{"nearly normal", 1e6, .5 + 2/(3*math.Sqrt(2*math.Pi*1e6)), 1e-6},
+	} {
+		got, err := GammaHalf(c.k)
+		if err != nil || math.Abs(got-c.want) > c.tol {
+			t.Errorf("%s: %.15f, %v, want %.15f", c.name, got, err, c.want)
+		}
+	}
+	for _, bad := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		if _, err := GammaHalf(bad); err == nil {
+			t.Errorf("GammaHalf(%g): no error", bad)
+		}
+	}
+}
+
+func TestRun(t *testing.T) {
+	b := claimtest.Backend(t)
+	ctx := context.Background()
+	small := Config{Methods: append(Dropout(0, .5, .75), Method{L2: .001}), Train: 100, Epochs: 20, Hidden: []int{16}}
+	r, err := Run(ctx, b, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Run(ctx, b, small)
+	if err != nil || !reflect.DeepEqual(r, again) {
+		t.Errorf("a second run differs, %v", err)
+	}
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := new(Result)
+	if err := json.Unmarshal(raw, back); err != nil || !reflect.DeepEqual(r, back) {
+		t.Errorf("JSON does not give the result back, %v", err)
+	}
+	p, err := PredictCorrelation(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.FigureShares(.3, 0); err == nil {
+		t.Error("a rate that was not run: no error")
+	}
+	if _, err := r.FigureShares(.5, 7); err == nil {
+		t.Error("an epoch without a look: no error")
+	}
+	for name, c := range map[string]Config{
+		"a batch that does not divide": {Batch: 7},
+		"nothing left to test":         {Train: 1500, Validation: 297},
+		"a negative step":              {Step: -1},
+		"a rate of 1":                  {Methods: Dropout(1)},
+		"a layer that is not there":    {Methods: []Method{{Rate: .5, Layers: []int{2}}}},
+		"a penalty that is negative":   {Methods: []Method{{L1: -1}}},
+		"a step that diverges":         {Step: 1e3, Train: 100},
+	} {
+		if _, err := Run(ctx, b, c); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
