@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lemma-ml/lemma/lib/dropout"
 	"github.com/lemma-ml/lemma/lib/dropout/completion"
+	"github.com/lemma-ml/lemma/lib/dropout/deepnet"
+	"github.com/lemma-ml/lemma/lib/dropout/linreg"
 	"github.com/lemma-ml/lemma/lib/dropout/sensing"
 	"github.com/lemma-ml/lemma/lib/dropout/tied"
 	"github.com/lemma-ml/lemma/lib/figure"
@@ -26,7 +29,7 @@ var explorers = map[int][]func() []figure.Explorer{
 	6:  {landscape.Explorers},
 	8:  {implicitbias.Explorers, factor.Explorers},
 	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
-	11: {sensing.Explorers, tied.Explorers, completion.Explorers},
+	11: {dropout.Explorers, deepnet.Explorers, sensing.Explorers, tied.Explorers, completion.Explorers, linreg.Explorers},
 }
 
 // each is a list of single explorers.
