@@ -1,0 +1,210 @@
+package saddle
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/lemma-ml/lemma/lib/claim"
+	"github.com/lemma-ml/lemma/lib/rng"
+)
+
+// beyondClaims are the claims beyond the book.
+func beyondClaims() []claim.Claim {
+	return []claim.Claim{
+		{
+			ID: "7.+/law", Kind: claim.Experiment, Title: "The law of escape times, exact and approximate", Ref: "beyond Section 7.3",
+			Statement: `The closed form $\bar T$ of 7.L1 is within 0.05 steps of the exact mean $\sum_tP(|u_1|<a_t)$ for $d$ from 1 to $10^6$, growth from 1.05 to 1.5 and any radius that needs ten steps.`,
+			Source:    "saddle.Escape.Law, saddle.Escape.Mean",
+			Check:     checkClosed(.5),
+			Alternatives: []claim.Alternative{
+				{Name: "without the ½ for whole steps", Check: checkClosed(0)},
+			},
+		},
+		{
+			ID: "7.+/chain", Kind: claim.Experiment, Title: "Gradient descent needs exponential time on a chain of saddles", Ref: "beyond Section 7.2",
+			Statement: `On the chain of $d$ saddles of Du et al. (2017), from random starts, each saddle multiplies the steps of gradient descent by $1+\log(1-2\eta L)^{-1}/\log(1+2\eta\gamma)$, while PGD-I leaves every one in the same time.`,
+			Source:    "saddle.Chain",
+			Check:     checkChain(0),
+			Alternatives: []claim.Alternative{
+				{Name: "gradient descent with noise", Check: checkChain(.01)},
+			},
+		},
+		{
+			ID: "7.+/neon", Kind: claim.Experiment, Title: "Negative curvature by gradients alone", Ref: "beyond Section 7.2",
+			Statement: `Differences of gradients and Chebyshev polynomials find a direction of curvature below $-\delta/2$ in $O(\sqrt{\ell/\delta}\log d)$ gradients, the power method in $O((\ell/\delta)\log d)$; the curvature found is certified by $\rho\sigma/2$.`,
+			Source:    "saddle.NegativeCurvature",
+			Check:     checkNeon(false),
+			Alternatives: []claim.Alternative{
+				{Name: "the power method called accelerated", Check: checkNeon(true)},
+			},
+		},
+	}
+}
+
+func checkClosed(half float64) claim.Check {
+	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
+		worst := 0.0
+		for _, d := range []int{1, 2, 10, 1000, 1_000_000} {
+			for _, gamma := range []float64{.05, .2, .5} {
+				for _, radius := range []float64{1e-3, 1e-6, 1e-9} {
+					if err := ctx.Err(); err != nil {
+						return nil, err
+					}
+					e := Escape{Dim: d, Gamma: gamma, Radius: radius}
+					mean, err := e.Mean()
+					if err != nil {
+						return nil, err
+					}
+					law, err := e.Law()
+					if err != nil {
+						return nil, err
+					}
+					worst = max(worst, math.Abs(law-.5+half-mean))
+				}
+			}
+		}
+		f := &claim.Finding{}
+		f.Add(claim.Below("largest difference in steps, 45 cases", .05, worst, claim.Exact))
+		return f, nil
+	}
+}
+
+// chainRuns are the exits of one method on chains, mean over starts: entry i is the step at which saddle i+1
+// was left.
+func chainRuns(ctx context.Context, d, runs int, eta, r float64, seed uint64) ([]float64, error) {
+	mean := make([]float64, d)
+	for k := range uint64(runs) {
+		exits, err := Chain{Dim: d}.Exits(ctx, eta, r, 0, seed*uint64(runs)+k)
+		if err != nil {
+			return nil, err
+		}
+		if len(exits) < d {
+			return nil, fmt.Errorf("saddle: run %d left %d of %d saddles", k, len(exits), d)
+		}
+		for i, t := range exits {
+			mean[i] += float64(t) / float64(runs)
+		}
+	}
+	return mean, nil
+}
+
+// chainEta is the step size on chains, and chainNoise the r of PGD-I.
+const chainEta, chainNoise = .05, .01
+
+func checkChain(r float64) claim.Check {
+	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
+		const d, runs = 8, 10
+		gd, err := chainRuns(ctx, d, runs, chainEta, r, env.Seed)
+		if err != nil {
+			return nil, err
+		}
+		pgd, err := chainRuns(ctx, d, runs, chainEta, chainNoise, env.Seed)
+		if err != nil {
+			return nil, err
+		}
+		factor, err := Chain{}.Factor(chainEta)
+		if err != nil {
+			return nil, err
+		}
+		f := &claim.Finding{}
+		f.Add(claim.Equals("gradient descent: steps to leave 8 saddles over those for 7", factor, gd[7]/gd[6], claim.Because(.02*factor, "the constant time that each saddle adds, and starts")),
+			claim.Equals("gradient descent: steps to leave 7 saddles over those for 6", factor, gd[6]/gd[5], claim.Because(.04*factor, "the constant time that each saddle adds, and starts")))
+		var x, y []float64
+		for i, t := range pgd {
+			x, y = append(x, float64(i+1)), append(y, t)
+		}
+		_, each := stat.LinearRegression(x, y, nil, false)
+		f.Add(claim.Above("PGD-I: share of the variation of its times that a straight line explains", .99, stat.RSquared(x, y, nil, y[0]-each, each), claim.Exact),
+			claim.Above("steps of gradient descent over those of PGD-I, 8 saddles", 3, gd[7]/pgd[7], claim.Exact))
+		fig, err := FigureChain(ctx, env.Seed)
+		f.Figure = &fig
+		return f, err
+	}
+}
+
+func checkNeon(plain bool) claim.Check {
+	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
+		f := &claim.Finding{}
+		const d = 300
+		var counts, powers []float64
+		deltas := []float64{.1, .01, .001}
+		for _, delta := range deltas {
+			// One direction down, the others spread over [0, 1].
+			r := rng.Stream(env.Seed, "saddle/neon-spectrum")
+			c := make([]float64, d)
+			for i := range c {
+				c[i] = r.Float64()
+			}
+			c[0], c[1] = -delta, 1
+			o, err := Quadratic(c...)
+			if err != nil {
+				return nil, err
+			}
+			x := rng.Normals(r, d)
+			mean := func(plain bool) (float64, error) {
+				total := 0.0
+				for k := range uint64(5) {
+					s, err := NegativeCurvature(ctx, o, x, Search{Delta: delta, Plain: plain, Seed: 5*env.Seed + k})
+					if err != nil {
+						return 0, err
+					}
+					if !s.Found {
+						return 0, fmt.Errorf("saddle: nothing found for δ = %g", delta)
+					}
+					total += float64(s.Gradients) / 5
+				}
+				return total, nil
+			}
+			a, err := mean(plain)
+			if err != nil {
+				return nil, err
+			}
+			b, err := mean(true)
+			if err != nil {
+				return nil, err
+			}
+			counts, powers = append(counts, a), append(powers, b)
+		}
+		for i := range 2 {
+			f.Add(claim.Below(fmt.Sprintf("gradients for δ = %g over those for δ = %g, accelerated; a root would be 3.2", deltas[i+1], deltas[i]), 5, counts[i+1]/counts[i], claim.Exact))
+		}
+		f.Add(claim.Above("power method over accelerated, δ = 0.001", 4, powers[2]/counts[2], claim.Exact))
+		o, err := Cosine(d, .5)
+		if err != nil {
+			return nil, err
+		}
+		s, err := NegativeCurvature(ctx, o, make([]float64, d), Search{Delta: .25, Seed: env.Seed, Plain: plain})
+		if err != nil {
+			return nil, err
+		}
+		f.Add(claim.Equals("found at the saddle of the cosine, d = 300", 1, indicator(s.Found), claim.Exact),
+			claim.Equals("its curvature by differences against the Hessian", o.Curvature(make([]float64, d), s.Direction), s.Curvature, claim.Because(s.Error, "ρσ/2")))
+		min := make([]float64, d)
+		min[0] = math.Pi
+		if s, err = NegativeCurvature(ctx, o, min, Search{Delta: .25, Seed: env.Seed, Plain: plain, Steps: 200}); err != nil {
+			return nil, err
+		}
+		f.Add(claim.Equals("found at the minimum", 0, indicator(s.Found), claim.Exact))
+		// On the cosine's saddle, gradients until f has dropped: with the direction found, and with PGD-II.
+		res, err := PGD2(ctx, o, make([]float64, d), Kick{}, Options{Epsilon: .05, Stop: true, Seed: env.Seed})
+		if err != nil {
+			return nil, err
+		}
+		s, err = NegativeCurvature(ctx, o, make([]float64, d), Search{Delta: .25, Seed: env.Seed, Plain: plain})
+		if err != nil {
+			return nil, err
+		}
+		x := append([]float64(nil), s.Direction...)
+		floats.Scale(.25, x)
+		after, err := GD(ctx, o, x, Options{Epsilon: .05, Stop: true})
+		if err != nil {
+			return nil, err
+		}
+		f.Note("To an ε-SOSP of the cosine, d = 300, ε = 0.05: PGD-II with %d gradients, a search and descent with %d + %d.", res.Steps(), s.Gradients, after.Steps())
+		return f, nil
+	}
+}

@@ -1,0 +1,11 @@
+package saddle
+
+import (
+	"testing"
+
+	"github.com/lemma-ml/lemma/lib/claim/claimtest"
+)
+
+func TestClaims(t *testing.T) {
+	claimtest.Run(t, Claims(), claimtest.Options{Seeds: []uint64{1, 2}})
+}
