@@ -42,7 +42,7 @@ func penaltyClaims() []claim.Claim {
 				{Name: "rows of W_k in place of columns", Check: checkPenalty(penaltyVariant{rows: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.11", Where: "Proof of Proposition 11.2.1",
+				Number: "11.12", Where: "Proof of Proposition 11.2.1",
 				Printed: `$(y_i-W_k(:,i)^\top a_{k-1}(x))^2$ as the first term of output $i$`,
 				Correct: `$(y_i-W_k(i,:)^\top a_{k-1}(x))^2$`,
 				Why:     `Output $i$ is row $i$ of $W_k$ on the activations; column $i$ is what leaves unit $i$, and has as many entries as there are outputs. Also, the "explicit regularizer" $\hat R$ of section 11.2 has $\lambda$ in it, that of section 11.1 has not.`,
