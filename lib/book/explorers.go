@@ -14,6 +14,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/figure"
 	"github.com/lemma-ml/lemma/lib/implicitbias"
 	"github.com/lemma-ml/lemma/lib/implicitbias/factor"
+	"github.com/lemma-ml/lemma/lib/implicitbias/margin"
 	"github.com/lemma-ml/lemma/lib/landscape"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"github.com/lemma-ml/lemma/lib/ntk/conv"
@@ -27,7 +28,7 @@ import (
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
 	6:  {landscape.Explorers},
-	8:  {implicitbias.Explorers, factor.Explorers},
+	8:  {implicitbias.Explorers, factor.Explorers, margin.Explorers},
 	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
 	11: {dropout.Explorers, deepnet.Explorers, sensing.Explorers, tied.Explorers, completion.Explorers, linreg.Explorers},
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
+// targets keeps the largest margins of the five points.
+var targets = keep.New(8, func(ctx context.Context, n Norm) (*Separator, error) { return MaxMargin(ctx, Five(), n) })
+
 var boosts = keep.OnHost(func(ctx context.Context, cfg BoostConfig) (*BoostResult, error) {
 	return Boost(ctx, Boosting(), cfg)
 })
@@ -111,7 +114,7 @@ func FigureProof(ctx context.Context, n Norm, rule Rule) (*figure.Figure, error)
 	if err != nil {
 		return nil, err
 	}
-	best, err := MaxMargin(ctx, Five(), n)
+	best, err := targets.Get(ctx, n)
 	if err != nil {
 		return nil, err
 	}
