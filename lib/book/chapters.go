@@ -8,6 +8,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/dropout"
 	"github.com/lemma-ml/lemma/lib/dropout/completion"
 	"github.com/lemma-ml/lemma/lib/dropout/deepnet"
+	"github.com/lemma-ml/lemma/lib/dropout/linreg"
 	"github.com/lemma-ml/lemma/lib/dropout/sensing"
 	"github.com/lemma-ml/lemma/lib/dropout/tied"
 	"github.com/lemma-ml/lemma/lib/implicitbias"
@@ -50,7 +51,7 @@ var claims = map[int][]func() []claim.Claim{
 	6:  {landscape.Claims},
 	8:  {implicitbias.Claims, factor.Claims, margin.Claims},
 	9:  {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
-	11: {dropout.Claims, deepnet.Claims, sensing.Claims, tied.Claims, completion.Claims},
+	11: {dropout.Claims, deepnet.Claims, sensing.Claims, tied.Claims, completion.Claims, linreg.Claims},
 }
 
 // Registry returns all chapters with their inventories and claims. The claims of a chapter stand in
