@@ -55,7 +55,7 @@ func boundClaims() []claim.Claim {
 				{Name: "γ in place of γ² in the number of samples", Check: checkLeading(leadingTheory{fraction: 1, gammaPower: 1})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.3b", Where: "Section 11.1.2, remarks after Theorem 11.1.2",
+				Number: "11.D9", Where: "Section 11.1.2, remarks after Theorem 11.1.2",
 				Printed: `"given that the sample size is large enough, the third term can be made arbitrarily small. Having said that, the second term … dominates the right hand side"`,
 				Correct: `both terms fall as $n^{-1/2}$: their ratio does not depend on $n$`,
 				Why:     `A large sample makes both small and neither dominant. What decides is $\alpha d_2\log d_2$ against $\log(2/\delta)$ and $\gamma$; at high rates, where $\alpha$ is small, the third is the larger.`,

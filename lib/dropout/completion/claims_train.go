@@ -23,7 +23,7 @@ func trainClaims() []claim.Claim {
 				{Name: "d1·R̂ the same for all widths at a fixed rate", Check: checkWidths(true)},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.3c", Where: "Section 11.1.2, remarks after Theorem 11.1.2",
+				Number: "11.D6", Where: "Section 11.1.2, remarks after Theorem 11.1.2",
 				Printed: `"the value of the explicit regularizer at the minimizer roughly scales as $1/d_1$"`,
 				Correct: `$\hat R\approx\|M\|_{p,q}^2/d_1$ with an $M$ that depends on $\lambda/d_1$`,
 				Why:     `By the rule of water-filling the minimizer depends on $\lambda$ and $d_1$ through $\lambda/d_1$ alone. At a fixed rate a wider net is penalised less.`,

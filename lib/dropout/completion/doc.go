@@ -23,7 +23,8 @@
 //	the max-norm constraint, and what it is for        Factors.Project, RunHeavy     11.D7
 //	rate against α and the bound                       RunSweep                      11.D8
 //	the leading term, the number of samples            Bound, SampleSize             11.D9
-//	fitting cells of one's own                         Fit, Empirical                TestFit
+//	fitting cells of one's own                         Fit, Empirical                ExampleFit
+//	choosing a rate on cells left out                  CrossValidate                 TestCrossValidate
 //	weighted trace norm as a baseline                  Problem.Decay, Convex         TestBaseline
 //
 // # An example
