@@ -22,5 +22,3 @@ func golden() (*Problem, *Factors) {
 	}
 	return p, &Factors{Fixture(1, 4, 3), Fixture(2, 3, 3)}
 }
-
-func trainingClaims() []claim.Claim { return nil }

@@ -157,4 +157,11 @@ func TestHessian(t *testing.T) {
 	if !floats.EqualApprox(up[:12], g.U.RawMatrix().Data, 1e-12) || !floats.EqualApprox(up[12:], g.V.RawMatrix().Data, 1e-12) {
 		t.Error("two gradients differ")
 	}
+	s.lambda = 0
+	v0 := s.objective(up, x)
+	l0, _ := s.parts(down, x)
+	near(t, "loss", v0, l0, 1e-13)
+	if !floats.EqualApprox(up, down, 1e-12) {
+		t.Error("gradients of the loss by the product and by units differ")
+	}
 }
