@@ -475,6 +475,12 @@ func checkMirrorLimit(change string) claim.Check {
 			}
 			f.Add(apart("distance of limit and dual Newton solution, "+pot.Name(), want, run.End(), claim.Because(1e-7, "the loss at which the run stops, 1e-22")))
 		}
+		table, err := Table(ctx)
+		if err != nil {
+			return nil, err
+		}
+		fig := FigureTable(table)
+		f.Figure = &fig
 		return f, nil
 	}
 }

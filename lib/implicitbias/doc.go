@@ -25,7 +25,9 @@
 //	commuting parametrizations (Definition 8.1.8)          Parametrization.Commutator        8.D2, 8.R4
 //	which bias does a method have?                         Identify                          8.+/identify
 //	the mirror map of a parametrization, and whether       Discover                          8.+/mirror
-//	stopping early against a penalty                       Frontier                          8.+/frontier
+//	stopping early against a penalty                       RunFrontier                       8.+/frontier
+//	every method against its own geometry                  Table                             TestTable
+//	a guess, and hypotheses to drop                        PredictLimit, Breaks              TestLessons
 //
 // # An example
 //

@@ -2,9 +2,11 @@ package implicitbias
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/internal/keep"
 )
 
 // ExploreAlpha slides the start from ℓ₁ to ℓ₂: the most instructive slider of the chapter.
@@ -69,7 +71,99 @@ func ExploreLasso() figure.Explorer {
 	}
 }
 
+// ExploreBrackets maps the brackets of the parametrizations of the chapter.
+func ExploreBrackets() figure.Explorer {
+	list := []struct {
+		g     *Parametrization
+		theta []float64 // base point; its first entries are the axes
+		axes  [2]int
+		name  [2]string
+	}{
+		{Squares(2), []float64{1, 1}, [2]int{0, 1}, [2]string{"θ₁", "θ₂"}},
+		{Differences(2), []float64{1, 1, -1, -1}, [2]int{0, 2}, [2]string{"θ₊₁", "θ₋₁"}},
+		{Products(2), []float64{1, 1, 1, 1}, [2]int{0, 2}, [2]string{"u₁", "v₁"}},
+		{Factored(2, 2), []float64{1, 2, 3, 5}, [2]int{1, 2}, [2]string{"U₁₂", "U₂₁"}},
+		{Factored(2, 1), []float64{1, 1}, [2]int{0, 1}, [2]string{"u₁", "u₂"}},
+	}
+	var names []string
+	for i, l := range list {
+		name := l.g.Name
+		if i == len(list)-1 {
+			name = "uuᵀ"
+		}
+		names = append(names, name)
+	}
+	return figure.Explorer{
+		ID: "8.D2/brackets", Title: "Where a parametrization fails to commute",
+		Try:      "Choose a parametrization. Where each weight has parameters of its own, the bracket is 0 everywhere; $UU^\\top$ has it only at special points.",
+		Controls: []figure.Control{figure.Choose("g", "parametrization", names...).From(3)},
+		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
+			l := list[at.Int("g")]
+			const side = 31
+			axis := make([]float64, side)
+			for k := range axis {
+				axis[k] = -3 + .2*float64(k)
+			}
+			z := make([][]float64, side)
+			top := 0.0
+			for i := range z {
+				z[i] = make([]float64, side)
+				for j := range z[i] {
+					theta := append([]float64(nil), l.theta...)
+					theta[l.axes[0]], theta[l.axes[1]] = axis[j], axis[i]
+					v, err := l.g.NonCommuting([][]float64{theta})
+					if err != nil {
+						return figure.Figure{}, err
+					}
+					z[i][j] = v
+					top = max(top, v)
+				}
+			}
+			caption := fmt.Sprintf("The largest bracket on this plane is %.3g: not commuting.", top)
+			if top < 1e-12 {
+				caption = "All brackets vanish on this plane, as they do everywhere."
+			}
+			return figure.Figure{
+				ID: "8.D2", Title: "Largest bracket ‖[∇G_i, ∇G_j]‖, " + names[at.Int("g")],
+				Alt:     fmt.Sprintf("Heat map of the largest bracket over two parameters, between 0 and %.3g.", top),
+				Caption: caption,
+				Panels: []figure.Panel{{X: figure.Axis{Label: l.name[0]}, Y: figure.Axis{Label: l.name[1]}, Layers: []figure.Layer{
+					figure.Heat("bracket", axis, axis, z).Coloured(figure.Axis{Label: "largest bracket"}.Range(0, 30))}}},
+			}, ctx.Err()
+		},
+	}
+}
+
+// frontiers keeps the comparisons that the explorer shows.
+var frontiers = keep.New(8, func(ctx context.Context, k int) (*Frontier, error) {
+	return RunFrontier(ctx, drawn(0, "frontier", 3, 5), frontierFamily()[k], fill(5, .5), falling(1e3, 1e-3, 25))
+})
+
+func frontierFamily() []Potential {
+	return []Potential{Quadratic{}, Entropy{}, Hyperbolic{.3}, SquaredNorm{1.5}, SquaredNorm{1.2}}
+}
+
+// ExploreFrontier compares early stopping with a penalty for each potential.
+func ExploreFrontier() figure.Explorer {
+	var names []string
+	for _, r := range frontierFamily() {
+		names = append(names, r.Name())
+	}
+	return figure.Explorer{
+		ID: "8.+/frontier", Title: "Stopping early against a penalty",
+		Try:      "Choose a potential: the paths always meet at both ends, and part by a few percent in between.",
+		Controls: []figure.Control{figure.Choose("r", "potential R", names...)},
+		Draw: func(ctx context.Context, at figure.Settings) (figure.Figure, error) {
+			f, err := frontiers.Get(ctx, at.Int("r"))
+			if err != nil {
+				return figure.Figure{}, err
+			}
+			return f.Figure(), nil
+		},
+	}
+}
+
 // Explorers lists the pictures with sliders of sections 8.1 and beyond.
 func Explorers() []figure.Explorer {
-	return []figure.Explorer{ExploreSteepest(), ExploreLasso(), ExploreAlpha()}
+	return []figure.Explorer{ExploreSteepest(), ExploreLasso(), ExploreAlpha(), ExploreBrackets(), ExploreFrontier()}
 }

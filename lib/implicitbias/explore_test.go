@@ -3,6 +3,7 @@ package implicitbias
 import (
 	"context"
 	"testing"
+	"time"
 )
 
 func TestExplorers(t *testing.T) {
@@ -13,7 +14,7 @@ func TestExplorers(t *testing.T) {
 		if n := e.Grid(); n > 300 {
 			t.Errorf("%s: %d figures", e.ID, n)
 		}
-		panels := 0
+		panels, start := 0, time.Now()
 		for k := range e.Grid() {
 			f, err := e.Draw(context.Background(), e.Index(k))
 			if err != nil {
@@ -27,6 +28,6 @@ func TestExplorers(t *testing.T) {
 			}
 			panels = len(f.Panels)
 		}
-		t.Logf("%s: %d figures", e.ID, e.Grid())
+		t.Logf("%s: %d figures in %v", e.ID, e.Grid(), time.Since(start))
 	}
 }

@@ -27,17 +27,25 @@ func (r Hyperbolic) Check([]float64) error {
 
 // Value is (α²/4)Σq(w_i/α²).
 func (r Hyperbolic) Value(w []float64) float64 {
-	s := 0.0
+	s, square := 0.0, r.Alpha*r.Alpha
 	for _, v := range w {
-		s += hyperbolicQ(v / (r.Alpha * r.Alpha))
+		if a := math.Abs(v); a/r.Alpha > 1e8*r.Alpha {
+			s += 2*square + a*(math.Log(a)-2*math.Log(r.Alpha)-1) // α²q(z) for large z = a/α², which may overflow
+			continue
+		}
+		s += square * hyperbolicQ(v/square)
 	}
-	return r.Alpha * r.Alpha / 4 * s
+	return s / 4
 }
 
 // Gradient is ¼·arcsinh(w/(2α²)), (8.18).
 func (r Hyperbolic) Gradient(dst, w []float64) {
 	for i, v := range w {
-		dst[i] = arcsinh(v/(2*r.Alpha*r.Alpha)) / 4
+		if a := math.Abs(v); a/r.Alpha > 1e8*r.Alpha { // arcsinh z is ln 2z to the last digit
+			dst[i] = math.Copysign((math.Log(a)-2*math.Log(r.Alpha))/4, v)
+			continue
+		}
+		dst[i] = math.Asinh(v/(2*r.Alpha*r.Alpha)) / 4
 	}
 }
 

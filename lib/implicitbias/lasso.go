@@ -85,7 +85,7 @@ func LassoPath(ctx context.Context, p *Regression) (*Lasso, error) {
 		floats.Scale(-1, c)
 		left = -1
 		switch {
-		case who < 0:
+		case who < 0 || lambda <= 1e-12*path.Lambda[0]: // an event at λ = 0 is the end
 			lambda = 0
 		case joins:
 			active, signs = append(active, who), append(signs, sign)

@@ -1,0 +1,30 @@
+package implicitbias
+
+import (
+	"context"
+	"math"
+	"testing"
+)
+
+func TestLessons(t *testing.T) {
+	ctx := context.Background()
+	p, err := PredictLimit(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	if math.Abs(p.Guess.Answer-.282596) > 1e-6 || p.Guess.Score(p.Guess.Baseline) > 10 {
+		t.Errorf("answer %g, the obvious guess scores %g", p.Guess.Answer, p.Guess.Score(p.Guess.Baseline))
+	}
+	for _, b := range Breaks() {
+		states, err := b.States(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !states[0].Holds || states[1].Holds {
+			t.Errorf("%s: holds %v with the hypothesis, %v without", b.ID, states[0].Holds, states[1].Holds)
+		}
+	}
+}
