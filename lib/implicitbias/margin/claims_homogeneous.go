@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -16,7 +17,7 @@ import (
 type journey struct {
 	Net   string    // "diagonal" on five points; "relu", "cubic" on a ring
 	Seed  uint64    // of the ring and of the start
-	Start []float64 // nil means ½ everywhere for the diagonal net, Gaussian for the others
+	Start []float64 // nil means ½ everywhere for the diagonal net, pairs for the others
 	FlowConfig
 }
 
@@ -27,13 +28,26 @@ var flows = keep.OnHost(func(ctx context.Context, j journey) (*FlowResult, error
 	}
 	start := j.Start
 	if start == nil {
-		start = rng.Normals(rng.Stream(j.Seed, "margin/start"), f.Dim())
-		if j.Net == "diagonal" {
-			start = []float64{.5, .5, .5, .5}
+		start = []float64{.5, .5, .5, .5}
+		if j.Net != "diagonal" {
+			start = pairs(rng.Stream(j.Seed, "margin/start"))
 		}
 	}
 	return Flow(ctx, f, start, j.FlowConfig)
 })
+
+// pairs starts eight units in two dimensions as one of each sign near each of four directions. With
+// independent draws a point may find no active unit of its sign, and then L does not go to 0.
+func pairs(r *rand.Rand) []float64 {
+	w := make([]float64, 24)
+	for k := range 8 {
+		angle := math.Pi/2*float64(k/2) + .3*r.NormFloat64()
+		length := math.Exp(.3 * r.NormFloat64())
+		w[k] = math.Exp(.3*r.NormFloat64()) * float64(1-2*(k%2))
+		w[8+2*k], w[9+2*k] = length*math.Cos(angle), length*math.Sin(angle)
+	}
+	return w
+}
 
 func predictor(name string, seed uint64) (Predictor, error) {
 	if name == "diagonal" {

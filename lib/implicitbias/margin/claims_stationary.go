@@ -111,9 +111,9 @@ func checkLimits(h limitTheory) claim.Check {
 				}
 				return 1
 			}
-			f.Add(claim.Below(name+" net: residual after 20,000 steps, points within 2% counted as support", .15, at(20000), claim.Exact),
-				claim.Above(name+" net: residual after 200 steps over that after 20,000", 3, at(200)/at(20000), claim.Exact),
-				claim.Above(name+" net: cosine between w and the mean direction of the last steps", .99, meanCosine(run), claim.Exact))
+			f.Add(claim.Below(name+" net: residual after 20,000 steps, points within 2% counted as support", map[string]float64{"relu": .02, "cubic": .08}[name], at(20000), claim.Exact),
+				claim.Above(name+" net: residual after 200 steps over that after 20,000", 10, at(200)/at(20000), claim.Exact),
+				claim.Above(name+" net: cosine between w and the mean direction of the last steps", .999, meanCosine(run), claim.Exact))
 		}
 		f.Figure, err = FigureResidual(ctx, env.Seed)
 		return f, err

@@ -68,8 +68,8 @@ func Flow(ctx context.Context, f Predictor, start []float64, cfg FlowConfig) (*F
 		}
 		logL := descentDirection(f, g, w, p, buffer)
 		length := floats.Norm(g, 2)
-		if !(length > 0) || math.IsInf(length, 0) {
-			return nil, fmt.Errorf("margin.Flow: gradient of norm %g at step %d: a critical point", length, t)
+		if !(length > 1e-280) || math.IsInf(length, 0) {
+			return nil, fmt.Errorf("margin.Flow: ∇L/L has norm %g at step %d: a critical point, such as a point at which all units are dead", length, t)
 		}
 		if t == at[next] {
 			next++
