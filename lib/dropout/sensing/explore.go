@@ -67,5 +67,5 @@ func ExploreWater() figure.Explorer {
 
 // Explorers lists the pictures with sliders of this package.
 func Explorers() []figure.Explorer {
-	return []figure.Explorer{ExploreEqualizer(), ExploreWater()}
+	return []figure.Explorer{ExploreEqualizer(), ExploreWater(), ExplorePhase()}
 }
