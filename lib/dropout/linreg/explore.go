@@ -226,7 +226,7 @@ func FigureNoise(ctx context.Context, rate, step float64) (figure.Figure, error)
 		ID: "11.noise", Title: "Where the iterates of dropout live",
 		Alt:     fmt.Sprintf("A cloud of iterates around the minimizer of the expected loss with the ellipses of the exact covariance, at rate %g and step %g; least squares lies apart.", rate, step),
 		Caption: fmt.Sprintf("$p=%.2g$, $\\eta=%.3g$: standard deviations %.3f and %.3f along the axes; the cloud costs %.3g more than its centre.", rate, step, math.Sqrt(max(values[0], 0)), math.Sqrt(max(values[1], 0)), excess),
-		Panels:  []figure.Panel{{X: figure.Axis{Label: "u₁"}.Range(-.4, 1.8), Y: figure.Axis{Label: "u₂"}.Range(-1.1, .6), Layers: layers}},
+		Panels:  []figure.Panel{{X: figure.Axis{Label: "u₁"}.Range(.1, 1.5), Y: figure.Axis{Label: "u₂"}.Range(-.8, .4), Layers: layers}},
 	}, nil
 }
 

@@ -17,6 +17,7 @@
 //	singular values are learned one after the other            ReachTime, RunDepth              8.A5/depth
 //	convolutional linear networks: ℓ_{2/L} of the spectrum     RunConv, FourierKKT              8.A7
 //	networks of one input: least variation of the slope        RunReLU, LeastCost               8.A7/relu
+//	a hypothesis to drop, a guess to make                      BreakFactorization, PredictMissing  TestLessons
 //	pictures with sliders                                      Explorers                        TestExplorers
 //
 // Depth N of a factorisation counts factors; RunConv's L counts convolutions, the last being the

@@ -44,12 +44,15 @@ func FigureProduct(runs [][]ProductPoint) figure.Figure {
 		},
 	}
 	for k, path := range runs {
-		var x, y, bx, bound, ratio []float64
+		var x, y, bx, bound, rx, ratio []float64
 		for _, p := range path {
 			if p.Step == 0 || p.P[0][0] <= 0 {
 				continue
 			}
-			x, y, ratio = append(x, float64(p.Step)), append(y, p.P[0][0]), append(ratio, max(p.Ratio, 1e-12))
+			x, y = append(x, float64(p.Step)), append(y, p.P[0][0])
+			if p.Ratio > 1e-12 { // below is rounding
+				rx, ratio = append(rx, float64(p.Step)), append(ratio, p.Ratio)
+			}
 			if b := EntryBound(p.Loss); b > .05 && p.Loss > 1e-25 {
 				bx, bound = append(bx, float64(p.Step)), append(bound, b)
 			}
@@ -59,7 +62,7 @@ func FigureProduct(runs [][]ProductPoint) figure.Figure {
 		if len(bx) > 0 {
 			fig.Panels[0].Layers = append(fig.Panels[0].Layers, figure.Line(name+": bound by the loss", k, bx, bound).As(figure.Bound))
 		}
-		fig.Panels[1].Layers = append(fig.Panels[1].Layers, figure.Points(name, k, x, ratio, nil, nil))
+		fig.Panels[1].Layers = append(fig.Panels[1].Layers, figure.Points(name, k, rx, ratio, nil, nil))
 		end := path[len(path)-1]
 		fig.Caption += fmt.Sprintf("Depth %d after %d steps: $x=%.2f$, nuclear norm %.2f where 2 would do. ", k+2, end.Step, end.P[0][0], end.Nuclear)
 	}
@@ -107,6 +110,9 @@ func FigureDepth(ctx context.Context, depth int, scale float64) (figure.Figure, 
 			if t <= end {
 				x, y = append(x, t/end), append(y, s)
 			}
+		}
+		if last := x[len(x)-1]; last < 1 {
+			x, y = append(x, 1), append(y, m) // within half a percent
 		}
 		*layers = append(*layers, figure.Line(fmt.Sprintf("towards %g", m), i, x, y))
 		var px, py []float64
@@ -206,7 +212,7 @@ func FigureReLU(decay, small, large *ReLUResult) figure.Figure {
 	return figure.Figure{
 		ID: "8.A7/relu", Title: "Through the same points",
 		Alt:     "Seven points, the broken line through them, and three networks: with weight decay or from a small start close to the broken line, from a large start smooth with overshoots.",
-		Caption: fmt.Sprintf("$\\int|f''|$: broken line %.2f, with weight decay %.2f, small start %.2f, large start %.2f.", least, decay.Variation, small.Variation, large.Variation),
+		Caption: fmt.Sprintf("$\\int|f''|$: broken line %.2f, with weight decay %.2f, small start %.2f, large start %.2f. Where the slope falls at two points in a row, at 0 and 0.3, the broken line is not the only one with the least change of slope.", least, decay.Variation, small.Variation, large.Variation),
 		Panels: []figure.Panel{{X: figure.Axis{Label: "x"}, Y: figure.Axis{Label: "f(x)"}, Layers: []figure.Layer{
 			figure.Line("broken line", 0, x, y),
 			figure.Line("weight decay 0.001", 1, grid, of(decay.Net)).As(figure.Measured),

@@ -149,6 +149,59 @@ func TestStops(t *testing.T) {
 	}
 }
 
+func TestLessons(t *testing.T) {
+	for _, b := range Breaks() {
+		if err := b.Validate(); err != nil {
+			t.Error(err)
+		}
+		states, err := b.States(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !states[0].Holds || states[1].Holds || states[1].Counterexample == "" {
+			t.Errorf("%s: holds %v with the hypothesis, %v without", b.ID, states[0].Holds, states[1].Holds)
+		}
+		for _, s := range states {
+			if err := s.Figure.Validate(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	p, err := PredictMissing(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Validate(); err != nil {
+		t.Error(err)
+	}
+	if s := p.Guess.Score(10); s < 95 {
+		t.Errorf("the guess 10 scores %v", s)
+	}
+}
+
+// Descent in Fourier coordinates keeps the predictor real, and its margin is what the record says.
+func TestConvolutionKeepsItsPredictorReal(t *testing.T) {
+	for depth := 1; depth <= 4; depth++ {
+		path, err := RunConv(context.Background(), ConvConfig{Depth: depth, Seed: 5, Steps: 3000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := path[len(path)-1]
+		low := math.Inf(1)
+		for _, z := range p.Examples {
+			low = min(low, inner(p.Beta, z))
+		}
+		if math.Abs(low/p.Norm-p.Margin) > 1e-12 || low <= 0 {
+			t.Errorf("depth %d: margin %v from the predictor, %v told", depth, low/p.Norm, p.Margin)
+		}
+		for k := range p.Beta {
+			if c := p.Beta[(len(p.Beta)-k)%len(p.Beta)] - cmplx.Conj(p.Beta[k]); cmplx.Abs(c) > 1e-9*p.Norm {
+				t.Errorf("depth %d: the predictor is not real at frequency %d", depth, k)
+			}
+		}
+	}
+}
+
 func TestExplorers(t *testing.T) {
 	for _, e := range Explorers() {
 		if err := e.Validate(); err != nil {
