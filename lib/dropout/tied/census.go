@@ -252,9 +252,9 @@ func (m *Model) Point(f *Family, r *rand.Rand) *mat.Dense {
 type Way string
 
 const (
-	Swap     Way = "swap"     // an eigenvector of the support turns to one outside it (case 3 of Lemma 11.3.7)
-	Grow     Way = "grow"     // an eigenvector outside the support enters along a unit of no use so far
-	Equalise Way = "equalize" // two columns of different length turn into each other (Lemma 11.3.6)
+	Swap       Way = "swap"     // an eigenvector of the support turns to one outside it (case 3 of Lemma 11.3.7)
+	Grow       Way = "grow"     // an eigenvector outside the support enters along a unit of no use so far
+	Equalizing Way = "equalize" // two columns of different length turn into each other (Lemma 11.3.6)
 )
 
 // Direction is a direction at a critical point with the curvature that theory gives along it.
@@ -319,7 +319,7 @@ func (m *Model) Directions(f *Family, u *mat.Dense) []Direction {
 				e.Set(r, j, -u.At(r, i))
 			}
 			e.Scale(1/mat.Norm(e, 2), e)
-			out = append(out, Direction{Equalise, fmt.Sprintf("units %d and %d share their length", j+1, i+1), e, -4 * m.lambda * (ca - cb) * (ca - cb) / (ca + cb)})
+			out = append(out, Direction{Equalizing, fmt.Sprintf("units %d and %d share their length", j+1, i+1), e, -4 * m.lambda * (ca - cb) * (ca - cb) / (ca + cb)})
 		}
 	}
 	return out

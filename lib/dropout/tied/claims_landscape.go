@@ -25,7 +25,7 @@ func landscapeClaims() []claim.Claim {
 				{Name: "ends equal to the minimum without dropout", Check: checkSmall(smallTheory{plain: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E8", Where: "Theorem 11.3.5 and the proof of Lemma 11.3.7, case 2",
+				Number: "11.8", Where: "Theorem 11.3.5 and the proof of Lemma 11.3.7, case 2",
 				Printed: `"it suffices to make sure that $\lambda$ is smaller than the right hand side for the choice of $r'=r-1$"; "$g''(0)<0\implies\dots$"`,
 				Correct: `the bound makes $g''(0)<0$ for $d_1=r$ only, where $h$ averages up to $d_1$; the implications run backwards ($\impliedby$). No bound is needed: the direction $w_{r'+1}z^\top$ leads down for every $\lambda$`,
 				Why:     `For $M=\operatorname{diag}(10,2,1,\dots,1)$ of rank 10, $d_1=3$ and $\lambda=0.6$, below the bound 1, the book's curve at the support of $w_1$ leads up, $g''(0)=\frac43$. The theorem holds there all the same.`,
@@ -60,7 +60,7 @@ func landscapeClaims() []claim.Claim {
 			Check:     checkCertificates(certificateTheory{}),
 			Alternatives: []claim.Alternative{
 				{Name: "swaps alone", Check: checkCertificates(certificateTheory{ways: []Way{Swap}})},
-				{Name: "no growth", Check: checkCertificates(certificateTheory{ways: []Way{Swap, Equalise}})},
+				{Name: "no growth", Check: checkCertificates(certificateTheory{ways: []Way{Swap, Equalizing}})},
 				{Name: "no equalizing", Check: checkCertificates(certificateTheory{ways: []Way{Swap, Grow}})},
 				{Name: "equalized points are all there is", Check: checkCertificates(certificateTheory{equalized: true})},
 			},
@@ -381,7 +381,7 @@ type certificateTheory struct {
 
 func checkCertificates(h certificateTheory) claim.Check {
 	if h.ways == nil {
-		h.ways = []Way{Swap, Grow, Equalise}
+		h.ways = []Way{Swap, Grow, Equalizing}
 	}
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		r := rng.Stream(env.Seed, "tied/certificates")
@@ -459,7 +459,7 @@ func checkCertificates(h certificateTheory) claim.Check {
 			claim.Equals("families, not global, with a direction certified to lead down", float64(saddles), float64(certified), claim.Exact),
 			claim.Equals("global minima of another value, or with such a direction", 0, float64(spurious), claim.Exact),
 			claim.Above("least λ_min over 1 + value at a global minimum", 0, least, tol))
-		f.Note("%d ways out: %d by a swap, %d by growth, %d by equalizing are the steepest.", certified, by[Swap], by[Grow], by[Equalise])
+		f.Note("%d ways out: %d by a swap, %d by growth, %d by equalizing are the steepest.", certified, by[Swap], by[Grow], by[Equalizing])
 		// Does the list miss any? Newton's method from everywhere, in few dimensions.
 		m, err := New(spectral(r, []float64{2, 1}), 2, .7)
 		if err != nil {

@@ -29,7 +29,7 @@ func minimumClaims() []claim.Claim {
 				{Name: "all eigenvalues kept that the width allows", Check: checkMinimum(minimumTheory{keep: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E5", Where: "Theorem 11.3.1",
+				Number: "11.5", Where: "Theorem 11.3.1",
 				Printed: `$\rho:=\max\{j\in[r]:\lambda_j(C_{yx})>\frac{\lambda_j\kappa_j}{r+\lambda_j}\}$, $U_*U_*^\top=\mathcal S_{\frac{\lambda\rho\kappa_\rho}{r+\lambda_0}}(C_{yx})$`,
 				Correct: `$\lambda_j(M)>\frac{\lambda j\kappa_j}{d_1+\lambda j}$ and $\mathcal S_\tau(M)$, $\tau=\frac{\lambda\rho\kappa_\rho}{d_1+\lambda\rho}$`,
 				Why:     `The strength times $j$ became the eigenvalue with the index $j$. The objective knows $C_{yx}$ through $M$ alone. And $r$ means the width here, in Lemma 11.3.3 and in figure 11.1, but the rank of $M$ in Theorem 11.3.5.`,
@@ -46,7 +46,7 @@ func minimumClaims() []claim.Claim {
 				{Name: "an indefinite M", Check: checkBelow(belowTheory{indefinite: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E6", Where: "Lemma 11.3.2",
+				Number: "11.6", Where: "Lemma 11.3.2",
 				Printed: `"If $U$ is a critical point of Problem 11.11, then it holds that $UU^\top\preceq M$"`,
 				Correct: `if $M\succeq0$; for any $M$, $W^\top MW\succeq W^\top UU^\top W$ on the range $W$ of $U$`,
 				Why:     `$U=0$ is critical, and $0\preceq M$ says that $M$ has no negative eigenvalue. The proof ends on the range of $U$. What the chapter says of minima and saddles does not need it.`,
@@ -74,7 +74,7 @@ func minimumClaims() []claim.Claim {
 				{Name: "a δ three times as large", Check: checkRotation(rotationTheory{factor: 2, sign: -1, reach: 3})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E7", Where: "Section 11.3.1, proof of Lemma 11.3.3",
+				Number: "11.7", Where: "Section 11.3.1, proof of Lemma 11.3.3",
 				Printed: `"Let $\delta=-c\cdot\operatorname{sgn}(u_1^\top u_2)$ for a small enough $c>0$ such that $\|u_2\|<\|\hat u_2\|\le\|\hat u_1\|<\|u_1\|$"`,
 				Correct: `$\delta=-c\operatorname{sgn}(u_1^\top u_2)$ if $u_1^\top u_2\ne0$, any $\delta=\pm c$ if it is 0`,
 				Why:     `At a critical point columns of different lengths are orthogonal (Lemma 11.3.6), so that the printed $\delta$ is 0 in every case that the proof needs. $\|\hat u_1\|^2=\|u_1\|^2-\delta^2(\|u_1\|^2-\|u_2\|^2)$ then.`,

@@ -26,7 +26,7 @@ func modelClaims() []claim.Claim {
 				{Name: "inputs that are not white", Check: checkRisk(riskTheory{stretch: 1.1})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E4", Where: "Section 11.3, the population risk",
+				Number: "11.4", Where: "Section 11.3, the population risk",
 				Printed: `$\dots=\|M-UU^\top\|_F^2+\operatorname{Tr}(C_y)-\|C_{yx}\|_F^2$`,
 				Correct: `$\operatorname{Tr}(C_y)-\|M\|_F^2$`,
 				Why:     `$\langle C_{yx},UU^\top\rangle=\langle M,UU^\top\rangle$, and the square is completed with $M$. The two agree for a symmetric $C_{yx}$; else $\|C_{yx}\|_F^2$ is larger by the square of its antisymmetric part.`,

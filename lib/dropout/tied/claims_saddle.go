@@ -38,7 +38,7 @@ func saddleClaims() []claim.Claim {
 				{Name: "equalized points too", Check: checkUnequal(unequalTheory{equalized: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E7", Where: "Section 11.3.2, proof of Lemma 11.3.6",
+				Number: "11.7b", Where: "Section 11.3.2, proof of Lemma 11.3.6",
 				Printed: `$g''(0)=-4(\|u_1\|^2-\|u_2\|^2)^2$`,
 				Correct: `$g''(0)=-4\lambda(\|u_1\|^2-\|u_2\|^2)^2$`,
 				Why:     `$g=L+\lambda R$, and only $R$ moves: $\lambda$ is missing from $g$, $g'$ and $g''$. For $\lambda=0$ the curvature is 0, as it must be where the loss does not change.`,
@@ -55,7 +55,7 @@ func saddleClaims() []claim.Claim {
 				{Name: "case 3 with a factor 2", Check: checkCases(caseTheory{third: .5})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.E9", Where: "Section 11.3.2, proof of Lemma 11.3.7",
+				Number: "11.9", Where: "Section 11.3.2, proof of Lemma 11.3.7",
 				Printed: `$(I-\frac{\lambda}{d_1+\lambda r'})\vec\lambda$; "$U^\top U=V^\top V=I_{r'}$"; $L_\theta(U(t))-L_\theta(U)=-2\sigma_j^2t^2(w_j(t)^\top Mw_j(t)-w_j^\top Mw_j)$`,
 				Correct: `$(I-\frac{\lambda}{d_1+\lambda r'}11^\top)\vec\lambda$; $W^\top W=V^\top V=I_{r'}$; $-2\sigma_j^2(w_j(t)^\top Mw_j(t)-w_j^\top Mw_j)=-2\sigma_j^2t^2(\lambda(w')-\lambda_j)$`,
 				Why:     `The inverse of $I+\frac\lambda{d_1}11^\top$ has the matrix of ones in it. The bracket of case 3 is $t^2(\lambda(w')-\lambda_j)$ already: with a second $t^2$ the curvature at 0 would vanish.`,

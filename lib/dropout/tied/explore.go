@@ -190,7 +190,7 @@ func ExplorePlane() figure.Explorer {
 	}
 	return figure.Explorer{
 		ID: "11.F8/lambda", Title: "What dropout does to a landscape",
-		Try:  "Leave $\\lambda=0$: the circle of minima breaks into four, all equalized, and the path leaves the axis. Turn $\\lambda$ up: they shrink towards 0. A batch of one shows the noise of the masks; it shakes the path, and drowns at a minimum as little as it does elsewhere.",
+		Try:  "Start at $\\lambda=0$ and raise it: the circle of minima breaks into four points, all equalized, and the paths leave the axis for one of them. The larger $\\lambda$, the nearer they are to 0. With a single mask a step you see the noise of dropout: it shakes the path and does not keep it from getting there.",
 		Play: "lambda",
 		Controls: []figure.Control{
 			figure.Slide("lambda", "strength λ", lambdas...).From(8),
