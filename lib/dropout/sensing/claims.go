@@ -10,7 +10,7 @@ import (
 // Claims returns the claims of sections 11.1 and 11.1.1, of the last identity of section 11.4, and of the
 // population's minimum, which the book lacks.
 func Claims() []claim.Claim {
-	return slices.Concat(objectiveClaims(), equalizerClaims(), trainingClaims())
+	return slices.Concat(objectiveClaims(), equalizerClaims(), trainingClaims(), []claim.Claim{rankOneClaim()})
 }
 
 // golden is the problem and the factors of the golden numbers.
