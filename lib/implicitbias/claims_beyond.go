@@ -27,9 +27,10 @@ func beyondClaims() []claim.Claim {
 			ID: "8.+/mirror", Kind: claim.Experiment, Title: "The mirror map, found by integration", Ref: "beyond Section 8.1.4",
 			Statement: `Following $\dot\theta=\partial G^\top\psi$ gives, for commuting $G$, the point with $\nabla R(w)=\nabla R(w_0)+\psi$, and $\int\psi\cdot dw=D_R(w,w_0)$. Loops in $\psi$ close and $dw/d\psi$ is $\partial G\,\partial G^\top$; for $UU^\top$ neither is so.`,
 			Source:    "implicitbias.Discover",
-			Check:     checkDiscover(false),
+			Check:     checkDiscover(false, .5),
 			Alternatives: []claim.Alternative{
-				{Name: "UUᵀ taken for commuting", Check: checkDiscover(true)},
+				{Name: "UUᵀ taken for commuting", Check: checkDiscover(true, .5)},
+				{Name: "R_α of half the α", Check: checkDiscover(false, .25)},
 			},
 		},
 		{
@@ -95,7 +96,7 @@ func checkIdentify(wrong bool) claim.Check {
 	}
 }
 
-func checkDiscover(factored bool) claim.Check {
+func checkDiscover(factored bool, guess float64) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		f := &claim.Finding{}
 		dual := [][]float64{{.3, -.2}, {.5, .4}, {-.6, .1}}
@@ -106,7 +107,7 @@ func checkDiscover(factored bool) claim.Check {
 			r     Potential
 			theta []float64
 		}{
-			{Differences(2), Hyperbolic{alpha}, symmetricStart(2, alpha)},
+			{Differences(2), Hyperbolic{guess}, symmetricStart(2, alpha)},
 			{Squares(2), Scaled{Entropy{}, .25}, []float64{1, .7}},
 			{Linear(Root(positive(env.Seed, "discover", 2))), Quadratic{Quadratic{positive(env.Seed, "discover", 2)}.InverseHessian(zeros(2))}, []float64{.2, -.1}},
 			{Differences(2), hyperbolics{math.Sqrt(.3), math.Sqrt(.24)}, []float64{.6, -.3, .5, .8}},

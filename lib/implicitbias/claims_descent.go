@@ -50,7 +50,7 @@ func descentClaims() []claim.Claim {
 		},
 		{
 			ID: "8.R0", Kind: claim.Remark, Title: "Which changes of the algorithm change the bias", Ref: "Section 8.1",
-			Statement: `Momentum, adaptive steps, batches and path-SGD can change which solution is found. For $L$ of (8.1): the heavy ball and single examples still end at the nearest solution, Adam and AdaGrad do not; on $w=u\odot v$ gradient flow does not, while path-SGD, invariant to $(cu,v/c)$, does.`,
+			Statement: `Momentum, adaptive steps, batches and path-SGD can change which solution is found. For $L$ of (8.1): the heavy ball and single examples still end at the nearest solution, Adam and AdaGrad do not; on $w=u\odot v$ gradient flow does not, while path-SGD, invariant to $(cu,v/c)$, does unless a weight must change its sign, which it cannot.`,
 			Source:    "implicitbias.Momentum, implicitbias.Adam, implicitbias.PathFlow",
 			Check:     checkAlgorithms(false),
 			Alternatives: []claim.Alternative{
@@ -227,7 +227,8 @@ func checkProximal(two float64) claim.Check {
 }
 
 // PathFlow is path-SGD with steps of size 0 on w = u⊙v, θ = (u, v): each u_i moves by its gradient over v_i²,
-// each v_i over u_i², the metric of the path norm. It is the same for (cu, v/c), and moves w along -2∇L(w).
+// each v_i over u_i², the metric of the path norm. It is the same for (cu, v/c), keeps u_i/v_i, and moves w along
+// -2∇L(w) as long as no weight comes to 0, where it ends: w_i cannot change its sign.
 func PathFlow(p *Regression) func(dst, theta []float64) {
 	g := Products(p.d)
 	flow := g.Flow(p)
@@ -243,8 +244,18 @@ func PathFlow(p *Regression) func(dst, theta []float64) {
 
 func checkAlgorithms(momentum bool) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
-		p := drawn(env.Seed, "algorithms", 2, 5)
-		w0 := fill(5, .5)
+		// A solution within 0.3 of the start in each weight, so that no path can bring one to 0.
+		x := drawn(env.Seed, "algorithms", 2, 5)
+		w0 := fill(5, 1)
+		goal := slices.Clone(w0)
+		r := rng.Stream(env.Seed, "implicitbias/algorithms/goal")
+		for i := range goal {
+			goal[i] += .6*r.Float64() - .3
+		}
+		p, err := NewRegression(x.x, added(x.Residual(goal), 1, x.y))
+		if err != nil {
+			return nil, err
+		}
 		near, err := p.Nearest(w0)
 		if err != nil {
 			return nil, err
@@ -279,7 +290,7 @@ func checkAlgorithms(momentum bool) claim.Check {
 			}
 		}
 		prod := Products(5)
-		theta := fill(10, math.Sqrt(.5))
+		theta := fill(10, 1)
 		scaled := slices.Clone(theta)
 		for i := range 5 {
 			scaled[i] *= 3
@@ -298,8 +309,16 @@ func checkAlgorithms(momentum bool) claim.Check {
 		rough := claim.Because(1e-6, "the loss at which the flow stops, 1e-15")
 		f.Add(claim.Equals("relative distance from the nearest solution, path-SGD", 0, distance(ends["path-SGD"], near)/size, rough),
 			claim.Equals("the same after u ← 3u, v ← v/3", 0, distance(ends["path-SGD, u ← 3u and v ← v/3"], near)/size, rough),
-			claim.Above("relative distance from the nearest solution, gradient flow on u⊙v", .01, distance(ends["gradient flow on u⊙v"], near)/size, claim.Exact),
-			claim.Above("how far u ← 3u, v ← v/3 moves it", .01, distance(ends["gradient flow on u⊙v"], ends["gradient flow on u⊙v, u ← 3u and v ← v/3"])/size, claim.Exact))
+			claim.Above("relative distance from the nearest solution, gradient flow on u⊙v", .001, distance(ends["gradient flow on u⊙v"], near)/size, claim.Exact),
+			claim.Above("how far u ← 3u, v ← v/3 moves it", .001, distance(ends["gradient flow on u⊙v"], ends["gradient flow on u⊙v, u ← 3u and v ← v/3"])/size, claim.Exact))
+		// One weight that would have to cross 0: path-SGD stops it there.
+		cross := rows([]float64{-1}, []float64{1})
+		run, err := Flow(ctx, PathFlow(cross), []float64{1, 1}, FlowConfig{Time: .5, Steps: 2000, Stop: func(x []float64) bool { return x[0]*x[1] < 1e-6 }})
+		if err != nil {
+			return nil, err
+		}
+		f.Add(claim.Equals("path-SGD on one weight that must go from 1 to -1: u·v at the end", 0, run.End()[0]*run.End()[1], claim.Because(1e-3, "the last step before the singular point")),
+			claim.Equals("u/v there, conserved", 1, run.End()[0]/run.End()[1], claim.Because(1e-6, "the tolerance of the Runge-Kutta steps")))
 		f.Note("On this loss momentum and batches do not change the limit: their steps stay in the span of the examples. What the remark cites is about networks.")
 		return f, nil
 	}

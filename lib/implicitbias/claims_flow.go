@@ -136,7 +136,7 @@ func checkInduced(orthogonal bool) claim.Check {
 		if err != nil {
 			return nil, err
 		}
-		f.Add(claim.Above("distance from the nearest solution, u² - v²", .1, distance(near, diff), claim.Exact),
+		f.Add(claim.Above("relative distance from the nearest solution, u² - v²", .01, distance(near, diff)/floats.Norm(near, 2), claim.Exact),
 			apart("distance from the least R_α, u² - v²", bias, diff, reached),
 			apart("distance of u⊙v from u² - v²", diff, prod, claim.Because(2e-6, "the losses at which two flows stop, 1e-14")))
 		// The class is the same: every w has its θ.

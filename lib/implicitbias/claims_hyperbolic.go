@@ -35,9 +35,10 @@ func hyperbolicClaims() []claim.Claim {
 			ID: "8.I4", Kind: claim.Identity, Title: "What is conserved, and the potential that follows", Ref: "Section 8.1.3, Eq. 8.13 to 8.21",
 			Statement: `$\theta_+\odot\theta_-$ is conserved, so $\partial G\,\partial G^\top=\operatorname{diag}4(\theta_+^2+\theta_-^2)=\operatorname{diag}4\sqrt{w^2+4\alpha^4}$; $R_\alpha'=\frac14\operatorname{arcsinh}\frac w{2\alpha^2}$ and $R_\alpha''=\frac1{4\sqrt{w^2+4\alpha^4}}$, its inverse.`,
 			Source:    "implicitbias.Hyperbolic",
-			Check:     checkConserved(4),
+			Check:     checkConserved(4, 4),
 			Alternatives: []claim.Alternative{
-				{Name: "α⁴ in place of 4α⁴", Check: checkConserved(1)},
+				{Name: "α⁴ in place of 4α⁴", Check: checkConserved(1, 4)},
+				{Name: "½·arcsinh in place of ¼", Check: checkConserved(4, 2)},
 			},
 		},
 		{
@@ -147,7 +148,7 @@ func checkTheorem(factor, second float64) claim.Check {
 	}
 }
 
-func checkConserved(four float64) claim.Check {
+func checkConserved(four, quarter float64) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		f := &claim.Finding{}
 		p := Book()
@@ -172,7 +173,7 @@ func checkConserved(four float64) claim.Check {
 		for _, w := range []float64{-7, -.4, -.013, .2, 1, 30} {
 			const h = 1e-4
 			slope := (r.Value([]float64{w + h}) - r.Value([]float64{w - h})) / (2 * h)
-			first = max(first, math.Abs(slope-gradientOf(r, []float64{w})[0]))
+			first = max(first, math.Abs(slope-math.Asinh(w/(2*alpha*alpha))/quarter))
 			printed = max(printed, math.Abs(slope-math.Asinh(w/(2*alpha*alpha))))
 			curve := (gradientOf(r, []float64{w + h})[0] - gradientOf(r, []float64{w - h})[0]) / (2 * h)
 			second = max(second, math.Abs(curve*4*math.Sqrt(w*w+four*math.Pow(alpha, 4))-1))

@@ -20,9 +20,10 @@ func steepestClaims() []claim.Claim {
 			ID: "8.A3", Kind: claim.Algorithm, Title: "Steepest descent in a norm", Ref: "Section 8.1.1, Eq. 8.5",
 			Statement: `$\Delta=\arg\min_v\langle\nabla L,v\rangle+\frac12\|v\|_p^2$ is $\Delta_i=-\|g\|_q^{2-q}\operatorname{sgn}(g_i)|g_i|^{q-1}$ with $g=\nabla L$ and $\frac1p+\frac1q=1$; the minimum is $-\frac12\|g\|_q^2$. For $p=1$ it is one coordinate (of several minimizers, the one of lowest index), for $p=\infty$ the signs.`,
 			Source:    "implicitbias.Direction, implicitbias.Steepest",
-			Check:     checkDirection(false),
+			Check:     checkDirection(""),
 			Alternatives: []claim.Alternative{
-				{Name: "without the factor ‖g‖_q^{2-q}", Check: checkDirection(true)},
+				{Name: "without the factor ‖g‖_q^{2-q}", Check: checkDirection("factor")},
+				{Name: "the exponent p - 1 in place of q - 1", Check: checkDirection("exponent")},
 			},
 		},
 		{
@@ -63,15 +64,16 @@ func steepestClaims() []claim.Claim {
 			ID: "8.F1", Kind: claim.Figure, Title: "Trajectories of steepest descent in ℓ_{4/3}", Ref: "Figure 8.1",
 			Statement: `The limits of steepest descent in $\ell_{4/3}$ are different points of $\mathcal G$ for different $\eta$, not even monotone in $\eta$; they tend to that of the flow as $\eta\to0$, which is not the least norm.`,
 			Source:    "implicitbias.Figure81",
-			Check:     checkFigure81(4. / 3),
+			Check:     checkFigure81(4./3, false),
 			Alternatives: []claim.Alternative{
-				{Name: "p = 1.4", Check: checkFigure81(1.4)},
+				{Name: "p = 1.4", Check: checkFigure81(1.4, false)},
+				{Name: "a gradient without the factor 2 of (8.1)", Check: checkFigure81(4./3, true)},
 			},
 		},
 	}
 }
 
-func checkDirection(plain bool) claim.Check {
+func checkDirection(change string) claim.Check {
 	return simple(func(f *claim.Finding, env claim.Env) error {
 		r := rng.Stream(env.Seed, "implicitbias/direction")
 		for _, p := range []float64{1, 1.1, 4. / 3, 2, 3, math.Inf(1)} {
@@ -82,8 +84,11 @@ func checkDirection(plain bool) claim.Check {
 			for range 20 {
 				g := rng.Normals(r, 6)
 				Direction(delta, g, p)
-				if plain {
+				switch change {
+				case "factor":
 					floats.Scale(1/Norm(delta, p), delta)
+				case "exponent":
+					Direction(delta, g, q)
 				}
 				n, dual := Norm(delta, p), Norm(g, q)
 				at := func(v []float64) float64 { m := Norm(v, p); return floats.Dot(g, v) + m*m/2 }
@@ -283,13 +288,21 @@ func checkNoNorm(p float64) claim.Check {
 	}
 }
 
-func checkFigure81(p float64) claim.Check {
+func checkFigure81(p float64, half bool) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		s, err := steepest.Get(ctx, p)
 		if err != nil {
 			return nil, err
 		}
 		f := &claim.Finding{}
+		if half { // Δ is homogeneous: half the gradient is half the step size
+			etas := slices.Clone(bookEtas)
+			floats.Scale(.5, etas)
+			if s, err = RunSteepest(ctx, p, etas); err != nil {
+				return nil, err
+			}
+			s.Eta = bookEtas
+		}
 		want := []float64{.286419, .295684, .325356, .361810, .407159, .337062}
 		for i, eta := range s.Eta {
 			got := math.NaN()
