@@ -93,3 +93,80 @@ func BreakStart() lesson.Break {
 		},
 	}
 }
+
+// Predictions returns what a reader is asked before it is shown.
+func Predictions(ctx context.Context) ([]lesson.Prediction, error) {
+	crawl, err := PredictCrawl(ctx)
+	if err != nil {
+		return nil, err
+	}
+	boost, err := PredictBoost(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []lesson.Prediction{crawl, boost}, nil
+}
+
+// PredictCrawl asks for the margin of gradient descent with bounded steps, beside that of the steps 1/(B²L).
+func PredictCrawl(ctx context.Context) (lesson.Prediction, error) {
+	fast, err := runs.Get(ctx, nil, setting{Data: "five", Config: Config{}})
+	if err != nil {
+		return lesson.Prediction{}, fmt.Errorf("margin.PredictCrawl: %w", err)
+	}
+	slow, err := runs.Get(ctx, nil, setting{Data: "five", Config: Config{Rule: Capped, Steps: 10000}})
+	if err != nil {
+		return lesson.Prediction{}, fmt.Errorf("margin.PredictCrawl: %w", err)
+	}
+	best, err := targets.Get(ctx, Euclidean)
+	if err != nil {
+		return lesson.Prediction{}, fmt.Errorf("margin.PredictCrawl: %w", err)
+	}
+	var x, y, other []float64
+	for k, row := range slow.Rows {
+		if row.T >= 10 {
+			x, y, other = append(x, float64(row.T)), append(y, row.Margin), append(other, fast.Rows[k].Margin)
+		}
+	}
+	third := func(v []float64) []float64 {
+		var out []float64
+		for i := 0; i < len(v); i += 3 {
+			out = append(out, v[i])
+		}
+		return out
+	}
+	return lesson.Prediction{
+		ID: "8.T5/predict", Title: "How fast does gradient descent find the margin?",
+		Question: `The line shows the $\ell_2$ margin of gradient descent on five points with the steps $\eta_t=1/(B^2L(w_t))$, which grow without bound. Theorem 8.3.2 wants them bounded: $\eta_t\le1$. Both are equal for the first steps. Draw the margin with bounded steps.`,
+		Curve: &lesson.Curve{
+			Figure: figure.Figure{
+				ID: "8.T5/predict", Title: "The margin with bounded steps and without a bound",
+				Alt:     fmt.Sprintf("With bounded steps the margin rises almost straight on a logarithmic axis of steps, to %.4f after 10,000; without a bound it is at %.4f of %.4f.", y[len(y)-1], other[len(other)-1], best.Margin),
+				Caption: `Bounded steps: the gap to the largest margin closes like $1/\log t$.`,
+				Panels: []figure.Panel{{
+					X: figure.Axis{Label: "step", Scale: figure.Log}.Range(10, 10000), Y: figure.Axis{Label: "margin over ℓ₂ norm"}.Range(.94, 1.05),
+					Layers: []figure.Layer{figure.Line("steps of at most 1", 1, x, y), figure.Line("steps 1/(B²L)", 0, x, other), figure.HRule("largest margin", best.Margin)},
+				}},
+			},
+			X: third(x), Before: "The margin with unbounded steps against the step on a logarithmic axis: at its largest value after about a thousand steps.",
+			Obvious: "the same curve", Baseline: third(other),
+		},
+		Reading: fmt.Sprintf(`$\|w_t\|$ grows by $\eta_t\|\nabla L\|$ a step, and the gradient falls with the loss: with bounded steps $\|w_t\|$ is of order $\log t$ (%.3g after 10,000 steps; %.4g without the bound). What the first steps did across the right direction fades like $1/\|w_t\|$.`, slow.Last().Length, fast.Last().Length),
+	}, nil
+}
+
+// PredictBoost asks for the margin at which AdaBoost ends.
+func PredictBoost(ctx context.Context) (lesson.Prediction, error) {
+	fig, err := FigureCycle(ctx, 0)
+	if err != nil {
+		return lesson.Prediction{}, fmt.Errorf("margin.PredictBoost: %w", err)
+	}
+	return lesson.Prediction{
+		ID: "8.E6/predict", Title: "Where AdaBoost ends",
+		Question: `Eight weak learners vote on eight points; the largest $\ell_1$ margin of a vote is $\frac38=0.375$, and every learner is needed for it. AdaBoost takes in each round the learner that is best on the weighted points, with the step that minimizes the exponential loss. What margin does it tend to?`,
+		Guess: &lesson.Guess{
+			Answer: 1. / 3, Shown: "1/3", Worst: .1,
+			Obvious: "the largest, 3/8", Baseline: 3. / 8, Figure: fig,
+		},
+		Reading: `The rounds fall into a cycle: learners 1, 3 and 2 take turns with equal steps, and on the hardest points two of three are right, $\frac{1+1-1}3$. Other learners never get to move. Steps of a fixed small size break the cycle and go on to $\frac38$.`,
+	}, nil
+}
