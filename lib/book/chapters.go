@@ -22,6 +22,7 @@ import (
 	"github.com/lemma-ml/lemma/lib/ntk/feature"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
 	"github.com/lemma-ml/lemma/lib/ntk/graph"
+	"github.com/lemma-ml/lemma/lib/saddle"
 )
 
 // titles names the chapters of the book; index 0 is chapter 1.
@@ -49,6 +50,7 @@ var titles = []string{
 // claims lists the topic packages of each chapter.
 var claims = map[int][]func() []claim.Claim{
 	6:  {landscape.Claims},
+	7:  {saddle.Claims},
 	8:  {implicitbias.Claims, factor.Claims, margin.Claims},
 	9:  {ntk.Claims, finite.Claims, eigenlearning.Claims, ensemble.Claims, graph.Claims, feature.Claims, conv.Claims},
 	11: {dropout.Claims, deepnet.Claims, sensing.Claims, tied.Claims, completion.Claims, linreg.Claims},

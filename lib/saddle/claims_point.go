@@ -147,15 +147,14 @@ func checkHessLipschitz(rho float64) claim.Check {
 			x[0] *= 3
 			floats.Scale(math.Pow(10, -4*r.Float64()), y)
 			floats.Add(y, x)
-			var diff mat.SymDense
-			diff.CopySym(o.Hessian(x))
+			diff := o.Hessian(x)
 			there := o.Hessian(y)
 			for i := range 3 {
 				for j := i; j < 3; j++ {
 					diff.SetSym(i, j, diff.At(i, j)-there.At(i, j))
 				}
 			}
-			norm, err := linalg.SpectralNorm(&diff)
+			norm, err := linalg.SpectralNorm(diff)
 			if err != nil {
 				return nil, err
 			}

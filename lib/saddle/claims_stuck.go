@@ -77,7 +77,7 @@ func checkStuck(gamma float64) claim.Check {
 				f.Add(claim.Equals(name+"incomplete beta functions against the golden number", c.golden[k], p, claim.Digits(1e-6)),
 					claim.Equals(name+"quadrature against incomplete beta functions", p, q, claim.Because(1e-7, "200 nodes on each smooth piece")),
 					claim.Equals(name+"share of 2·10⁵ perturbations", p, shares[k], claim.Because(.004, "4 standard errors, at most 0.0045 at p = ½")))
-				bound := claim.Below(name+"share against the slab bound", SlabBound(c.d, width, 1), shares[k], claim.Sampling(math.Sqrt(p*(1-p)), 200_000))
+				bound := claim.Below(name+"share against the slab bound", SlabBound(c.d, width, 1), shares[k], claim.Because(4*math.Sqrt(p*(1-p)/200_000)+1e-12, "4 standard errors of 2·10⁵ draws, and rounding of a sum of counts"))
 				bound.Trivial = 1
 				f.Add(bound)
 			}

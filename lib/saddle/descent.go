@@ -82,6 +82,7 @@ func descent(ctx context.Context, fn string, o *landscape.Objective, x0 []float6
 	x, g := slices.Clone(x0), make([]float64, o.Dim)
 	res := &Result{First: -1, FirstOrder: -1}
 	best := math.Inf(1)
+	var down, product []float64 // a direction of negative curvature met before: often the next point's too
 	for t := 0; ; t++ {
 		if t&255 == 0 && ctx.Err() != nil {
 			return nil, fmt.Errorf("%s: step %d: %w", fn, t, ctx.Err())
@@ -101,11 +102,25 @@ func descent(ctx context.Context, fn string, o *landscape.Objective, x0 []float6
 			if res.FirstOrder < 0 {
 				res.FirstOrder = t
 			}
-			a, err := Test(ctx, o, x, opt.Epsilon)
-			if err != nil {
-				return nil, fmt.Errorf("%s: step %d: %w", fn, t, err)
+			var a *Answer
+			if down != nil {
+				o.HessVec(product, x, down)
+				res.Products++
+				limit := math.Sqrt(o.HessLipschitz * opt.Epsilon)
+				if c := floats.Dot(down, product); c < -limit-slack*o.Lipschitz {
+					a = &Answer{Certain: true, Gradient: slope, Curvature: c, Residual: math.Inf(1), Direction: down, Threshold: -limit}
+				}
 			}
-			res.Products += a.Products
+			if a == nil {
+				var err error
+				if a, err = Test(ctx, o, x, opt.Epsilon); err != nil {
+					return nil, fmt.Errorf("%s: step %d: %w", fn, t, err)
+				}
+				res.Products += a.Products
+				if !a.Yes && a.Direction != nil {
+					down, product = a.Direction, make([]float64, o.Dim)
+				}
+			}
 			if a.Yes && a.Certain {
 				if res.First < 0 {
 					res.First = t
