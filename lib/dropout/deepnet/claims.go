@@ -15,7 +15,9 @@ import (
 )
 
 // Claims returns the claims on section 11.2, and those of chapter 11 that its experiment answers.
-func Claims() []claim.Claim { return slices.Concat(penaltyClaims(), pathClaims(), trainingClaims()) }
+func Claims() []claim.Claim {
+	return slices.Concat(penaltyClaims(), pathClaims(), trainingClaims(), modelClaims())
+}
 
 func penaltyClaims() []claim.Claim {
 	return []claim.Claim{

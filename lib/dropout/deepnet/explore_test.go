@@ -119,3 +119,39 @@ func TestRun(t *testing.T) {
 		}
 	}
 }
+
+func TestRunModels(t *testing.T) {
+	b := claimtest.Backend(t)
+	ctx := context.Background()
+	small := ModelsConfig{Train: 50, Epochs: 2, Methods: []ModelMethod{{Rate: .25}, {Rate: .25, Places: []string{"top"}}}}
+	r, err := RunModels(ctx, b, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := RunModels(ctx, b, small)
+	if err != nil || !reflect.DeepEqual(r, again) {
+		t.Errorf("a second run differs, %v", err)
+	}
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := new(ModelsResult)
+	if err := json.Unmarshal(raw, back); err != nil || !reflect.DeepEqual(r, back) {
+		t.Errorf("JSON does not give the result back, %v", err)
+	}
+	if o := r.Outcome(Transformer, 1); o.Model != Transformer || o.Method.Places == nil {
+		t.Errorf("Outcome(transformer, 1) is %s, %s", o.Model, o.Method.Name())
+	}
+	for name, c := range map[string]ModelsConfig{
+		"an unknown model":             {Models: []Model{"mamba"}},
+		"masks where there is nothing": {Models: []Model{Convnet}, Methods: []ModelMethod{{Rate: .5, Places: []string{"block"}}}},
+		"a batch that does not divide": {Batch: 7},
+		"a rate of 1":                  {Methods: []ModelMethod{{Rate: 1}}},
+		"a step that diverges":         {Train: 50, Epochs: 5, Step: 1e4},
+	} {
+		if _, err := RunModels(ctx, b, c); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

@@ -2,15 +2,8 @@ package deepnet
 
 import (
 	"github.com/lemma-ml/lemma/lib/dropout"
-	"github.com/lemma-ml/lemma/lib/nn"
-	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/mat"
 )
-
-// newPlacementNet draws a ReLU network with two hidden layers, small enough for all masks of either.
-func newPlacementNet(seed uint64, units int) (Net, error) {
-	return NewNet(rng.Stream(seed, "placement"), nn.ReLU, 4, units, units, 2)
-}
 
 // fromLayer is the mean squared loss of the layers above the first hidden one on its activations below,
 // unit j multiplied by mask[j].
