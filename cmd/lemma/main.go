@@ -41,6 +41,7 @@ func commands() []*command {
 		runCommand(),
 		labCommand(),
 		ntkCommand(),
+		dropoutCommand(),
 		doctorCommand(),
 		benchCommand(),
 		kernelCommand(),

@@ -96,7 +96,7 @@ func inputError(ctx context.Context, err error) error {
 }
 
 // libraryName matches the function with which an error of the library begins.
-var libraryName = regexp.MustCompile(`\b(data|linalg|ntk|conv)\.[A-Z][A-Za-z.]*: `)
+var libraryName = regexp.MustCompile(`\b(data|linalg|ntk|conv|completion|linreg|sensing)\.[A-Z][A-Za-z.]*: `)
 
 // plainError says what an error of the library says in the words of this command: without the names
 // of functions, and with flags for fields.
