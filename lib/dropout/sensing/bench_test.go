@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkSweep is one draw of the experiment of claim 11.+/sensing: eight training runs of 288 numbers.
+// BenchmarkSweep is one draw of the experiment of claim 11.+/sensing: ten training runs of 288 numbers.
 func BenchmarkSweep(b *testing.B) {
 	for range b.N {
 		if _, err := Run(context.Background(), Config{}); err != nil {

@@ -71,7 +71,7 @@ func objectiveClaims() []claim.Claim {
 				{Name: "an envelope with the Frobenius norm", Check: checkInduced(inducedTheory{frobenius: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.B7", Where: "Section 11.1, definition of Θ, and Equation 11.6",
+				Number: "11.12", Where: "Section 11.1, definition of Θ, and Equation 11.6",
 				Printed: `$\Theta(M):=\min_{UV^\top=M}R(U,V)=\frac1{d_1}\|M\|_*^2$ for every $M$`,
 				Correct: `for the rank of $M$ up to $d_1$; above it the set is empty and $\Theta(M)=\infty$`,
 				Why:     `$\mathrm{diag}(3,1)$ is no product of two vectors. The right-hand side is the convex envelope of $\Theta$, whatever the rank.`,
@@ -289,7 +289,7 @@ func checkConcentration(h concentrationTheory) claim.Check {
 			claim.Equals("slope of log sd(R̂) against log n, n from 50 to 3200", or(h.slope, -.5), c.Slope, claim.Because(.05, "sampling: each sd is of 600 draws, off by 3%, and the slope by 0.01")),
 			claim.Equals("√n·sd(R̂) at n = 3200", math.Sqrt(variance), math.Sqrt(3200)*c.SD[len(c.SD)-1], claim.Because(.12*math.Sqrt(variance), "sampling: four times 3%")),
 		)
-		fd.Note("This is for factors that do not look at the sample. After training they do, and R̂ is smaller than R: see 11.+/sensing.")
+		fd.Note("This is for factors that do not look at the sample. After training they do, and R̂ can be well below R: see 11.+/sensing.")
 		fd.Figure = c.Figure(f)
 		return fd, nil
 	}
