@@ -22,12 +22,14 @@ import (
 	"github.com/lemma-ml/lemma/lib/ntk/ensemble"
 	"github.com/lemma-ml/lemma/lib/ntk/finite"
 	"github.com/lemma-ml/lemma/lib/ntk/graph"
+	"github.com/lemma-ml/lemma/lib/saddle"
 )
 
 // explorers lists what the topic packages of each chapter offer: their lists, or single explorers.
 // Adding one is a word here, or nothing where its package has a list.
 var explorers = map[int][]func() []figure.Explorer{
 	6:  {landscape.Explorers},
+	7:  {saddle.Explorers},
 	8:  {implicitbias.Explorers, factor.Explorers, margin.Explorers},
 	9:  {ntk.Explorers, finite.Explorers, each(eigenlearning.ExploreLearning, ensemble.ExploreEnsemble), each(graph.ExploreFamilies, graph.ExplorePairs), each(conv.ExploreConv, conv.ExploreLattice)},
 	11: {dropout.Explorers, deepnet.Explorers, sensing.Explorers, tied.Explorers, completion.Explorers, linreg.Explorers},

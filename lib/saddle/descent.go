@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Eta     float64                                  // step size η; 0 means 1/ℓ
 	Steps   int                                      // at most so many; 0 means 10 000
-	Epsilon float64                                  // ε: iterates with ‖∇f‖ ≤ ε are tested as ε-SOSPs; 0 means no tests
+	Epsilon float64                                  // ε: iterates with ‖∇f‖ ≤ ε are tested as ε-SOSPs, unless a better one is known; 0 means no tests
 	Stop    bool                                     // end at the first certified ε-SOSP
 	Until   func(t int, x []float64, f float64) bool // ends the run at the first iterate for which it is true
 	Keep    bool                                     // keep all iterates in Result.Path
@@ -103,7 +103,10 @@ func descent(ctx context.Context, fn string, o *landscape.Objective, x0 []float6
 				res.FirstOrder = t
 			}
 			var a *Answer
-			if down != nil {
+			if res.Found && f >= best {
+				a = res.Answer // no better than what is certified: it need not be tested
+			}
+			if a == nil && down != nil {
 				o.HessVec(product, x, down)
 				res.Products++
 				limit := math.Sqrt(o.HessLipschitz * opt.Epsilon)
@@ -121,13 +124,11 @@ func descent(ctx context.Context, fn string, o *landscape.Objective, x0 []float6
 					down, product = a.Direction, make([]float64, o.Dim)
 				}
 			}
-			if a.Yes && a.Certain {
+			if a.Yes && a.Certain && f < best {
 				if res.First < 0 {
 					res.First = t
 				}
-				if f < best {
-					best, res.Found, res.X, res.At, res.Answer = f, true, slices.Clone(x), t, a
-				}
+				best, res.Found, res.X, res.At, res.Answer = f, true, slices.Clone(x), t, a
 				end = end || opt.Stop
 			} else if !res.Found {
 				res.Answer = a

@@ -162,7 +162,7 @@ func FigureStuck(ctx context.Context, steps, d int) (figure.Figure, error) {
 		if err != nil {
 			return figure.Figure{}, err
 		}
-		t, p, bound = append(t, float64(k)), append(p, v), append(bound, SlabBound(d, width, 1))
+		t, p, bound = append(t, float64(k)), append(p, max(v, 1e-6)), append(bound, SlabBound(d, width, 1))
 		if k == steps {
 			now = v
 		}
@@ -171,7 +171,7 @@ func FigureStuck(ctx context.Context, steps, d int) (figure.Figure, error) {
 	if err != nil {
 		return figure.Figure{}, err
 	}
-	mx, my, low, high := sampledAt(shares)
+	mx, my, low, high := sampledAt(shares, draws(d))
 	share := float64(stuck) / float64(len(points))
 	return figure.Figure{
 		ID: "7.F1", Title: "The stuck region",
@@ -184,7 +184,7 @@ func FigureStuck(ctx context.Context, steps, d int) (figure.Figure, error) {
 				figure.Heat("", axis, axis, band).Coloured(figure.Axis{Label: "0 outside, 1 escapes, 2 stuck"}.Range(0, 2))}},
 			{Title: "probability to be stuck", X: figure.Axis{Label: "steps 𝒯"}.Range(0, longest), Y: figure.Axis{Label: "probability", Scale: figure.Log}.Range(1e-3, 1.3), Layers: []figure.Layer{
 				figure.Line("exact", 0, t, p), figure.Line("slab bound", 0, t, bound).As(figure.Bound),
-				figure.Points("20,000 perturbations", 0, mx, my, low, high), figure.VRule("𝒯", float64(steps))}},
+				figure.Points(fmt.Sprintf("%d perturbations", draws(d)), 0, mx, my, low, high), figure.VRule("𝒯", float64(steps))}},
 		},
 	}, nil
 }
@@ -192,15 +192,18 @@ func FigureStuck(ctx context.Context, steps, d int) (figure.Figure, error) {
 // sampledTimes are the 𝒯 of the sampled points of figure 7.1.
 var sampledTimes = []int{2, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50}
 
+// draws is how many perturbations of R^d are drawn for them: coordinates are what costs.
+func draws(d int) int { return max(2000, min(20_000, 400_000/d)) }
+
 var sampled = keep.New(8, func(ctx context.Context, d int) ([]float64, error) {
-	return Stuck{Dim: d}.Shares(ctx, sampledTimes, 20_000, 0)
+	return Stuck{Dim: d}.Shares(ctx, sampledTimes, draws(d), 0)
 })
 
 // sampledAt returns points with intervals of two standard errors, those with a share of 0 left out.
-func sampledAt(shares []float64) (x, y, low, high []float64) {
+func sampledAt(shares []float64, n int) (x, y, low, high []float64) {
 	for i, p := range shares {
 		if p > 0 {
-			r := 2 * math.Sqrt(p*(1-p)/20_000)
+			r := 2 * math.Sqrt(p*(1-p)/float64(n))
 			x, y, low, high = append(x, float64(sampledTimes[i])), append(y, p), append(low, max(p-r, 1e-5)), append(high, p+r)
 		}
 	}

@@ -64,21 +64,27 @@ func (s Stuck) Probability() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	g, b := s.growth(), (float64(s.Dim)+1)/2
-	cross, end := s.cuts()
-	ball := func(u float64) float64 { return mathext.RegIncBeta(.5, b, min(1, u*u)) } // ∫_{-u}^{u} of the ball's slices
-	region := func(u float64) float64 {                                               // and of the region's
-		v := min(1, u*g/s.Reach)
-		return math.Pow(s.Reach, float64(s.Dim)) / g * mathext.RegIncBeta(.5, b, v*v)
+	g, b, reach := s.growth(), (float64(s.Dim)+1)/2, s.Reach
+	// ∫_{-u}^{u} of the ball's slices, and the rest of the ball; the rest is not 1 minus the first where S^d
+	// multiplies it.
+	inner := func(u float64) float64 { return mathext.RegIncBeta(.5, b, min(1, u*u)) }
+	outer := func(u float64) float64 { return mathext.RegIncBeta(b, .5, max(0, 1-u*u)) }
+	ellipsoid := float64(s.Dim)*math.Log(reach) - math.Log(g) // log of its volume over the ball's
+	cross := math.Sqrt((reach*reach - 1) / (g*g - 1))
+	switch {
+	case reach < 1 && reach <= g: // the ellipsoid lies within the ball
+		return math.Exp(ellipsoid), nil
+	case reach < 1:
+		return math.Exp(ellipsoid)*inner(cross*g/reach) + outer(cross), nil
+	case reach >= g: // the ball within the ellipsoid
+		return 1, nil
 	}
-	if s.ballFirst() {
-		return ball(cross) + region(end) - region(cross), nil
+	tail := outer(cross * g / reach)
+	if tail == 0 {
+		return inner(cross), nil
 	}
-	return region(cross) + ball(1) - ball(cross), nil
+	return inner(cross) + math.Exp(ellipsoid+math.Log(tail)), nil
 }
-
-// ballFirst says whether the ball has the smaller slices near u = 0; with S < 1 the region has.
-func (s Stuck) ballFirst() bool { return s.Reach >= 1 && s.growth() > 1 }
 
 // Integral is Probability by Gauss-Legendre quadrature of the same slices, with u = sin θ over the pieces
 // where either is smooth.
