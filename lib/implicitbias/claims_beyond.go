@@ -170,10 +170,10 @@ func checkFrontier(wrong bool) claim.Check {
 				ends, worst, less := max(fr.Distance[0], fr.Distance[len(lambdas)-1]), 0.0, math.Inf(1)
 				for k := range lambdas {
 					worst = max(worst, fr.Distance[k])
-					less = min(less, (fr.Early[k]-fr.Penalty[k])/(1e-300+fr.Early[k]))
+					less = min(less, (fr.Early[k]-fr.Penalty[k])/fr.Early[len(lambdas)-1])
 				}
 				f.Add(claim.Equals("distance of the paths at λ = 1e4 and 1e-4, a share of the way"+name, 0, ends, claim.Because(.003, "order 1/λ and λ")),
-					claim.Above("smallest relative excess of the flow's divergence at equal loss"+name, 0, less, claim.Because(1e-5, "loss matched by halving, and cancellation in D_R near the start")))
+					claim.Above("smallest excess of the flow's divergence at equal loss, as a share of the last"+name, 0, less, claim.Because(1e-8, "loss matched by halving, and rounding in D_R")))
 				if n == 1 {
 					f.Add(claim.Equals("largest distance of the paths"+name, 0, worst, claim.Because(1e-6, "loss matched by halving")))
 				} else {

@@ -15,9 +15,13 @@ import (
 // 8.1.2). It solves the dual problem in n variables, min R*(∇R(w0) + Xᵀν) - y·ν, by damped Newton steps with
 // the Hessian X(∇²R)⁻¹Xᵀ, until ‖Xw - y‖ is at most 1e-11·(1 + ‖y‖) or rounding stops the progress; cost is
 // O(n²d + nd²) a step. The error tells of a residual that stays above 1e-8, as where no solution lies in the
-// domain of R.
+// domain of R. For SquaredNorm with p > 2 it makes Newton steps on D_R in the null space of X instead.
 func (p *Regression) Closest(ctx context.Context, r Potential, w0 []float64) ([]float64, error) {
-	return p.dual(ctx, "implicitbias.Closest", r, w0, 0)
+	const fn = "implicitbias.Closest"
+	if s, ok := r.(SquaredNorm); ok && s.P > 2 && p.null != nil {
+		return p.leastSmooth(ctx, fn, s, w0)
+	}
+	return p.dual(ctx, fn, r, w0, 0)
 }
 
 // Penalized returns argmin L(w) + λ·D_R(w, w0) for λ > 0: a point of the regularization path of R, whose end
@@ -183,17 +187,22 @@ func (p *Regression) LeastNorm(ctx context.Context, q float64) ([]float64, error
 	case q == 2:
 		return p.Nearest(make([]float64, d))
 	}
-	if q > 2 && p.null != nil {
-		return p.leastSmooth(ctx, fn, q)
-	}
 	return p.Closest(ctx, SquaredNorm{q}, make([]float64, d))
 }
 
-// leastSmooth is LeastNorm for q > 2, where ½‖w‖_q² has two derivatives and its dual does not: damped Newton
-// steps along the null space of X, from the solution of least ‖·‖₂.
-func (p *Regression) leastSmooth(ctx context.Context, fn string, q float64) ([]float64, error) {
-	r, conj := SquaredNorm{q}, SquaredNorm{conjugate(q)}
-	w := p.apply(p.y)
+// leastSmooth is Closest for ½‖w‖_p² with p > 2, which has two derivatives while its dual does not: damped
+// Newton steps along the null space of X, from the nearest solution.
+func (p *Regression) leastSmooth(ctx context.Context, fn string, r SquaredNorm, w0 []float64) ([]float64, error) {
+	if err := r.Check(w0); err != nil {
+		return nil, fmt.Errorf("%s: %w", fn, err)
+	}
+	w, err := p.Nearest(w0)
+	if err != nil {
+		return nil, err
+	}
+	conj, u0 := SquaredNorm{conjugate(r.P)}, make([]float64, p.d)
+	r.Gradient(u0, w0)
+	value := func(w []float64) float64 { return r.Value(w) - floats.Dot(u0, w) }
 	u, next := make([]float64, p.d), make([]float64, p.d)
 	_, k := p.null.Dims()
 	for t := 0; t < 500; t++ {
@@ -201,9 +210,11 @@ func (p *Regression) leastSmooth(ctx context.Context, fn string, q float64) ([]f
 			return nil, err
 		}
 		r.Gradient(u, w)
+		scale := floats.Norm(u, 2) + floats.Norm(u0, 2)
+		floats.Sub(u, u0)
 		var grad, dir, full mat.VecDense
 		grad.MulVec(p.null.T(), mat.NewVecDense(p.d, u))
-		if mat.Norm(&grad, 2) <= 1e-13*floats.Norm(u, 2) {
+		if mat.Norm(&grad, 2) <= 1e-13*scale {
 			return w, nil
 		}
 		var left, h mat.Dense
@@ -216,10 +227,10 @@ func (p *Regression) leastSmooth(ctx context.Context, fn string, q float64) ([]f
 			return nil, fmt.Errorf("%s: step %d: %w", fn, t, err)
 		}
 		full.MulVec(p.null, &dir)
-		f, slope, accepted := r.Value(w), mat.Dot(&dir, &grad), false
+		f, slope, accepted := value(w), mat.Dot(&dir, &grad), false
 		for s := 1.0; s > 1e-12; s /= 2 {
 			floats.AddScaledTo(next, w, -s, full.RawVector().Data)
-			if r.Value(next) < f-1e-4*s*slope {
+			if value(next) < f-1e-4*s*slope {
 				copy(w, next)
 				accepted = true
 				break
