@@ -71,7 +71,7 @@ func objectiveClaims() []claim.Claim {
 				{Name: "an envelope with the Frobenius norm", Check: checkInduced(inducedTheory{frobenius: true})},
 			},
 			Errata: []claim.Erratum{{
-				Number: "11.12", Where: "Section 11.1, definition of Θ, and Equation 11.6",
+				Number: "11.B7", Where: "Section 11.1, definition of Θ, and Equation 11.6",
 				Printed: `$\Theta(M):=\min_{UV^\top=M}R(U,V)=\frac1{d_1}\|M\|_*^2$ for every $M$`,
 				Correct: `for the rank of $M$ up to $d_1$; above it the set is empty and $\Theta(M)=\infty$`,
 				Why:     `$\mathrm{diag}(3,1)$ is no product of two vectors. The right-hand side is the convex envelope of $\Theta$, whatever the rank.`,
