@@ -41,6 +41,47 @@ func beyondClaims() []claim.Claim {
 				{Name: "the power method called accelerated", Check: checkNeon(true)},
 			},
 		},
+		{
+			ID: "7.+/network", Kind: claim.Experiment, Title: "A saddle of a network", Ref: "beyond Section 7.2",
+			Statement: `A network of three ReLU neurons that learns three others, started with equal neurons: gradient descent ends on a saddle, with gradient 0, positive loss and curvature $-0.88$, and its neurons stay equal. With noise of size $10^{-6}$ the same run ends in a minimum of loss 0.`,
+			Source:    "saddle.RunAudit",
+			Check:     checkNetwork(0, 1e-6),
+			Alternatives: []claim.Alternative{
+				{Name: "noise in both runs", Check: checkNetwork(1e-6, 1e-6)},
+				{Name: "noise in neither", Check: checkNetwork(0, 0)},
+			},
+		},
+	}
+}
+
+func checkNetwork(quiet, noisy float64) claim.Check {
+	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
+		gd, err := RunAudit(ctx, AuditConfig{Seed: env.Seed, Noise: quiet})
+		if err != nil {
+			return nil, err
+		}
+		pgd, err := RunAudit(ctx, AuditConfig{Seed: env.Seed, Noise: noisy})
+		if err != nil {
+			return nil, err
+		}
+		end := len(gd.Step) - 1
+		f := &claim.Finding{}
+		f.Add(claim.Equals("gradient descent: ‖∇f‖ at the end", 0, gd.Gradient[end], claim.Because(1e-12, "3000 steps of a geometric rate")),
+			claim.Above("its loss", .2, gd.Loss[end], claim.Exact),
+			claim.Below("its lowest curvature", -.5, gd.Curvature[end], claim.Exact),
+			claim.Equals("distance between its neurons", 0, gd.Symmetric, claim.Exact),
+			claim.Equals("with noise: loss at the end", 0, pgd.Loss[end], claim.Because(1e-9, "the noise floor")),
+			claim.Above("its lowest curvature", 0, pgd.Curvature[end], claim.Exact),
+			claim.Equals("distance between its neurons, √2 for orthonormal ones", math.Sqrt2, pgd.Symmetric, claim.Because(1e-4, "the slowest direction after 3000 steps")))
+		for k, c := range pgd.Curvature {
+			if c >= 0 {
+				f.Note("With noise the lowest curvature turns positive between steps %d and %d.", pgd.Step[max(k-1, 0)], pgd.Step[k])
+				break
+			}
+		}
+		fig := figureAudit(gd, pgd)
+		f.Figure = &fig
+		return f, nil
 	}
 }
 

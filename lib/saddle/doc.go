@@ -25,6 +25,7 @@
 //	coupled runs and their difference in parts            Couple, Averaged                      7.A3, 7.L3, 7.I4-7.I6
 //	exponential time without noise (Du et al. 2017)       Chain                                 7.+/chain
 //	negative curvature from gradients (NEON)              NegativeCurvature                     7.+/neon
+//	a network's saddle                                    RunAudit                              7.+/network
 //	all methods at one saddle                             RunRace                               TestRace
 //
 // # An example
