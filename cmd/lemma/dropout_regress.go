@@ -19,8 +19,9 @@ func dropoutRegress() *command {
 		summary: "linear regression along the rates of dropping its inputs, against ridge",
 		about: `Dropping the inputs of a linear regression at rate p is the penalty λ·Σ_j Ĉ_jj·u_j², λ = p/(1-p): ridge
 regression whose strength is measured in each feature's own mean square (Section 11.4, where the book has
-it wrong). The path is exact, as infinitely many masks would give it. Rates and ridge strengths are
-cross-validated on the same folds; with -test the best rate predicts that file.
+it wrong), so that with -scale standard the two paths are one. The path is exact, as infinitely many masks
+would give it. Rates and ridge strengths are cross-validated on the same folds; with -test the best rate
+predicts that file.
 
 ` + ntkFormats,
 		examples: []example{

@@ -65,7 +65,7 @@ func ExploreHeavy() figure.Explorer {
 func ExploreTerms() figure.Explorer {
 	return figure.Explorer{
 		ID: "11.D3/terms", Title: "The bound as the sample and γ grow",
-		Try: "Let $n$ grow with everything else as measured: both terms fall alike, and neither takes over. It takes 100,000 samples before the bound is below the risk of predicting 0.",
+		Try: "Let $n$ grow with everything else as measured: both terms fall alike, and neither takes over. It takes about 100,000 samples before the bound is below the risk of predicting 0, of 600 cells.",
 		Controls: []figure.Control{
 			figure.Slide("n", "samples n", 400, 1000, 1e4, 1e5, 1e6, 1e7),
 			figure.Slide("gamma", "γ", 1, 1.2, 2, 5, 10, 75).From(1)},
