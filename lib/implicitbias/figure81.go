@@ -77,13 +77,11 @@ func (s *SteepestLimits) Figure(chosen ...int) figure.Figure {
 		return out
 	}
 	for k, i := range chosen {
-		path := s.Path[i]
-		if len(path) > 120 {
-			path = append(append([][]float64(nil), path[:119]...), path[len(path)-1])
-		}
+		path := thinned(s.Path[i])
 		left.Layers = append(left.Layers, figure.Line(fmt.Sprintf("η = %g", s.Eta[i]), k+2, column(path, 0), column(path, 1)).As(figure.Measured))
 	}
-	left.Layers = append(left.Layers, figure.Line("η → 0", 1, column(s.Flow, 0), column(s.Flow, 1)),
+	flow := thinned(s.Flow)
+	left.Layers = append(left.Layers, figure.Line("η → 0", 1, column(flow, 0), column(flow, 1)),
 		figure.Points(fmt.Sprintf("least ‖·‖_%.3g", s.P), 0, s.Least[:1], s.Least[1:2], nil, nil))
 	var eta, at, low []float64
 	for i, w := range s.W {
@@ -108,6 +106,17 @@ func (s *SteepestLimits) Figure(chosen ...int) figure.Figure {
 		Caption: s.reading(),
 		Panels:  []figure.Panel{left, right},
 	}
+}
+
+// thinned keeps the points of a path that are far enough apart to be seen, and its end.
+func thinned(path [][]float64) [][]float64 {
+	out := path[:1:1]
+	for _, w := range path[1:] {
+		if distance(w, out[len(out)-1]) > .02 {
+			out = append(out, w)
+		}
+	}
+	return append(out, path[len(path)-1])
 }
 
 func (s *SteepestLimits) reading() string {
