@@ -41,7 +41,7 @@ func FigureDirection(ctx context.Context, n Norm, rule Rule, steps int) (figure.
 		x0, y0 := v[0]*level/l, v[1]*level/l
 		return figure.Line(name, series, []float64{x0 - 4*v[1], x0 + 4*v[1]}, []float64{y0 + 4*v[0], y0 - 4*v[0]})
 	}
-	border, edge := across("border after these steps", 1, w, 0), across("nearest point of this class", 1, w, row.Margin).As(figure.Bound)
+	border, edge := across("border after these steps", 1, w, 0), across("parallel through the nearest point", 1, w, row.Margin).As(figure.Bound)
 	goal := across("border of the largest margin", 0, best.W, 0).As(figure.Reference)
 	plane.Layers = append(plane.Layers, clip(goal), clip(border), clip(edge), figure.Points("points of one class", 2, px, py, nil, nil))
 	race := figure.Panel{Title: "the margin in " + n.String(), X: figure.Axis{Label: "step", Scale: figure.Log}.Range(1, 10000), Y: figure.Axis{Label: "margin over " + n.String() + " norm"}}

@@ -19,6 +19,7 @@ var boosts = keep.OnHost(func(ctx context.Context, cfg BoostConfig) (*BoostResul
 // what a linear or quadratic program says is possible.
 func FigureRace(ctx context.Context) (*figure.Figure, error) {
 	p := figure.Panel{X: figure.Axis{Label: "step", Scale: figure.Log}, Y: figure.Axis{Label: "margin in the norm of the method, over its largest value"}.Range(.5, 1.02)}
+	gap := figure.Panel{X: figure.Axis{Label: "step", Scale: figure.Log}, Y: figure.Axis{Label: "what is missing, as a share", Scale: figure.Log}}
 	for k, n := range norms() {
 		run, err := runs.Get(ctx, nil, setting{Data: "five", Config: Config{Norm: n}})
 		if err != nil {
@@ -30,6 +31,10 @@ func FigureRace(ctx context.Context) (*figure.Figure, error) {
 		}
 		x, y := rowsOf(run, best.Margin)
 		p.Layers = append(p.Layers, figure.Points(fmt.Sprintf("%s, steps 1/(B²L)", n), k, x, y, nil, nil))
+		if n != Largest { // there is no gap
+			gx, gy := gapOf(x, y)
+			gap.Layers = append(gap.Layers, figure.Points(fmt.Sprintf("%s, steps 1/(B²L)", n), k, gx, gy, nil, nil))
+		}
 	}
 	slow, err := runs.Get(ctx, nil, setting{Data: "five", Config: Config{Rule: Capped, Steps: 100000}})
 	if err != nil {
@@ -41,12 +46,24 @@ func FigureRace(ctx context.Context) (*figure.Figure, error) {
 	}
 	x, y := rowsOf(slow, best.Margin)
 	p.Layers = append(p.Layers, figure.Points("ℓ₂, steps at most 1", 3, x, y, nil, nil), figure.HRule("the largest margin", 1))
+	gx, gy := gapOf(x, y)
+	gap.Layers = append(gap.Layers, figure.Points("ℓ₂, steps at most 1", 3, gx, gy, nil, nil))
 	return &figure.Figure{
 		ID: "8.T6", Title: "Each norm's descent wins its own race",
-		Alt:     "Three series of points rise to 1, that of ℓ∞ at once, those of ℓ₁ and ℓ₂ within a thousand steps; a fourth, with bounded steps, is at 0.98 after a hundred thousand.",
+		Alt:     "Three series of points rise to 1, that of ℓ∞ at once, those of ℓ₁ and ℓ₂ within a thousand steps; a fourth, with bounded steps, is at 0.98 after a hundred thousand. On the right the gaps: two straight lines of slope -1 and a nearly flat one.",
 		Caption: `Five points in the plane. Steepest descent in each norm reaches the largest margin of that norm; with steps bounded as in Theorem 8.3.2 the gap closes like $1/\log t$ only.`,
-		Panels:  []figure.Panel{p},
+		Panels:  []figure.Panel{p, gap},
 	}, nil
+}
+
+// gapOf returns the points (x, 1 - y) that are above rounding.
+func gapOf(x, y []float64) (gx, gy []float64) {
+	for i, v := range y {
+		if 1-v > 1e-9 {
+			gx, gy = append(gx, x[i]), append(gy, 1-v)
+		}
+	}
+	return gx, gy
 }
 
 // rowsOf returns the steps and margins of a run, in units of the given one; steps whose margin is below
@@ -103,7 +120,7 @@ func figureCycle(ctx context.Context, epsilon float64, rounds int) (*figure.Figu
 			{X: figure.Axis{Label: "round", Scale: figure.Log}, Y: figure.Axis{Label: "ℓ₁ margin"}.Range(0, .42), Layers: []figure.Layer{
 				figure.HRule("largest margin 3/8", 3./8), figure.HRule("1/3", 1./3), figure.Points(word, 0, x, y, nil, nil)}},
 			{X: figure.Axis{Label: "round"}, Y: figure.Axis{Label: "point"}, Layers: []figure.Layer{
-				figure.Heat("weight of the point", cols, rows, z).Coloured(figure.Axis{Label: "weight"}.Range(0, .5))}},
+				figure.Heat("weight of the point", cols, rows, z).Coloured(figure.Axis{Label: "weight"}.Range(0, .35))}},
 		},
 	}, nil
 }
@@ -118,11 +135,14 @@ func FigureProof(ctx context.Context, n Norm, rule Rule) (*figure.Figure, error)
 	if err != nil {
 		return nil, err
 	}
-	var x, y, main, bound []float64
+	var x, y, main, late, bound []float64 // the bound starts far below 0
 	for _, row := range run.Rows {
 		if row.T > 0 {
 			x, y = append(x, float64(row.T)), append(y, row.Margin)
-			main, bound = append(main, row.Main), append(bound, max(row.Bound, -1))
+			main = append(main, row.Main)
+			if row.Bound > -1 {
+				late, bound = append(late, float64(row.T)), append(bound, row.Bound)
+			}
 		}
 	}
 	words := "Bounded steps: term (II) dies out and the bound creeps up to the largest margin, like $1/\\log t$."
@@ -137,7 +157,7 @@ func FigureProof(ctx context.Context, n Norm, rule Rule) (*figure.Figure, error)
 		Panels: []figure.Panel{{
 			X: figure.Axis{Label: "step", Scale: figure.Log}, Y: figure.Axis{Label: "margin over " + n.String() + " norm"}.Range(-1, 2.5),
 			Layers: []figure.Layer{
-				figure.Line("term (I)", 1, x, main), figure.Line("bound (8.33)", 0, x, bound).As(figure.Bound),
+				figure.Line("term (I)", 1, x, main), figure.Line("bound (8.33)", 0, late, bound).As(figure.Bound),
 				figure.Points("measured", 0, x, y, nil, nil), figure.HRule("largest margin γ", best.Margin)},
 		}},
 	}, nil
