@@ -182,7 +182,9 @@ func (c Chain) Factor(eta float64) (float64, error) {
 
 // Exits runs gradient descent (r = 0) or PGD-I (r > 0) from a uniform start in [-1, 1]^d and returns the step
 // at which each saddle was left, |x_i| ≥ 2τ. A chain that is not left within the limit returns those that
-// were; steps = 0 means a million.
+// were; steps = 0 means a million. Without noise the waiting coordinates shrink by 1-2ηL a step and are 0 in
+// float64 after 745/log(1-2ηL)⁻¹ steps, 7000 for the η = 0.05 of the claims: about 8 saddles, beyond which
+// no run gets.
 func (c Chain) Exits(ctx context.Context, eta, r float64, steps int, seed uint64) ([]int, error) {
 	const fn = "saddle.Chain.Exits"
 	c, err := c.filled(fn)

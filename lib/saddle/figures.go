@@ -250,7 +250,7 @@ func FigureDimension(ctx context.Context, gamma float64, seed uint64) (figure.Fi
 
 // FigureChain draws the steps at which the saddles of a chain are left, by gradient descent and by PGD-I.
 func FigureChain(ctx context.Context, seed uint64) (figure.Figure, error) {
-	const d, runs = 8, 5
+	const d, runs = 7, 5
 	gd, err := chainRuns(ctx, d, runs, chainEta, 0, seed)
 	if err != nil {
 		return figure.Figure{}, fmt.Errorf("saddle.FigureChain: %w", err)
@@ -270,7 +270,7 @@ func FigureChain(ctx context.Context, seed uint64) (figure.Figure, error) {
 	}
 	return figure.Figure{
 		ID: "7.+/chain", Title: "A chain of saddles",
-		Alt:     fmt.Sprintf("Steps against the number of saddles left, logarithmic: gradient descent rises along a straight line to %.0f steps for 8 saddles, PGD-I bends down and needs %.0f.", gd[d-1], pgd[d-1]),
+		Alt:     fmt.Sprintf("Steps against the number of saddles left, logarithmic: gradient descent rises along a straight line to %.0f steps for 7 saddles, PGD-I bends down and needs %.0f.", gd[d-1], pgd[d-1]),
 		Caption: fmt.Sprintf(`From random starts. While the first saddles are left, the other coordinates shrink; gradient descent then pays %.2f times as much for each. Noise keeps them from shrinking.`, factor),
 		Panels: []figure.Panel{{X: figure.Axis{Label: "saddles left"}, Y: figure.Axis{Label: "steps", Scale: figure.Log}, Layers: []figure.Layer{
 			figure.Line("a factor for each saddle", 0, x, line), figure.Points("gradient descent", 0, x, gd, nil, nil), figure.Points("PGD-I", 1, x, pgd, nil, nil)}}},
