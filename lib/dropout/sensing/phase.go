@@ -134,7 +134,7 @@ func wide(p figure.Panel) figure.Panel {
 func ExplorePhase() figure.Explorer {
 	return figure.Explorer{
 		ID: "11.+/phase", Title: "Samples, width and the rate of dropout",
-		Try: "Add samples: at about twice the unknowns of $M_*$ weak dropout finds it, long before there are as many samples as entries ($n/d^2=1$), where plain training from a large start does. Then widen the factors: plain training gets worse, dropout does not.",
+		Try: "Add samples: at about twice the unknowns of $M_*$ weak dropout finds it, long before there are as many samples as entries ($n/d^2=1$), where plain training from a large start does. Once it does, the points lie on the curve to all digits: for rank one the sample no longer matters. Then widen the factors: plain training gets worse, dropout does not.",
 		Controls: []figure.Control{
 			figure.Slide("samples", "samples n", 12, 18, 24, 30, 36, 54).From(2),
 			figure.Slide("width", "width d₁", 2, 6, 10).From(1),
