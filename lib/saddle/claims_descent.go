@@ -452,6 +452,9 @@ func checkLaw(meanLog func(int) float64) claim.Check {
 			for _, t := range v {
 				left += indicator(t > float64(late)) / runs
 			}
+			if i == 0 {
+				f.Note("The lemma starts at x̃ + ηξ, the algorithm at x - ηξ: the same law, as ξ and -ξ are alike.")
+			}
 			p := e.Below(a)
 			f.Add(claim.Equals(fmt.Sprintf("%sshare not out after %d steps", name, late), p, left, claim.Sampling(math.Sqrt(p*(1-p)), runs)))
 		}

@@ -34,6 +34,9 @@ func (e Escape) filled(fn string) (Escape, error) {
 	if e.Dim == 0 {
 		e.Dim = 10
 	}
+	if steps := math.Log(e.Target/e.Radius) / math.Log1p(e.Eta*e.Gamma); steps > 1e6 {
+		return e, fmt.Errorf("%s: ηγ = %g takes %.2g steps from R = %g to δ₀ = %g, want at most a million", fn, e.Eta*e.Gamma, steps, e.Radius, e.Target)
+	}
 	if e.Dim < 1 || !(e.Gamma > 0 && e.Eta > 0 && e.Radius > 0 && e.Target > e.Radius) || e.Sine && !(e.Target < 1.5 && e.Eta*e.Gamma <= 1) {
 		return e, fmt.Errorf("%s: d = %d, γ = %g, η = %g, R = %g, δ₀ = %g, want positive numbers, R < δ₀; on the cosine δ₀ < 1.5 and ηγ ≤ 1", fn, e.Dim, e.Gamma, e.Eta, e.Radius, e.Target)
 	}

@@ -148,6 +148,7 @@ func TestErrors(t *testing.T) {
 			return err
 		}},
 		{"between 0 and 2", func() error { _, err := NoiseFloor([]float64{1, 3}, 1, .1); return err }},
+		{"at most a million", func() error { _, err := Escape{Gamma: 1e-9}.Mean(); return err }},
 		{"R < δ₀", func() error { _, err := Escape{Radius: 1}.Law(); return err }},
 		{"time 9", func() error { _, _, err := Localize(o, [][]float64{zero, {1, 0, 0}}, 1, 9); return err }},
 		{"does not move", func() error { _, _, err := Localize(o, [][]float64{zero, zero}, 1, 1); return err }},
@@ -217,8 +218,16 @@ func TestRace(t *testing.T) {
 			t.Errorf("%s: ε-SOSP at %d", q.Method, q.SOSP)
 		}
 	}
-	if pgd := r.Racers[1]; math.Abs(pgd.Floor/2.2e-6-1) > .5 {
-		t.Logf("floor of PGD-I %g", pgd.Floor)
+	mu := []float64{.5, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+	if want := must(NoiseFloor(mu, 1, .005)); math.Abs(r.Racers[1].Floor/want-1) > .25 {
+		t.Errorf("floor of PGD-I %g over 100 steps, want %g within 4 standard errors, 25%%", r.Racers[1].Floor, want)
+	}
+	fig, err := r.Figure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fig.Validate(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -28,9 +28,12 @@ type Answer struct {
 // slack is the rounding allowed in eigenvalues, relative to ℓ: a curvature of exactly -√(ρε) is allowed.
 const slack = 1e-12
 
+// shortKrylov is the number of Lanczos steps that Test tries first.
+const shortKrylov = 24
+
 // Test decides whether x is an ε-SOSP of o, whose ℓ and ρ must be known. The gradient comes first; where it
 // is too large, no Hessian is looked at. Curvature is that of landscape.Certify, exact up to rounding, for
-// d ≤ 40; beyond, of 40 Lanczos steps, and of Certify's if their residual exceeds √(ρε)/100. "No" is certain at once, since no Ritz value is below λ_min; "yes" is
+// d ≤ 24; beyond, of 24 Lanczos steps, and of Certify's if their residual exceeds √(ρε)/100. "No" is certain at once, since no Ritz value is below λ_min; "yes" is
 // certain if the residual is within √(ρε)/10 and leaves the estimate above the threshold. What no Krylov
 // method can exclude is an eigenvector to which its random start is orthogonal.
 // Errors are ε ≤ 0, ℓ ≤ 0, ρ < 0 or unknown, and a bad point.
@@ -52,9 +55,9 @@ func Test(ctx context.Context, o *landscape.Objective, x []float64, epsilon floa
 		return a, nil
 	}
 	quick := false
-	if o.Dim > 40 {
+	if o.Dim > shortKrylov {
 		// A short Krylov space settles most points; a hundredth of √(ρε) leaves no doubt about its convergence.
-		r, err := linalg.Lanczos(ctx, func(dst, v []float64) { o.HessVec(dst, x, v) }, o.Dim, 1, linalg.LanczosConfig{MaxSteps: 40, Smallest: true})
+		r, err := linalg.Lanczos(ctx, func(dst, v []float64) { o.HessVec(dst, x, v) }, o.Dim, 1, linalg.LanczosConfig{MaxSteps: shortKrylov, Smallest: true})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", fn, err)
 		}
