@@ -50,8 +50,8 @@ func FigureRace(ctx context.Context) (*figure.Figure, error) {
 	gap.Layers = append(gap.Layers, figure.Points("ℓ₂, steps at most 1", 3, gx, gy, nil, nil))
 	return &figure.Figure{
 		ID: "8.T6", Title: "Each norm's descent wins its own race",
-		Alt:     "Three series of points rise to 1, that of ℓ∞ at once, those of ℓ₁ and ℓ₂ within a thousand steps; a fourth, with bounded steps, is at 0.98 after a hundred thousand. On the right the gaps: two straight lines of slope -1 and a nearly flat one.",
-		Caption: `Five points in the plane. Steepest descent in each norm reaches the largest margin of that norm; with steps bounded as in Theorem 8.3.2 the gap closes like $1/\log t$ only.`,
+		Alt:     "Three series of points rise to 1, that of ℓ∞ at once, those of ℓ₁ and ℓ₂ within a thousand steps; a fourth, with bounded steps, is at 0.98 after a hundred thousand. On the right the gaps: two straight lines, of slope -1 for ℓ₁ and -2 for ℓ₂, and a nearly flat one.",
+		Caption: `Five points in the plane. Steepest descent in each norm reaches the largest margin of that norm; with steps bounded as in Theorem 8.3.2 the gap closes like a power of $1/\log t$ only.`,
 		Panels:  []figure.Panel{p, gap},
 	}, nil
 }

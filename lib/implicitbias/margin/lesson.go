@@ -141,7 +141,7 @@ func PredictCrawl(ctx context.Context) (lesson.Prediction, error) {
 			Figure: figure.Figure{
 				ID: "8.T5/predict", Title: "The margin with bounded steps and without a bound",
 				Alt:     fmt.Sprintf("With bounded steps the margin rises almost straight on a logarithmic axis of steps, to %.4f after 10,000; without a bound it is at %.4f of %.4f.", y[len(y)-1], other[len(other)-1], best.Margin),
-				Caption: `Bounded steps: the gap to the largest margin closes like $1/\log t$.`,
+				Caption: `Bounded steps: the gap to the largest margin closes like a power of $1/\log t$.`,
 				Panels: []figure.Panel{{
 					X: figure.Axis{Label: "step", Scale: figure.Log}.Range(10, 10000), Y: figure.Axis{Label: "margin over ℓ₂ norm"}.Range(.94, 1.05),
 					Layers: []figure.Layer{figure.Line("steps of at most 1", 1, x, y), figure.Line("steps 1/(B²L)", 0, x, other), figure.HRule("largest margin", best.Margin)},
