@@ -16,17 +16,17 @@ func ExampleDescend() {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("%-28s %.4f, %s\n", m.Name(), run.End(), run.Status)
+		fmt.Printf("%-30s %.4f, %s\n", m.Name(), run.End(), run.Status)
 	}
 	least, err := p.LeastNorm(ctx, 4./3)
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("%-28s %.4f\n", "least norm in ℓ_{4/3}", least)
+	fmt.Printf("%-30s %.4f\n", "least norm in ℓ_{4/3}", least)
 	// Output:
-	// gradient descent             [0.3333 4.8333 -4.1667], converged
-	// steepest descent in ℓ_1.333  [0.3254 4.8373 -4.1627], converged
-	// least norm in ℓ_{4/3}        [0.0002 4.9999 -4.0001]
+	// gradient descent               [0.3333 4.8333 -4.1667], converged
+	// steepest descent in ℓ_{1.333}  [0.3254 4.8373 -4.1627], converged
+	// least norm in ℓ_{4/3}          [0.0002 4.9999 -4.0001]
 }
 
 // The size of the start chooses between the least ‖w‖₁ and the least ‖w‖₂.

@@ -68,7 +68,7 @@ func RunSteepest(ctx context.Context, p float64, etas []float64) (*SteepestLimit
 // them on 𝒢), and w₁ of all limits against η.
 func (s *SteepestLimits) Figure(chosen ...int) figure.Figure {
 	left := figure.Panel{X: figure.Axis{Label: "w₁"}.Range(-.3, 2.2), Y: figure.Axis{Label: "w₂"}.Range(-.2, 5.4)}
-	left.Layers = append(left.Layers, figure.Line("𝒢, all solutions", 0, []float64{-.3, 2.2}, []float64{5.15, 3.9}).As(figure.Reference))
+	left.Layers = append(left.Layers, figure.Line("all solutions", 0, []float64{-.3, 2.2}, []float64{5.15, 3.9}).As(figure.Reference))
 	column := func(path [][]float64, j int) []float64 {
 		out := make([]float64, len(path))
 		for i, w := range path {
@@ -82,7 +82,7 @@ func (s *SteepestLimits) Figure(chosen ...int) figure.Figure {
 	}
 	flow := thinned(s.Flow)
 	left.Layers = append(left.Layers, figure.Line("η → 0", 1, column(flow, 0), column(flow, 1)),
-		figure.Points(fmt.Sprintf("least ‖·‖_%.3g", s.P), 0, s.Least[:1], s.Least[1:2], nil, nil))
+		figure.Points(fmt.Sprintf("least ‖·‖_{%.3g}", s.P), 0, s.Least[:1], s.Least[1:2], nil, nil))
 	var eta, at, low []float64
 	for i, w := range s.W {
 		if w != nil {
@@ -93,7 +93,7 @@ func (s *SteepestLimits) Figure(chosen ...int) figure.Figure {
 		low = append(low, s.Limit()[0])
 	}
 	right := figure.Panel{X: figure.Axis{Label: "step size η", Scale: figure.Log}.Range(s.Eta[0]*.8, s.Eta[len(s.Eta)-1]*1.25), Y: figure.Axis{Label: "w₁ of the limit"}.Range(-.05, 1.05), Layers: []figure.Layer{
-		figure.Line("limit of the flow η → 0", 1, s.Eta, low), figure.HRule(fmt.Sprintf("least ‖·‖_%.3g", s.P), s.Least[0]),
+		figure.Line("limit of the flow η → 0", 1, s.Eta, low), figure.HRule(fmt.Sprintf("least ‖·‖_{%.3g}", s.P), s.Least[0]),
 		figure.Points("steepest descent", 2, eta, at, nil, nil)}}
 	for k, i := range chosen { // the chosen ones in the colours of their trajectories
 		if s.W[i] != nil && len(chosen) < len(s.Eta) {
@@ -101,7 +101,7 @@ func (s *SteepestLimits) Figure(chosen ...int) figure.Figure {
 		}
 	}
 	return figure.Figure{
-		ID: "8.F1", Title: fmt.Sprintf("Figure 8.1: steepest descent in ℓ_%.3g", s.P),
+		ID: "8.F1", Title: "Figure 8.1: steepest descent in " + ell(s.P),
 		Alt:     fmt.Sprintf("Left: trajectories from 0 to the line of solutions, which end at different points. Right: w₁ of the limit for each step size, and for the flow (%.4f), against that of the least norm (%.4f).", s.Limit()[0], s.Least[0]),
 		Caption: s.reading(),
 		Panels:  []figure.Panel{left, right},

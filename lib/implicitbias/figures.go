@@ -68,8 +68,8 @@ func FigureAlpha(ctx context.Context, alpha float64) (figure.Figure, error) {
 	}
 	r := Hyperbolic{alpha}
 	left := figure.Panel{X: figure.Axis{Label: "w₁ on the line of solutions"}.Range(-.2, 1), Y: figure.Axis{Label: "above the least, scaled to 1"}.Range(0, 1), Layers: []figure.Layer{
-		figure.Line("‖w‖₁", 1, s, scaled(func(w []float64) float64 { return Norm(w, 1) })).As(figure.Reference),
-		figure.Line("‖w‖₂²", 2, s, scaled(func(w []float64) float64 { return Norm(w, 2) * Norm(w, 2) })).As(figure.Reference),
+		figure.Line("‖w‖₁", 1, s, scaled(func(w []float64) float64 { return Norm(w, 1) })),
+		figure.Line("‖w‖₂²", 2, s, scaled(func(w []float64) float64 { return Norm(w, 2) * Norm(w, 2) })),
 		figure.Line("R_α", 0, s, scaled(r.Value)),
 		figure.Points("least R_α", 0, []float64{w[0]}, []float64{0}, nil, nil),
 		figure.VRule("gradient flow on w", 1./3)}}
@@ -81,7 +81,7 @@ func FigureAlpha(ctx context.Context, alpha float64) (figure.Figure, error) {
 		abs, square = append(abs, math.Abs(v)), append(square, v*v)
 	}
 	right := figure.Panel{X: figure.Axis{Label: "w"}.Range(-1, 1), Y: figure.Axis{Label: "R_α(w)/R_α(1)"}.Range(0, 1), Layers: []figure.Layer{
-		figure.Line("|w|", 1, z, abs).As(figure.Reference), figure.Line("w²", 2, z, square).As(figure.Reference), figure.Line("R_α", 0, z, q)}}
+		figure.Line("|w|", 1, z, abs), figure.Line("w²", 2, z, square), figure.Line("R_α", 0, z, q)}}
 	word := "between the two"
 	switch {
 	case w[0] < .01:

@@ -99,7 +99,7 @@ type Steepest struct {
 }
 
 // Name is "steepest descent" with the norm.
-func (m Steepest) Name() string { return fmt.Sprintf("steepest descent in ℓ_%.4g", m.P) }
+func (m Steepest) Name() string { return "steepest descent in " + ell(m.P) }
 
 // Begin refuses p < 1.
 func (m Steepest) Begin(w0 []float64) (Step, error) {

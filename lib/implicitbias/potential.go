@@ -172,7 +172,7 @@ type SquaredNorm struct {
 }
 
 // Name is "½‖w‖_p²" with the number.
-func (r SquaredNorm) Name() string { return fmt.Sprintf("½‖w‖² in ℓ_%.4g", r.P) }
+func (r SquaredNorm) Name() string { return "½‖w‖² in " + ell(r.P) }
 
 // Check refuses p outside (1, ∞).
 func (r SquaredNorm) Check([]float64) error {

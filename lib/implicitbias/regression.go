@@ -196,6 +196,14 @@ func Norm(w []float64, p float64) float64 {
 	return m * math.Pow(s, 1/p)
 }
 
+// ell writes the name of a norm: ℓ_{1.333}, ℓ_∞.
+func ell(p float64) string {
+	if math.IsInf(p, 1) {
+		return "ℓ_∞"
+	}
+	return fmt.Sprintf("ℓ_{%.4g}", p)
+}
+
 // conjugate returns q with 1/p + 1/q = 1.
 func conjugate(p float64) float64 {
 	switch {

@@ -2,7 +2,6 @@ package implicitbias
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/figure"
@@ -63,7 +62,7 @@ func Table(ctx context.Context) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := add(t.m, t.cfg, fmt.Sprintf("distance in ℓ_%.4g", t.norm), func(w []float64) float64 { return Norm(sub(w, w0), t.norm) }, added(w0, 1, best)); err != nil {
+		if err := add(t.m, t.cfg, "distance in "+ell(t.norm), func(w []float64) float64 { return Norm(sub(w, w0), t.norm) }, added(w0, 1, best)); err != nil {
 			return nil, err
 		}
 	}
