@@ -228,7 +228,7 @@ func ExploreReLU() figure.Explorer {
 	scales := []float64{.03, .1, .2, .3, .5, .7, 1}
 	type key struct{ scale float64 }
 	runs := keep.New(len(scales), func(ctx context.Context, k key) (*ReLUResult, error) {
-		return relus.Get(ctx, nil, ReLUConfig{Scale: k.scale, Decay: -1, Rate: min(.02, .005/(k.scale*k.scale)), Steps: 30000})
+		return relus.Get(ctx, nil, ReLUConfig{Scale: k.scale, Decay: -1, Rate: min(.02, .005/(k.scale*k.scale)), Steps: 15000})
 	})
 	return figure.Explorer{
 		ID: "8.A7/start", Title: "From the broken line to a smooth curve",
