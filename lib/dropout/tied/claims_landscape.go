@@ -68,21 +68,6 @@ func landscapeClaims() []claim.Claim {
 	}
 }
 
-// Threshold returns the bound on λ of Theorem 11.3.5, rλ_r/(Σ_{i≤r}λ_i - rλ_r) for the r positive eigenvalues
-// of an M ⪰ 0; it is +Inf where they are all the same.
-func Threshold(eigenvalues []float64) float64 {
-	r, sum, last := 0, 0.0, 0.0
-	for _, v := range eigenvalues {
-		if v > 0 {
-			r, sum, last = r+1, sum+v, v
-		}
-	}
-	if excess := sum - float64(r)*last; excess > 0 {
-		return float64(r) * last / excess
-	}
-	return math.Inf(1)
-}
-
 type smallTheory struct{ all, global, plain bool }
 
 func checkSmall(h smallTheory) claim.Check {

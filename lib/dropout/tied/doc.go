@@ -29,8 +29,12 @@
 //	non-equalized critical points (Lemma 11.3.6)           Model.Families                 11.F12
 //	equalized ones, four cases (Lemma 11.3.7, 11.14-15)    Model.Equalized, Model.Case    11.F13
 //	no condition on λ                                      Model.Down                     11.F11, 11.+/lambda-free
+//	the condition that the book asks for                   Threshold                      11.F10, 11.F11
 //	width                                                  Model.Minimum                  11.F15
-//	descent and dropout leave saddles                      SGD                            11.F16
+//	descent and dropout leave saddles                      SGD                            11.F16, TestSGDMean
+//	pictures with controls                                 Explorers                      TestExplorers
+//	what a reader predicts and breaks                      PredictRestarts, PredictSaddle,
+//	                                                       BreakCondition                 TestPredictions, TestBreak
 //
 // # All critical points
 //
