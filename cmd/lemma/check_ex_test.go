@@ -30,7 +30,7 @@ func TestCheckExUsage(t *testing.T) {
 		{"a hint", []string{"check", "ex", "9.3b", "-hint"}, 0, "Schur"},
 		{"a solution", []string{"check", "ex", "9.3d", "-solution"}, 0, "800"},
 		{"JSON", []string{"check", "ex", "9.1", "-json"}, 0, `"signature": "func(rho float64) float64"`},
-		{"an exercise that does not exist", []string{"check", "ex", "9.7"}, 2, "there are 9.1, 9.2"},
+		{"an exercise that does not exist", []string{"check", "ex", "9.7"}, 2, "there are 6.1, 9.1, 9.2"},
 		{"a file in the exercise's place", []string{"check", "ex", there}, 2, "the exercise comes first"},
 		{"a file that does not exist", []string{"check", "ex", "9.1", filepath.Join(dir, "none.go")}, 2, "no such file"},
 		{"a stub over a file", []string{"check", "ex", "9.1", "-stub", there}, 2, "stays as it is"},
