@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"testing"
+
+	"github.com/lemma-ml/lemma/lib/lesson/lessontest"
 )
 
 func TestLessons(t *testing.T) {
@@ -18,13 +20,5 @@ func TestLessons(t *testing.T) {
 	if math.Abs(p.Guess.Answer-.282596) > 1e-6 || p.Guess.Score(p.Guess.Baseline) > 10 {
 		t.Errorf("answer %g, the obvious guess scores %g", p.Guess.Answer, p.Guess.Score(p.Guess.Baseline))
 	}
-	for _, b := range Breaks() {
-		states, err := b.States(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !states[0].Holds || states[1].Holds {
-			t.Errorf("%s: holds %v with the hypothesis, %v without", b.ID, states[0].Holds, states[1].Holds)
-		}
-	}
+	lessontest.Breaks(t, Breaks())
 }

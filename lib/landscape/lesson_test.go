@@ -5,7 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/figure/figuretest"
 	"github.com/lemma-ml/lemma/lib/lesson"
+	"github.com/lemma-ml/lemma/lib/lesson/lessontest"
 )
 
 func TestLessons(t *testing.T) {
@@ -24,23 +26,7 @@ func TestLessons(t *testing.T) {
 			}
 		}
 	}
-	for _, b := range Breaks() {
-		if err := b.Validate(); err != nil {
-			t.Error(err)
-		}
-		states, err := b.States(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !states[0].Holds || states[1].Holds || states[1].Counterexample == "" {
-			t.Errorf("%s: holds %v with the hypothesis, %v without", b.ID, states[0].Holds, states[1].Holds)
-		}
-		for _, s := range states {
-			if err := s.Figure.Validate(); err != nil {
-				t.Error(err)
-			}
-		}
-	}
+	lessontest.Breaks(t, Breaks())
 }
 
 func TestExercise(t *testing.T) {
@@ -64,22 +50,7 @@ func TestExercise(t *testing.T) {
 	}
 }
 
-func TestExplorers(t *testing.T) {
-	for _, e := range Explorers() {
-		if err := e.Validate(); err != nil {
-			t.Error(err)
-		}
-		for _, k := range []int{0, e.Default(), e.Grid() - 1} {
-			fig, err := e.Draw(context.Background(), e.Index(k))
-			if err != nil {
-				t.Fatalf("%s at %d: %v", e.ID, k, err)
-			}
-			if err := fig.Validate(); err != nil {
-				t.Errorf("%s at %d: %v", e.ID, k, err)
-			}
-		}
-	}
-}
+func TestExplorers(t *testing.T) { figuretest.Explorers(t, Explorers(), 0) }
 
 // TestSlice: around a saddle the slice holds its up and its down, and a path within the plane is drawn
 // whole.

@@ -8,47 +8,16 @@ import (
 	"testing"
 
 	"github.com/lemma-ml/lemma/lib/claim/claimtest"
-	"github.com/lemma-ml/lemma/lib/figure"
+	"github.com/lemma-ml/lemma/lib/figure/figuretest"
+	"github.com/lemma-ml/lemma/lib/lesson/lessontest"
 	_ "github.com/lemma-ml/lemma/simd"
 )
 
-func drawAll(t *testing.T, e figure.Explorer) {
-	t.Helper()
-	if err := e.Validate(); err != nil {
-		t.Error(err)
-	}
-	for k := range e.Grid() {
-		f, err := e.Draw(context.Background(), e.Index(k))
-		if err != nil {
-			t.Fatalf("%s, %v: %v", e.ID, e.Index(k), err)
-		}
-		if err := f.Validate(); err != nil {
-			t.Errorf("%s, %v: %v", e.ID, e.Index(k), err)
-		}
-	}
-}
-
 func TestExplorers(t *testing.T) {
-	for _, e := range append(Explorers(), ExploreShares(claimtest.Backend(t))) {
-		drawAll(t, e)
-	}
+	figuretest.Explorers(t, append(Explorers(), ExploreShares(claimtest.Backend(t))), 1)
 }
 
-func TestBreakPath(t *testing.T) {
-	b := BreakPath()
-	states, err := b.States(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, want := range []bool{true, false, false, false} {
-		if states[k].Holds != want {
-			t.Errorf("%s: holds %v, want %v", b.Words(k), states[k].Holds, want)
-		}
-		if err := states[k].Figure.Validate(); err != nil {
-			t.Error(err)
-		}
-	}
-}
+func TestBreakPath(t *testing.T) { lessontest.States(t, BreakPath(), true, false, false, false) }
 
 func TestGammaHalf(t *testing.T) {
 	for _, c := range []struct {

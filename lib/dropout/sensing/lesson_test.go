@@ -3,27 +3,13 @@ package sensing
 import (
 	"context"
 	"testing"
+
+	"github.com/lemma-ml/lemma/lib/lesson/lessontest"
 )
 
 func TestLessons(t *testing.T) {
 	ctx := context.Background()
-	for _, b := range Breaks() {
-		if err := b.Validate(); err != nil {
-			t.Error(err)
-		}
-		states, err := b.States(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !states[0].Holds || states[1].Holds || states[1].Counterexample == "" {
-			t.Errorf("%s: holds %v with the hypothesis, %v without", b.ID, states[0].Holds, states[1].Holds)
-		}
-		for _, s := range states {
-			if err := s.Figure.Validate(); err != nil {
-				t.Error(err)
-			}
-		}
-	}
+	lessontest.Breaks(t, Breaks())
 	r, err := Run(ctx, Config{Size: 6, Rank: 1, Samples: 30, Cases: []Case{{0, 1}, {.3, 1}, {.5, 1}, {.9, 1}}})
 	if err != nil {
 		t.Fatal(err)

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
-	"time"
 
+	"github.com/lemma-ml/lemma/lib/figure/figuretest"
+	"github.com/lemma-ml/lemma/lib/lesson/lessontest"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -59,41 +60,10 @@ func TestPredictions(t *testing.T) {
 }
 
 // TestBreak: λ may be anything, M ⪰ 0 is needed.
-func TestBreak(t *testing.T) {
-	b := BreakCondition()
-	states, err := b.States(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, want := range []bool{true, true, false, false} {
-		t.Logf("%s: %s %s", b.Words(k), states[k].Verdict, states[k].Counterexample)
-		if states[k].Holds != want {
-			t.Errorf("%s: holds %t, want %t", b.Words(k), states[k].Holds, want)
-		}
-	}
-}
+func TestBreak(t *testing.T) { lessontest.States(t, BreakCondition(), true, true, false, false) }
 
 func TestExplorers(t *testing.T) {
-	for _, e := range Explorers() {
-		if err := e.Validate(); err != nil {
-			t.Error(err)
-		}
-		if n := e.Grid(); n > 300 {
-			t.Errorf("%s has %d frames", e.ID, n)
-		}
-		start, drawn := time.Now(), 0
-		for k := 0; k < e.Grid(); k += 7 {
-			fig, err := e.Draw(context.Background(), e.Index(k))
-			if err != nil {
-				t.Fatalf("%s at %d: %v", e.ID, k, err)
-			}
-			if err := fig.Validate(); err != nil {
-				t.Errorf("%s at %d: %v", e.ID, k, err)
-			}
-			drawn++
-		}
-		t.Logf("%s: %v a frame", e.ID, time.Since(start)/time.Duration(drawn))
-	}
+	figuretest.Explorers(t, Explorers(), 7)
 	if _, err := FigurePlane(context.Background(), 1, 7, 1); err == nil {
 		t.Error("start 7: no error")
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lemma-ml/lemma/lib/figure/figuretest"
+	"github.com/lemma-ml/lemma/lib/lesson/lessontest"
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -150,23 +152,7 @@ func TestStops(t *testing.T) {
 }
 
 func TestLessons(t *testing.T) {
-	for _, b := range Breaks() {
-		if err := b.Validate(); err != nil {
-			t.Error(err)
-		}
-		states, err := b.States(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !states[0].Holds || states[1].Holds || states[1].Counterexample == "" {
-			t.Errorf("%s: holds %v with the hypothesis, %v without", b.ID, states[0].Holds, states[1].Holds)
-		}
-		for _, s := range states {
-			if err := s.Figure.Validate(); err != nil {
-				t.Error(err)
-			}
-		}
-	}
+	lessontest.Breaks(t, Breaks())
 	p, err := PredictMissing(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -202,19 +188,4 @@ func TestConvolutionKeepsItsPredictorReal(t *testing.T) {
 	}
 }
 
-func TestExplorers(t *testing.T) {
-	for _, e := range Explorers() {
-		if err := e.Validate(); err != nil {
-			t.Error(err)
-		}
-		for k := range e.Grid() {
-			f, err := e.Draw(context.Background(), e.Index(k))
-			if err != nil {
-				t.Fatalf("%s, %v: %v", e.ID, e.Index(k), err)
-			}
-			if err := f.Validate(); err != nil {
-				t.Errorf("%s, %v: %v", e.ID, e.Index(k), err)
-			}
-		}
-	}
-}
+func TestExplorers(t *testing.T) { figuretest.Explorers(t, Explorers(), 1) }

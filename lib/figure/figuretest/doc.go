@@ -1,0 +1,5 @@
+// Package figuretest is the test that every package with explorers has: they are drawn, and what is drawn
+// is whole.
+//
+//	func TestExplorers(t *testing.T) { figuretest.Explorers(t, Explorers(), 1) }
+package figuretest
