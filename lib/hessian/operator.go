@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/nn"
 )
 
@@ -142,23 +143,12 @@ func (o *Operator) Product(dst, v []float64) error {
 }
 
 // Dense returns H by d products, for small d. What rounding leaves of asymmetry is averaged away.
-func (o *Operator) Dense() (*mat.SymDense, error) {
-	full := mat.NewDense(o.dim, o.dim, nil)
-	unit := make([]float64, o.dim)
-	for i := range o.dim {
-		unit[i] = 1
-		if err := o.Product(full.RawRowView(i), unit); err != nil {
-			return nil, err
-		}
-		unit[i] = 0
-	}
-	h := mat.NewSymDense(o.dim, nil)
-	for i := range o.dim {
-		for j := i; j < o.dim; j++ {
-			h.SetSym(i, j, (full.At(i, j)+full.At(j, i))/2)
-		}
-	}
-	return h, nil
+func (o *Operator) Dense() (h *mat.SymDense, err error) {
+	err = o.with(func(op func(dst, v []float64)) error {
+		h = linalg.OpSym(op, o.dim)
+		return nil
+	})
+	return h, err
 }
 
 // run executes a graph on the parameters, the extra tensors and the inputs, and lays its results into

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lemma-ml/lemma/lib/linalg"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize/convex/lp"
@@ -109,12 +110,7 @@ func (p *Regression) newton(h *mat.SymDense, extra float64, grad []float64) ([]f
 	var xh, full mat.Dense
 	xh.Mul(p.x, h)
 	full.Mul(&xh, p.x.T())
-	a := mat.NewSymDense(p.n, nil)
-	for i := range p.n {
-		for j := i; j < p.n; j++ {
-			a.SetSym(i, j, (full.At(i, j)+full.At(j, i))/2)
-		}
-	}
+	a := linalg.Symmetrize(&full)
 	for i := range p.n {
 		a.SetSym(i, i, a.At(i, i)+extra)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/lemma-ml/lemma/lib/linalg"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -40,14 +41,8 @@ func (r SpectralEntropy) Check(w []float64) error {
 
 // eigen returns eigenvalues, ascending, and eigenvectors of the symmetric part.
 func (r SpectralEntropy) eigen(w []float64) ([]float64, *mat.Dense) {
-	s := mat.NewSymDense(r.Order, nil)
-	for i := range r.Order {
-		for j := i; j < r.Order; j++ {
-			s.SetSym(i, j, (w[i*r.Order+j]+w[j*r.Order+i])/2)
-		}
-	}
 	var e mat.EigenSym
-	e.Factorize(s, true)
+	e.Factorize(linalg.Symmetrize(mat.NewDense(r.Order, r.Order, w)), true)
 	var v mat.Dense
 	e.VectorsTo(&v)
 	return e.Values(nil), &v
@@ -102,11 +97,5 @@ func (r SpectralEntropy) InverseHessian(u []float64) *mat.SymDense {
 	scaled.CloneFrom(&rot)
 	scaled.Apply(func(_, k int, x float64) float64 { return x * ratio.At(k/n, k%n) }, &scaled)
 	full.Mul(&scaled, rot.T())
-	out := mat.NewSymDense(n*n, nil)
-	for i := range n * n {
-		for j := i; j < n*n; j++ {
-			out.SetSym(i, j, (full.At(i, j)+full.At(j, i))/2)
-		}
-	}
-	return out
+	return linalg.Symmetrize(full)
 }

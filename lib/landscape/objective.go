@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/lemma-ml/lemma/lib/linalg"
 )
 
 // Objective is a function f from R^d to R, twice differentiable, with what is known of it. Its functions
@@ -66,18 +68,5 @@ func (o *Objective) Curvature(x, v []float64) float64 {
 
 // Hessian returns ∇²f(x) by d products; what rounding leaves of asymmetry is averaged away.
 func (o *Objective) Hessian(x []float64) *mat.SymDense {
-	full := mat.NewDense(o.Dim, o.Dim, nil)
-	unit := make([]float64, o.Dim)
-	for i := range o.Dim {
-		unit[i] = 1
-		o.HessVec(full.RawRowView(i), x, unit)
-		unit[i] = 0
-	}
-	h := mat.NewSymDense(o.Dim, nil)
-	for i := range o.Dim {
-		for j := i; j < o.Dim; j++ {
-			h.SetSym(i, j, (full.At(i, j)+full.At(j, i))/2)
-		}
-	}
-	return h
+	return linalg.OpSym(func(dst, v []float64) { o.HessVec(dst, x, v) }, o.Dim)
 }

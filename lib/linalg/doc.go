@@ -12,6 +12,8 @@
 //	what                                  function                         checked by
 //	Gram matrix X·Xᵀ                      Gram, CrossGram                  TestGram
 //	symmetric matrix from its entries     FillSym                          TestFillSym
+//	symmetric part, matrix of an operator Symmetrize, OpSym                TestSymmetrize
+//	Gauss quadrature of a spectrum        Quadrature                       TestQuadrature
 //	A = L·Lᵀ, A⁻¹b, bᵀA⁻¹b, ln det A      Cholesky, Factor                 TestCholesky
 //	A = Σ λ_i v_i v_iᵀ                    EigenSym, EigenvaluesSym         TestEigenSym, TestEigenSymSpectra
 //	‖A‖                                   SpectralNorm                     TestSpectralNorm

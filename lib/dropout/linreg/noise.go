@@ -244,13 +244,7 @@ func (n *Noise) SmallStep() (*mat.SymDense, error) {
 	half.Mul(q, &turned)
 	var full mat.Dense
 	full.Mul(&half, q.T())
-	out := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := i; j < d; j++ {
-			out.SetSym(i, j, (full.At(i, j)+full.At(j, i))/2)
-		}
-	}
-	return out, nil
+	return linalg.Symmetrize(&full), nil
 }
 
 // Simulate makes independent runs of the iterates from a start and returns the last of each; the

@@ -64,12 +64,7 @@ func Equalize(m mat.Matrix, width int) (*Equalized, error) {
 		next.Mul(q, step)
 		q = &next
 		g.Product(step.T(), gram, step)
-		gram = mat.NewSymDense(width, nil)
-		for i := range width {
-			for j := i; j < width; j++ {
-				gram.SetSym(i, j, (g.At(i, j)+g.At(j, i))/2)
-			}
-		}
+		gram = linalg.Symmetrize(&g)
 		e.Grams = append(e.Grams, gram)
 	}
 	if mat.Det(q) < 0 {

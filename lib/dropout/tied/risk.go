@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/lemma-ml/lemma/lib/linalg"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -20,13 +21,7 @@ func Symmetrize(c *mat.Dense) (*mat.SymDense, error) {
 	if n != k {
 		return nil, fmt.Errorf("tied.Symmetrize: matrix of %d×%d, want a square one", n, k)
 	}
-	s := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			s.SetSym(i, j, c.At(i, j)/2+c.At(j, i)/2)
-		}
-	}
-	return s, nil
+	return linalg.Symmetrize(c), nil
 }
 
 // Empirical returns the moments of the rows of x and y, n×d₀ each. Errors are shapes that differ, and inputs
