@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/ntk"
@@ -176,7 +177,7 @@ func (c *classifyJSON) print(t terminal, list bool) {
 	for i, f := range c.Folds {
 		fmt.Fprintf(t.Out, "fold %d: %d right\n", i+1, f)
 	}
-	low, high := ntk.Wilson(c.Correct, c.Total)
+	low, high := claim.Wilson(c.Correct, c.Total)
 	fmt.Fprintf(t.Out, "accuracy %.4f (%d of %d), 95 %% interval %.4f to %.4f\n\n", *c.Accuracy, c.Correct, c.Total, low, high)
 	tab := table{head: append([]string{"is \\ said"}, c.Classes...)}
 	for i, row := range c.Confusion {

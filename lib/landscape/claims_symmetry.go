@@ -415,10 +415,10 @@ func checkWidths(extra []int) claim.Check {
 			return nil, err
 		}
 		f := &claim.Finding{}
-		low, _ := Wilson(r.Stuck[0], r.Ended[0])
+		low, _ := claim.Wilson(r.Stuck[0], r.Ended[0])
 		f.Add(claim.Above("runs of 60 that converge", 58, float64(r.Ended[0]), claim.Exact))
 		for i := 1; i < len(extra); i++ {
-			_, high := Wilson(r.Stuck[i], r.Ended[i])
+			_, high := claim.Wilson(r.Stuck[i], r.Ended[i])
 			f.Add(claim.Below(fmt.Sprintf("upper end of the 95%% interval of the stuck share with %d more neurons (%d of %d), against the lower end with none (%d of %d)", extra[i], r.Stuck[i], r.Ended[i], r.Stuck[0], r.Ended[0]), low, high, claim.Exact))
 		}
 		return f, nil

@@ -96,15 +96,3 @@ func RunWidths(ctx context.Context, cfg WidthConfig) (*WidthResult, error) {
 	}
 	return res, nil
 }
-
-// Wilson returns the 95% interval of a share from k of n (Wilson 1927).
-func Wilson(k, n int) (low, high float64) {
-	if n == 0 {
-		return 0, 1
-	}
-	const z = 1.959964
-	p, m := float64(k)/float64(n), float64(n)
-	centre := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return max(0, centre-half), min(1, centre+half)
-}

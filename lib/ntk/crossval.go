@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/data"
 	"gonum.org/v1/gonum/mat"
 )
@@ -84,7 +85,7 @@ func crossValidate(ctx context.Context, v Validation, x *mat.Dense, labels []int
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
-	s.Low, s.High = Wilson(s.Correct, s.N)
+	s.Low, s.High = claim.Wilson(s.Correct, s.N)
 	return s, nil
 }
 
@@ -207,13 +208,4 @@ func LeaveOneOut(ctx context.Context, k Kernel, x, y *mat.Dense, ridge float64) 
 		}
 	}
 	return out, nil
-}
-
-// Wilson returns the 95% score interval of a proportion, correct out of n.
-func Wilson(correct, n int) (low, high float64) {
-	const z = 1.959963984540054
-	m, p := float64(n), float64(correct)/float64(n)
-	centre := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return max(0, centre-half), min(1, centre+half)
 }

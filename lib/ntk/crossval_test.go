@@ -101,16 +101,6 @@ func TestCrossValidateValues(t *testing.T) {
 	}
 }
 
-func TestWilson(t *testing.T) {
-	// Newcombe 1998, method 3: 81 of 263 gives .2553 to .3662.
-	low, high := Wilson(81, 263)
-	near(t, "low", low, .2553, 5e-5, "printed digits")
-	near(t, "high", high, .3662, 5e-5, "printed digits")
-	low, high = Wilson(0, 10)
-	near(t, "none: low", low, 0, 1e-15, "rounding")
-	near(t, "none: high", high, .2775, 5e-5, "z²/(n+z²)")
-}
-
 // The counts of the UCI table on the two smallest tables; claim 9.E1 has all four.
 func TestTablesGoldens(t *testing.T) {
 	r, err := RunTables(context.Background(), TableConfig{Tables: []string{"iris", "wine"}}, nil)

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/ntk"
 )
@@ -166,7 +167,7 @@ func RunLattice(ctx context.Context, cfg LatticeConfig) (*Lattice, error) {
 						return nil, fmt.Errorf("%s: %s: %w", fn, c.Name(), err)
 					}
 					c.Correct = ntk.Correct(c.Predicted, r.Truth)
-					c.Low, c.High = ntk.Wilson(c.Correct, cfg.Test)
+					c.Low, c.High = claim.Wilson(c.Correct, cfg.Test)
 					r.Cells = append(r.Cells, c)
 				}
 				k++

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/ntk"
@@ -116,7 +117,7 @@ func CrossValidate(ctx context.Context, gram mat.Symmetric, labels []int, folds 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", fn, err)
 	}
-	s.Low, s.High = ntk.Wilson(s.Correct, n)
+	s.Low, s.High = claim.Wilson(s.Correct, n)
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/linalg"
 	"github.com/lemma-ml/lemma/lib/rng"
 	"gonum.org/v1/gonum/floats"
@@ -35,7 +36,7 @@ func (r *Result) Coverage(i int, l Law, levels ...float64) []Coverage {
 		if c.SE > 0 && mean > 0 && mean < 1 {
 			c.Effective = mean * (1 - mean) / (c.SE * c.SE)
 		}
-		c.Low, c.High = wilson(mean, c.Effective)
+		c.Low, c.High = claim.WilsonShare(mean, c.Effective)
 		out[k] = c
 	}
 	return out
@@ -57,14 +58,6 @@ func shares(outputs [][]float64, l Law, level float64) []float64 {
 
 // quantile is the half width, in standard deviations, of the central interval of a normal law.
 func quantile(level float64) float64 { return distuv.UnitNormal.Quantile((1 + level) / 2) }
-
-// wilson is the 95% score interval of a proportion p from n trials; n need not be whole.
-func wilson(p, n float64) (low, high float64) {
-	const z = 1.959963984540054
-	centre := (p + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return max(0, centre-half), min(1, centre+half)
-}
 
 // Spread is the standard deviation of one network's share of places inside the central interval, if
 // the law is true: 2000 functions are drawn from it. It makes the tolerance of a coverage independent

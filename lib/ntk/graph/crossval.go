@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lemma-ml/lemma/lib/claim"
 	"github.com/lemma-ml/lemma/lib/data"
 	"github.com/lemma-ml/lemma/lib/ntk"
 	"gonum.org/v1/gonum/mat"
@@ -64,6 +65,6 @@ func crossValidate(ctx context.Context, gram *mat.SymDense, labels []int, folds 
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", fn, err)
 	}
-	s.Low, s.High = ntk.Wilson(s.Correct, s.N)
+	s.Low, s.High = claim.Wilson(s.Correct, s.N)
 	return s, outputs, nil
 }
