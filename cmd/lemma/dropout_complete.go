@@ -53,7 +53,7 @@ the predictions are scored.`,
 			fs.IntVar(&o.folds, "folds", 5, "`number` of folds")
 			fs.Uint64Var(&o.seed, "seed", 0, "`seed` of starts and folds")
 			fs.StringVar(&o.out, "o", "", "write predictions to `file`; its ending decides the format")
-			fs.StringVar(&o.format, "format", "", "`kind` of output: csv, npy or json (default: from -o, else a text for people)")
+			o.formatFlag(fs)
 			return o.run
 		},
 	}

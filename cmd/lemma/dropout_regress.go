@@ -36,7 +36,7 @@ predicts that file.
 			fs.IntVar(&o.folds, "folds", 5, "`number` of folds")
 			fs.Uint64Var(&o.seed, "seed", 0, "`seed` of the folds")
 			fs.StringVar(&o.out, "o", "", "write the path, or with -test predictions, to `file`; its ending decides the format")
-			fs.StringVar(&o.format, "format", "", "`kind` of output: csv, npy or json (default: from -o, else a text for people)")
+			o.formatFlag(fs)
 			return o.run
 		},
 	}

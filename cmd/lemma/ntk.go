@@ -70,7 +70,7 @@ func (o *ntkOptions) kernelFlags(fs *flag.FlagSet, scale, label string) {
 	fs.Float64Var(&o.inputScale, "input-scale", 0, "multiply inputs by `x`; 0 chooses: 1 for relu, which it hardly changes, and for\nthe others 1/√d where -scale standard gives rows of norm about √d")
 	fs.IntVar(&o.fixed, "fixed", 0, "the first `k` layers are not trained (ntk only)")
 	fs.StringVar(&o.out, "o", "", "write to `file`; its ending decides the format")
-	fs.StringVar(&o.format, "format", "", "`kind` of output: csv, npy or json (default: from -o, else a text for people)")
+	o.formatFlag(fs)
 }
 
 // fitFlags defines the flags of the commands that fit.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,11 @@ import (
 	"github.com/lemma-ml/lemma/lib/data"
 	"gonum.org/v1/gonum/mat"
 )
+
+// formatFlag defines -format, which goes with -o.
+func (o *ntkOptions) formatFlag(fs *flag.FlagSet) {
+	fs.StringVar(&o.format, "format", "", "`kind` of output: csv, npy or json (default: from -o, else a text for people)")
+}
 
 // checkFormat settles the output's format from -format and -o, or refuses them: also an output that
 // would go over an input, or into a folder that is not there.

@@ -30,15 +30,7 @@ type Found struct {
 }
 
 // Index is the number of negative eigenvalues.
-func (p *Found) Index() int {
-	return len(slices.Collect(func(yield func(float64) bool) {
-		for _, v := range p.Spectrum {
-			if v < 0 && !yield(v) {
-				return
-			}
-		}
-	}))
-}
+func (p *Found) Index() int { return index(p.Spectrum) }
 
 // CensusResult is what a census found.
 type CensusResult struct {

@@ -314,13 +314,7 @@ func checkCritical(h criticalTheory) claim.Check {
 				return nil, err
 			}
 			low := spectrum[len(spectrum)-1]
-			index := 0
-			for _, v := range spectrum {
-				if v < 0 {
-					index++
-				}
-			}
-			euler += 1 - 2*float64(index%2)
+			euler += 1 - 2*float64(index(spectrum)%2)
 			g, ok := golden[p.Name]
 			if !ok {
 				continue // its mirror image

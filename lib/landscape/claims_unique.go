@@ -198,10 +198,12 @@ func checkRates(h rateTheory) claim.Check {
 		if err != nil {
 			return nil, err
 		}
-		for t, want := range map[int]float64{0: 9.059745, 1: 7.049234, 2: 6.709848, 5: 4.852212} {
-			f.Add(claim.Equals(fmt.Sprintf("f after %d steps of 1/L from w = 3", t), want, o.Value(path[t]), claim.Digits(1e-5)))
+		for _, g := range []struct {
+			t    int
+			want float64
+		}{{0, 9.059745}, {1, 7.049234}, {2, 6.709848}, {5, 4.852212}} {
+			f.Add(claim.Equals(fmt.Sprintf("f after %d steps of 1/L from w = 3", g.t), g.want, o.Value(path[g.t]), claim.Digits(1e-5)))
 		}
-		sortByName(f)
 		bound, err := PLRate(min(h.pl*c.PL, 2*l), l)
 		if err != nil {
 			return nil, err
@@ -255,15 +257,6 @@ func checkRates(h rateTheory) claim.Check {
 		}
 		f.Add(claim.Below("largest f'' of the counterexample on [-3, 3]", 12, second, claim.Exact), claim.Below("largest f'²/f there", 24, special, claim.Rounding(24, 64)))
 		return f, nil
-	}
-}
-
-// sortByName puts evidence that came out of a map in order.
-func sortByName(f *claim.Finding) {
-	for i := range f.Evidence {
-		for j := i; j > 0 && f.Evidence[j].Name < f.Evidence[j-1].Name; j-- {
-			f.Evidence[j], f.Evidence[j-1] = f.Evidence[j-1], f.Evidence[j]
-		}
 	}
 }
 

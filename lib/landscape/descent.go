@@ -41,8 +41,6 @@ func Descend(ctx context.Context, o *Objective, x0 []float64, eta float64, steps
 	}
 }
 
-func sortFloats(v []float64) { slices.Sort(v) }
-
 // subscript writes a number in lower digits.
 func subscript(n int) string {
 	return strings.Map(func(r rune) rune { return r - '0' + '₀' }, fmt.Sprint(n))

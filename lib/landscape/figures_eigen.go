@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/lemma-ml/lemma/lib/figure"
+	"gonum.org/v1/gonum/floats"
 )
 
 // figureDescent shows f - f* against the step, with the time of escape and the rate.
@@ -84,12 +85,12 @@ func figureCritical(t *TopEigenvector, found *CensusResult) *figure.Figure {
 			x, y = append(x, float64(points[i].Index())), append(y, points[i].Value)
 		}
 		// The theory's points come in pairs on one place each; a line joins them in the order of values.
-		order := argsort(x)
-		sx, sy := make([]float64, len(x)), make([]float64, len(x))
+		order, sorted := make([]int, len(x)), make([]float64, len(x))
+		floats.ArgsortStable(x, order)
 		for k, i := range order {
-			sx[k], sy[k] = x[i], y[i]
+			sorted[k] = y[i]
 		}
-		byIndex.Layers = append(byIndex.Layers, figure.Line("by formula", 0, sx, sy))
+		byIndex.Layers = append(byIndex.Layers, figure.Line("by formula", 0, x, sorted))
 	}
 	var x, y []float64
 	for i := range found.Points {
@@ -102,19 +103,6 @@ func figureCritical(t *TopEigenvector, found *CensusResult) *figure.Figure {
 		Caption: `Every critical point but $\pm\sqrt{\lambda_1}v_1$ has a direction that leads down; the higher the value, the more of them.`,
 		Panels:  []figure.Panel{plane, byIndex},
 	}
-}
-
-func argsort(v []float64) []int {
-	order := make([]int, len(v))
-	for i := range order {
-		order[i] = i
-	}
-	for i := range order { // few points
-		for j := i; j > 0 && v[order[j]] < v[order[j-1]]; j-- {
-			order[j], order[j-1] = order[j-1], order[j]
-		}
-	}
-	return order
 }
 
 // lemmaTests are the tests of Lemma 6.4.3 in the order in which Certificate tries them.

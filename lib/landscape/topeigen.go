@@ -3,6 +3,7 @@ package landscape
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -94,9 +95,12 @@ type CriticalPoint struct {
 }
 
 // Index is the number of negative eigenvalues of the Hessian.
-func (p *CriticalPoint) Index() int {
+func (p *CriticalPoint) Index() int { return index(p.Spectrum) }
+
+// index counts the negative ones of eigenvalues in any order.
+func index(spectrum []float64) int {
 	n := 0
-	for _, v := range p.Spectrum {
+	for _, v := range spectrum {
 		if v < 0 {
 			n++
 		}
@@ -138,7 +142,7 @@ func (t *TopEigenvector) CriticalPoints() ([]CriticalPoint, error) {
 				p.Spectrum = append(p.Spectrum, l-t.values[j])
 			}
 		}
-		sortFloats(p.Spectrum)
+		slices.Sort(p.Spectrum)
 		for _, sign := range []float64{1, -1} {
 			q := p
 			q.X = t.Eigenvector(i + 1)
@@ -147,7 +151,7 @@ func (t *TopEigenvector) CriticalPoints() ([]CriticalPoint, error) {
 			points = append(points, q)
 		}
 	}
-	sortFloats(points[0].Spectrum)
+	slices.Sort(points[0].Spectrum)
 	return points, nil
 }
 

@@ -90,17 +90,22 @@ func (o *objective) unpack(x []float64) Factors {
 	}
 }
 
+// units returns Σ_j q_j and Σ_j q_j², q_j = u_j·v_j being what unit j adds to a cell.
+func units(u, v []float64) (sum, squares float64) {
+	for j := range u {
+		q := u[j] * v[j]
+		sum += q
+		squares += q * q
+	}
+	return sum, squares
+}
+
 func (o *objective) parts(x []float64) Parts {
 	var out Parts
 	for c := range o.cells {
 		cell := &o.cells[c]
 		u, v := o.u(x, cell.Row), o.v(x, cell.Col)
-		pred, pen := 0.0, 0.0
-		for j := range u {
-			q := u[j] * v[j]
-			pred += q
-			pen += q * q
-		}
+		pred, pen := units(u, v)
 		res := pred - cell.Value
 		out.Loss += o.weights[c] * res * res
 		out.Penalty += o.weights[c] * pen
@@ -118,12 +123,7 @@ func (o *objective) value(g, x []float64) float64 {
 		w := o.weights[c]
 		u, v := o.u(x, cell.Row), o.v(x, cell.Col)
 		gu, gv := o.u(g, cell.Row), o.v(g, cell.Col)
-		pred, pen := 0.0, 0.0
-		for j := range u {
-			q := u[j] * v[j]
-			pred += q
-			pen += q * q
-		}
+		pred, pen := units(u, v)
 		res := pred - cell.Value
 		f += w * (res*res + o.lambda*pen)
 		for j := range u {

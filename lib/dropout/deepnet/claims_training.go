@@ -73,9 +73,7 @@ func checkFinds(v findsVariant) claim.Check {
 		v.path = 1
 	}
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
-		cfg := study(env.Seed)
-		cfg.Progress = env.Progress
-		r, err := kept(ctx, env.Backend, cfg)
+		r, err := observed(ctx, env, study(env.Seed))
 		if err != nil {
 			return nil, err
 		}
@@ -119,13 +117,17 @@ func checkFinds(v findsVariant) claim.Check {
 	}
 }
 
+// observed is kept with the progress that a check reports.
+func observed(ctx context.Context, env claim.Env, cfg Config) (*Result, error) {
+	cfg.Progress = env.Progress
+	return kept(ctx, env.Backend, cfg)
+}
+
 type balanceVariant struct{ correlations, unbalanced bool }
 
 func checkBalance(v balanceVariant) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
-		cfg := study(env.Seed)
-		cfg.Progress = env.Progress
-		r, err := kept(ctx, env.Backend, cfg)
+		r, err := observed(ctx, env, study(env.Seed))
 		if err != nil {
 			return nil, err
 		}
@@ -160,9 +162,7 @@ func baselines(seed uint64) Config {
 
 func checkBaselines(accuracy bool) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
-		cfg := baselines(env.Seed)
-		cfg.Progress = env.Progress
-		r, err := kept(ctx, env.Backend, cfg)
+		r, err := observed(ctx, env, baselines(env.Seed))
 		if err != nil {
 			return nil, err
 		}
@@ -212,9 +212,7 @@ func placement(seed uint64) Config {
 
 func checkPlacement(both bool) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
-		cfg := placement(env.Seed)
-		cfg.Progress = env.Progress
-		r, err := kept(ctx, env.Backend, cfg)
+		r, err := observed(ctx, env, placement(env.Seed))
 		if err != nil {
 			return nil, err
 		}

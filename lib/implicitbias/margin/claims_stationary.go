@@ -150,7 +150,7 @@ func checkGradientError(h expansionTheory) claim.Check {
 		}
 		net := Diagonal{Five()}
 		b := h.bound * 6 // 2·max|x_ij| of the five points
-		run, err := flows.Get(ctx, nil, journey{Net: "diagonal", FlowConfig: FlowConfig{Calm: .5, Steps: 20000}})
+		run, err := diagonalRun(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -199,11 +199,16 @@ func checkGradientError(h expansionTheory) claim.Check {
 	}
 }
 
+// diagonalRun is the long run of the diagonal net on Five that two claims look at.
+func diagonalRun(ctx context.Context) (*FlowResult, error) {
+	return flows.Get(ctx, nil, journey{Net: "diagonal", FlowConfig: FlowConfig{Calm: .5, Steps: 20000}})
+}
+
 func checkShares(alpha float64, equal bool) claim.Check {
 	return func(ctx context.Context, env claim.Env) (*claim.Finding, error) {
 		f := &claim.Finding{}
 		net := Diagonal{Five()}
-		run, err := flows.Get(ctx, nil, journey{Net: "diagonal", FlowConfig: FlowConfig{Calm: .5, Steps: 20000}})
+		run, err := diagonalRun(ctx)
 		if err != nil {
 			return nil, err
 		}
