@@ -4,4 +4,6 @@
 //	func TestClaims(t *testing.T) {
 //		claimtest.Run(t, Claims(), claimtest.Options{Env: claim.Env{Backend: claimtest.Backend(t)}})
 //	}
+//
+// No example: it needs the *testing.T of a test.
 package claimtest

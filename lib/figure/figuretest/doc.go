@@ -2,4 +2,6 @@
 // is whole.
 //
 //	func TestExplorers(t *testing.T) { figuretest.Explorers(t, Explorers(), 1) }
+//
+// No example: it needs the *testing.T of a test.
 package figuretest

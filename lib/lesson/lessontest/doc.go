@@ -2,4 +2,6 @@
 // and fails without.
 //
 //	func TestBreaks(t *testing.T) { lessontest.Breaks(t, Breaks()) }
+//
+// No example: it needs the *testing.T of a test.
 package lessontest
